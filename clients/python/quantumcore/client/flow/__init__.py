@@ -1,0 +1,1 @@
+"""Order flow to replay: recordings of other venues and a seeded generator."""
