@@ -1,0 +1,57 @@
+"""The journal's exceptions.
+
+JournalError
+├── JournalLocked            another process writes to this directory
+├── JournalCorrupt           stored bytes are not what was written
+│   └── JournalVersionUnknown    written by a newer version of the product
+├── JournalFailed            the journal stopped for good after an operating failure
+└── JournalClosed            the journal was used after close()
+"""
+
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """Base of everything the journal raises on purpose."""
+
+
+class JournalLocked(JournalError):
+    """Another process has the journal open for writing."""
+
+    def __init__(self, directory: Path, owner: str) -> None:
+        super().__init__(f"journal {directory} is already open for writing by process {owner}")
+        self.directory = directory
+        self.owner = owner
+
+
+class JournalCorrupt(JournalError):
+    """Stored bytes differ from what was written; nothing from there on can be trusted.
+
+    `sequence` is the first sequence that cannot be read. `search_from` is the offset from which
+    an intact block would prove that the damage lies in the middle of the log and is not a torn
+    tail; it is None where the damage cannot come from an interrupted write.
+    """
+
+    def __init__(
+        self, segment: str, offset: int, sequence: int, reason: str, search_from: int | None = None
+    ) -> None:
+        super().__init__(
+            f"journal segment {segment} is corrupt at byte {offset}, sequence {sequence}: {reason}"
+        )
+        self.segment = segment
+        self.offset = offset
+        self.sequence = sequence
+        self.reason = reason
+        self.search_from = search_from
+
+
+class JournalVersionUnknown(JournalCorrupt):
+    """A block or segment carries a format version that this release cannot read."""
+
+
+class JournalFailed(JournalError):
+    """The journal could not write or sync, and accepts nothing more until it is reopened."""
+
+
+class JournalClosed(JournalError):
+    """The journal was closed before this call."""

@@ -1,0 +1,81 @@
+"""Every operation of the journal on the file system, in one place, so that tests can break it."""
+
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+APPEND_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+OWNER_ONLY = 0o600
+
+
+class Files:
+    """Call the operating system; operating failures surface as OSError, unchanged.
+
+    Subclass it to inject short writes, full disks and crashes.
+    """
+
+    def open_append(self, path: Path) -> int:
+        return os.open(path, APPEND_FLAGS)
+
+    def create(self, path: Path) -> int:
+        """Create a file for appending; fail when it exists."""
+        return os.open(path, APPEND_FLAGS | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+
+    def open_read(self, path: Path) -> int:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def close(self, descriptor: int) -> None:
+        os.close(descriptor)
+
+    def writev(self, descriptor: int, buffers: Sequence[bytes | bytearray | memoryview]) -> int:
+        """Append the buffers with one system call; return the count of bytes taken."""
+        return os.writev(descriptor, buffers)
+
+    def pread(self, descriptor: int, length: int, offset: int) -> bytes:
+        return os.pread(descriptor, length, offset)
+
+    def size(self, descriptor: int) -> int:
+        return os.fstat(descriptor).st_size
+
+    def fdatasync(self, descriptor: int) -> None:
+        os.fdatasync(descriptor)
+
+    def fsync(self, descriptor: int) -> None:
+        os.fsync(descriptor)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        os.ftruncate(descriptor, length)
+
+    def rename(self, source: Path, target: Path) -> None:
+        os.rename(source, target)
+
+    def remove(self, path: Path) -> None:
+        os.unlink(path)
+
+    def list_names(self, directory: Path) -> list[str]:
+        return sorted(os.listdir(directory))
+
+    def make_directory(self, directory: Path) -> None:
+        """Create the directory with its parents, readable by the owner only."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def sync_directory(self, directory: Path) -> None:
+        """Make the names in a directory durable."""
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def lock(self, path: Path) -> int | None:
+        """Take the exclusive lock of a file; return its descriptor, None when it is held."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        return descriptor
