@@ -54,8 +54,12 @@ lint: build ## Check style, types and the contract; change nothing.
 	@$(MAKE) breaking generated-fresh
 
 breaking: $(environment) ## Refuse contract changes that break a client of the last commit.
-	@if git cat-file -e HEAD:buf.yaml 2>/dev/null; then set -x; \
-	  $(BIN)/buf breaking --against '.git#ref=HEAD'; fi
+	@base=$$(git diff --quiet HEAD -- proto buf.yaml && echo HEAD^ || echo HEAD); \
+	if git cat-file -e "$$base:buf.yaml" 2>/dev/null; then \
+	  rm -rf build/contract-base && mkdir -p build/contract-base; \
+	  git archive "$$base" buf.yaml proto | tar -x -C build/contract-base; \
+	  $(BIN)/buf breaking --against build/contract-base; \
+	else echo "buf breaking: no contract in $$base to compare with"; fi
 
 generated-fresh: build ## Refuse committed generated files that differ from what is generated.
 	@for generator in $(generators); do $(BIN)/python $$generator; done
@@ -123,6 +127,6 @@ $(extensions): $(compiled) setup.py | $(environment) $(stubs)
 	@rm -f build/extensions-*.stamp && touch $@
 
 $(installed): pyproject.toml $(portions) $(environment) $(stubs) $(extensions)
-	@QC_PURE_PYTHON=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@QC_PURE_PYTHON=1 $(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  --no-build-isolation --no-deps --editable .
 	@touch $@
