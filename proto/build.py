@@ -97,22 +97,14 @@ def _generate(root: Path, made: Path) -> None:
     (made / PACKAGE).mkdir(parents=True)
     sources = [str(source.relative_to(root)) for source in proto_files(root)]
     services = [source for source in sources if source.endswith("_service.proto")]
-    messages, grpc_types = (_plugin(name) for name in TYPE_PLUGINS)
-    _protoc(root, sources, f"--python_out={made}", f"--plugin={messages}", f"--mypy_out=quiet:{made}")
-    _protoc(
-        root,
-        services,
-        f"--grpc_python_out={made}",
-        f"--plugin={grpc_types}",
-        f"--mypy_grpc_out=quiet:{made}",
-    )
-    _protoc(
-        root,
-        sources,
-        "--include_imports",
-        "--include_source_info",
-        f"--descriptor_set_out={made / PACKAGE / DESCRIPTOR_SET}",
-    )
+    message_types, service_types = (f"--plugin={_plugin(name)}" for name in TYPE_PLUGINS)
+    descriptor_set = made / PACKAGE / DESCRIPTOR_SET
+    everything = ("--include_imports", "--include_source_info")
+    _protoc(root, sources, f"--python_out={made}", message_types, f"--mypy_out=quiet:{made}")
+    _protoc(root, sources, *everything, f"--descriptor_set_out={descriptor_set}")
+    if services:
+        types_out = f"--mypy_grpc_out=quiet:{made}"
+        _protoc(root, services, f"--grpc_python_out={made}", service_types, types_out)
 
 
 def _plugin(name: str) -> str:
@@ -124,7 +116,14 @@ def _plugin(name: str) -> str:
 
 
 def _protoc(root: Path, sources: list[str], *options: str) -> None:
-    command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={root}", *options, *sources]
+    command = [
+        sys.executable,
+        "-m",
+        "grpc_tools.protoc",
+        f"--proto_path={root}",
+        *options,
+        *sources,
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         raise StubGenerationError(f"protoc failed:\n{finished.stderr.strip()}")
@@ -133,7 +132,7 @@ def _protoc(root: Path, sources: list[str], *options: str) -> None:
 def _replace_outputs(root: Path, made: Path) -> None:
     wanted = {output.name for output in expected_outputs(root)}
     for name in sorted(wanted):
-        os.replace(made / PACKAGE / name, root / PACKAGE / name)
+        (made / PACKAGE / name).replace(root / PACKAGE / name)
     for pattern in GENERATED_PATTERNS:
         for output in (root / PACKAGE).glob(pattern):
             if output.name not in wanted:
