@@ -29,6 +29,7 @@ class Report:
         self._build = build or {}
 
     def figure(self, key: str, value: float) -> Self:
+        """Record what was measured."""
         self.figures[key] = value
         return self
 
@@ -52,6 +53,7 @@ class Report:
         return path
 
     def as_dict(self) -> dict[str, object]:
+        """Return what is stored, as plain values."""
         return {
             "name": self.name,
             "machine": machine(),
@@ -105,9 +107,10 @@ def build() -> dict[str, str]:
 
 
 def _first_value(path: str, key: str) -> str | None:
-    if not os.path.exists(path):
+    source = Path(path)
+    if not source.exists():
         return None
-    with open(path) as lines:
+    with source.open() as lines:
         for line in lines:
             if line.startswith(key):
                 return line.partition(":")[2].strip()

@@ -16,6 +16,7 @@ class Files:
     """
 
     def open_append(self, path: Path) -> int:
+        """Open an existing file; every write goes to its end."""
         return os.open(path, APPEND_FLAGS)
 
     def create(self, path: Path) -> int:
@@ -23,9 +24,11 @@ class Files:
         return os.open(path, APPEND_FLAGS | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
 
     def open_read(self, path: Path) -> int:
+        """Open a file for reading."""
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self, descriptor: int) -> None:
+        """Close a descriptor."""
         os.close(descriptor)
 
     def writev(self, descriptor: int, buffers: Sequence[bytes | bytearray | memoryview]) -> int:
@@ -33,28 +36,36 @@ class Files:
         return os.writev(descriptor, buffers)
 
     def pread(self, descriptor: int, length: int, offset: int) -> bytes:
+        """Read up to `length` bytes at an offset; empty at the end of the file."""
         return os.pread(descriptor, length, offset)
 
     def size(self, descriptor: int) -> int:
+        """Return the length of a file in bytes."""
         return os.fstat(descriptor).st_size
 
     def fdatasync(self, descriptor: int) -> None:
+        """Make the contents of a file durable, with its length."""
         os.fdatasync(descriptor)
 
     def fsync(self, descriptor: int) -> None:
+        """Make the contents and the metadata of a file durable."""
         os.fsync(descriptor)
 
     def truncate(self, descriptor: int, length: int) -> None:
+        """Cut a file to a length in bytes."""
         os.ftruncate(descriptor, length)
 
     def rename(self, source: Path, target: Path) -> None:
-        os.rename(source, target)
+        """Give a file another name, atomically."""
+        source.rename(target)
 
     def remove(self, path: Path) -> None:
-        os.unlink(path)
+        """Remove a file."""
+        path.unlink()
 
     def list_names(self, directory: Path) -> list[str]:
-        return sorted(os.listdir(directory))
+        """Return the names in a directory, sorted."""
+        return sorted(path.name for path in directory.iterdir())
 
     def make_directory(self, directory: Path) -> None:
         """Create the directory with its parents, readable by the owner only."""

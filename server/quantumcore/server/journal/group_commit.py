@@ -30,10 +30,12 @@ class GroupCommit:
         self.idle = False
 
     def start(self) -> None:
+        """Begin to sync."""
         self._thread.start()
 
     def notify(self) -> None:
         """Wake the thread; called only when `idle` was seen, so that a busy writer pays nothing."""
+        self.idle = False
         self._work.set()
 
     def stop(self) -> None:
@@ -44,6 +46,7 @@ class GroupCommit:
             self._thread.join()
 
     def run(self) -> None:
+        """Sync in turns until stopped or failed; the body of the thread."""
         while not self._stop.is_set():
             if not self._pending():
                 self._wait_for_work()

@@ -166,14 +166,13 @@ class Journal:
         `first_sequence` must be the one after the last accepted; `last_sequence` is
         `first_sequence - 1` for a block without events. The payload is any contiguous buffer of
         at most 1 GiB and is not kept. Raise JournalFailed when it cannot be written whole: no
-        part of it will be read again, and the journal accepts nothing more.
+        part of it will be read again, and the journal accepts nothing more. Raise ValueError,
+        with nothing written, when the sequences leave a gap or the payload is too large.
         """
         if self._failure is not None or self._closed:
             raise self._refusal()
-        assert first_sequence == self._accepted_sequence + 1, "sequences must have no gap"
-        assert last_sequence >= first_sequence - 1, "the last sequence lies before the first"
         payload_bytes = memoryview(payload).nbytes
-        assert payload_bytes <= MAX_PAYLOAD_BYTES, "the payload is larger than 1 GiB"
+        self._check_contiguous(first_sequence, last_sequence, payload_bytes)
         total_bytes = BLOCK_HEADER_BYTES + payload_bytes
         if self._segment.offset + total_bytes > self.settings.segment_bytes:
             self._begin_segment(first_sequence)
@@ -232,6 +231,18 @@ class Journal:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _check_contiguous(
+        self, first_sequence: int, last_sequence: int, payload_bytes: int
+    ) -> None:
+        if first_sequence != self._accepted_sequence + 1:
+            raise ValueError(
+                f"block begins at sequence {first_sequence}, expected {self._accepted_sequence + 1}"
+            )
+        if last_sequence < first_sequence - 1:
+            raise ValueError(f"block ends at {last_sequence}, before it begins")
+        if payload_bytes > MAX_PAYLOAD_BYTES:
+            raise ValueError(f"payload of {payload_bytes} bytes exceeds {MAX_PAYLOAD_BYTES}")
 
     def _first_segment(self, recovered: Recovered) -> SegmentWriter:
         if recovered.end is None:

@@ -1,7 +1,7 @@
-"""The bytes of a segment: one segment header, then blocks, all little-endian.
+r"""The bytes of a segment: one segment header, then blocks, all little-endian.
 
     segment header, 80 bytes            block header, 128 bytes
-    0   8  magic "QCJSEG\\r\\n"           0   8  magic "QCJBLK\\r\\n"
+    0   8  magic "QCJSEG\r\n"           0   8  magic "QCJBLK\r\n"
     8   2  format version               8   2  format version
     10  2  flags, 0                     10  2  flags, 0
     12  4  header length                12  4  header length
@@ -37,9 +37,6 @@ CHECKSUM = Struct("<I")
 SEGMENT_HEADER_BYTES = SEGMENT_HEADER.size
 BLOCK_HEADER_BYTES = BLOCK_HEADER.size
 MAX_PAYLOAD_BYTES = 1 << 30
-
-assert SEGMENT_HEADER_BYTES == 80
-assert BLOCK_HEADER_BYTES == 128
 
 
 class SegmentHeader(NamedTuple):
@@ -104,6 +101,7 @@ class Block(NamedTuple):
 
     @property
     def event_count(self) -> int:
+        """Return how many events the block holds."""
         return self.last_sequence - self.first_sequence + 1
 
 
@@ -113,11 +111,13 @@ def segment_name(first_sequence: int) -> str:
 
 
 def is_segment_name(name: str) -> bool:
+    """Tell whether a file name is that of a segment."""
     stem = name.removesuffix(SEGMENT_SUFFIX)
     return name.endswith(SEGMENT_SUFFIX) and len(stem) == 20 and stem.isascii() and stem.isdigit()
 
 
 def segment_first_sequence(name: str) -> int:
+    """Return the first sequence of a segment, from its file name."""
     return int(name.removesuffix(SEGMENT_SUFFIX))
 
 
@@ -142,10 +142,12 @@ def encode_segment_header(
 
 
 def decode_segment_header(data: memoryview) -> SegmentHeader:
+    """Split 80 bytes into fields; nothing is checked."""
     return SegmentHeader._make(SEGMENT_HEADER.unpack(data))
 
 
 def decode_block_header(data: memoryview) -> BlockHeader:
+    """Split 128 bytes into fields; nothing is checked."""
     return BlockHeader._make(BLOCK_HEADER.unpack(data))
 
 

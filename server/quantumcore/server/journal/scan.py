@@ -40,6 +40,7 @@ class Chain:
     epoch: int = 0
 
     def advance(self, block: Block) -> None:
+        """Continue after this block."""
         self.next_number = block.number + 1
         self.next_sequence = block.last_sequence + 1
         self.head_hash = block.hash
@@ -68,6 +69,7 @@ class SegmentSource:
         self._buffer = memoryview(b"")
 
     def size(self) -> int:
+        """Return the length of the segment in bytes, as it is now."""
         return self._files.size(self._descriptor)
 
     def _load(self, offset: int, length: int) -> None:
@@ -217,6 +219,7 @@ def _unknown_version(version: int) -> str:
 
 @contextmanager
 def open_source(files: Files, path: Path) -> Iterator[SegmentSource]:
+    """Open a segment for reading and close it again."""
     descriptor = files.open_read(path)
     try:
         yield SegmentSource(files, descriptor)

@@ -74,7 +74,9 @@ class SegmentWriter:
         self._files.truncate(self.descriptor, self.offset)
 
     def sync(self) -> None:
+        """Make every block appended so far durable."""
         self._files.fdatasync(self.descriptor)
 
     def close(self) -> None:
+        """Close the file without syncing it."""
         self._files.close(self.descriptor)

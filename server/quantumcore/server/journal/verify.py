@@ -33,6 +33,7 @@ class VerifyReport:
 
     @property
     def intact(self) -> bool:
+        """Tell whether no stored byte is damaged; a torn tail does not count."""
         return self.corruption is None
 
 
