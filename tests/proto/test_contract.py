@@ -131,6 +131,12 @@ def test_an_rpc_has_messages_of_its_own(rpc: Rpc) -> None:
     assert rpc.response.name == f"{rpc.method.name}Response"
 
 
+def test_no_rpc_is_named_as_another_with_raw_behind() -> None:
+    """The C++ stub of such a pair does not compile."""
+    names = {rpc.name for rpc in RPCS}
+    assert {name for name in names if f"{name}Raw" in names} == set()
+
+
 @named(LISTS)
 def test_a_list_is_paginated(rpc: Rpc) -> None:
     assert {"page_size", "page_token"} <= field_names(rpc.request)
