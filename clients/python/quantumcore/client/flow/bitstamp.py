@@ -15,8 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quantumcore.client.flow.actions import Side
-from quantumcore.client.flow.fixed_point import parse_fixed
-from quantumcore.client.flow.recording import FlowFormatError
+from quantumcore.client.flow.recording import FlowFormatError, parse_fixed
 from quantumcore.client.flow.shadow import Level
 
 _NS_PER_MS = 1_000_000

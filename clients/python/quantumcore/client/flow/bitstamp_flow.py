@@ -54,12 +54,15 @@ class BitstampFlow:
     capture in memory. Without it the flow is lazy, and their events are counted and skipped.
 
     `deviations` fills up as the steps are taken; `shadow` is the book that a venue has which
-    carried out the actions of all steps taken so far.
+    carried out the actions of all steps taken so far; `disputed` holds the levels at which
+    the engine traded more than the feed reports.
     """
 
     def __init__(self, records: Iterable[Record], *, warm_start: bool = True) -> None:
         self.deviations = Deviations()
         self.shadow = ShadowBook()
+        self.disputed: set[tuple[Side, int]] = set()
+        self._maker_prices: dict[int, set[int]] = {}
         self._records = list(records) if warm_start else records
         self._warm_start = warm_start
         self._local_ids: dict[int, int] = {}
@@ -76,7 +79,8 @@ class BitstampFlow:
     def _send(self, actions: Iterator[Action]) -> tuple[Action, ...]:
         sent = []
         for action in actions:
-            self.shadow.apply(action)
+            for fill in self.shadow.apply(action):
+                self._maker_prices.setdefault(fill.taker_id, set()).add(fill.price_nanos)
             sent.append(action)
         return tuple(sent)
 
@@ -149,12 +153,18 @@ class BitstampFlow:
         leaves_nanos = order.leaves_nanos if order else 0
         if event.remaining_nanos > leaves_nanos:
             self.deviations.add(BitstampReason.CANCEL_OF_FILLED)
+            self._dispute(event)
         elif event.remaining_nanos < leaves_nanos:
             self.deviations.add(BitstampReason.FILL_FORCED)
         elif leaves_nanos == 0:
             self.deviations.add(BitstampReason.FILL_CONFIRMED)
         if order is not None:
             yield Cancel(local_id=order.local_id, time_ns=event.time_ns)
+
+    def _dispute(self, event: OrderEvent) -> None:
+        for price_nanos in self._maker_prices.get(self._local_ids.get(event.order_id, 0), ()):
+            self.disputed.add((event.side.opposite, price_nanos))
+        self.disputed.add((event.side, event.price_nanos))
 
     def _warm_orders(self) -> Iterator[Action]:
         """Enter the orders that the capture mentions but does not create, oldest first."""

@@ -10,8 +10,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from quantumcore.client.flow.actions import NANOS, Side
-from quantumcore.client.flow.fixed_point import parse_fixed
-from quantumcore.client.flow.recording import FlowFormatError
+from quantumcore.client.flow.recording import FlowFormatError, parse_fixed
 from quantumcore.client.flow.shadow import Level
 
 NANOS_PER_PRICE_UNIT = 100_000

@@ -29,7 +29,7 @@ class LobsterReason(StrEnum):
     GONE_BEHIND_TOUCH = "order that had left the book while behind the touch; cancelled late"
     CHANGED_BEHIND_TOUCH = "order that had shrunk while behind the touch; re-entered"
     ENDED_BEHIND_TOUCH = "end of an order that is not in our book"
-    PRIORITY_DIFFERS = "execution of an order that is not first in our queue"
+    PRIORITY_DIFFERS = "order before an executed one in our queue; moved to the back"
     HIDDEN_EXECUTION = "execution of a hidden order; no effect on the visible book"
     CROSS_TRADE = "auction trade; no effect on the visible book"
     HALT = "trading halt or resumption; no effect on the visible book"
@@ -67,6 +67,7 @@ class LobsterFlow:
                 f"{len(self._messages)} messages but {len(self._touches)} order book lines"
             )
         self._stay_ends = {side: _stay_ends(self._touches, side) for side in Side}
+        self._fall_backs = {side: _fall_backs(self._touches, side) for side in Side}
         self._local_ids: dict[int, int] = {}
         self._order_ids: dict[int, int] = {}
         self._last_local_id = 0
@@ -80,13 +81,10 @@ class LobsterFlow:
             yield LobsterStep(message, tuple(actions))
 
     def _row_actions(self, row: int, message: Message) -> Iterator[Action]:
-        if row == 0:
-            for side in Side:
-                yield from self._adopt(0, side)
-            return
-        yield from self._message_actions(message)
-        for side in Side:
-            if fell_back(self._touches[row - 1], self._touches[row], side):
+        if row:
+            yield from self._message_actions(message)
+        for side, rows in self._fall_backs.items():
+            if row in rows:
                 yield from self._adopt(row, side)
 
     def _message_actions(self, message: Message) -> Iterator[Action]:
@@ -98,7 +96,7 @@ class LobsterFlow:
             case MessageType.DELETE:
                 yield from self._delete(message)
             case MessageType.EXECUTION:
-                yield self._execution(message)
+                yield from self._execution(message)
             case MessageType.HIDDEN_EXECUTION:
                 self.deviations.add(LobsterReason.HIDDEN_EXECUTION)
             case MessageType.CROSS_TRADE:
@@ -142,11 +140,9 @@ class LobsterFlow:
             return
         yield Cancel(local_id=order.local_id, time_ns=message.time_ns)
 
-    def _execution(self, message: Message) -> New:
-        front = self.shadow.half(message.side).front()
-        if front is None or self._order_ids[front.local_id] != message.order_id:
-            self.deviations.add(LobsterReason.PRIORITY_DIFFERS)
-        return New(
+    def _execution(self, message: Message) -> Iterator[Action]:
+        yield from self._bring_to_front(message)
+        yield New(
             local_id=self._next_local_id(_ANONYMOUS),
             side=message.side.opposite,
             price_nanos=message.price_nanos,
@@ -154,6 +150,18 @@ class LobsterFlow:
             time_ns=message.time_ns,
             immediate=True,
         )
+
+    def _bring_to_front(self, message: Message) -> Iterator[Action]:
+        """Move what our queue holds before an executed order to the back."""
+        queue = self.shadow.half(message.side).queue_at(message.price_nanos)
+        named = self._resting(message.order_id)
+        if named is None or named.price_nanos != message.price_nanos:
+            self.deviations.add(LobsterReason.ENDED_BEHIND_TOUCH)
+            return
+        for order in queue[: queue.index(named)]:
+            self.deviations.add(LobsterReason.PRIORITY_DIFFERS)
+            yield Cancel(local_id=order.local_id, time_ns=message.time_ns)
+            yield self._enter(message, self._order_ids[order.local_id], order.leaves_nanos)
 
     def _adopt(self, row: int, side: Side) -> Iterator[Action]:
         """Make our level at the touch of `row` what the recording says it is."""
@@ -256,11 +264,17 @@ def fell_back(before: Touch, after: Touch, side: Side) -> bool:
     return new.price_nanos > old.price_nanos
 
 
+def _fall_backs(touches: Sequence[Touch], side: Side) -> set[int]:
+    """Return the rows at which the touch of `side` fell back, the first row included."""
+    rows = range(1, len(touches))
+    return {0} | {row for row in rows if fell_back(touches[row - 1], touches[row], side)}
+
+
 def _stay_ends(touches: Sequence[Touch], side: Side) -> list[int]:
     """Return for each row the row at which the touch price of `side` next changes."""
-    ends = [len(touches) - 1] * len(touches)
-    for row in range(len(touches) - 2, -1, -1):
-        here, there = touches[row].of(side), touches[row + 1].of(side)
-        same = (here and here.price_nanos) == (there and there.price_nanos)
-        ends[row] = ends[row + 1] if same else row + 1
+    levels = [touch.of(side) for touch in touches]
+    prices = [level and level.price_nanos for level in levels]
+    ends = [len(prices) - 1] * len(prices)
+    for row in range(len(prices) - 2, -1, -1):
+        ends[row] = ends[row + 1] if prices[row] == prices[row + 1] else row + 1
     return ends

@@ -47,17 +47,19 @@ class Resting:
 class HalfBook:
     """One side: queues by price, best price first."""
 
-    __slots__ = ("_keys", "_queues", "_sign", "_sizes")
+    __slots__ = ("_keys", "_queues", "_sign", "_sizes", "_touched")
 
     def __init__(self, side: Side) -> None:
         self._sign = -1 if side is Side.BUY else 1
         self._keys: list[int] = []
         self._queues: dict[int, dict[int, Resting]] = {}
         self._sizes: dict[int, int] = {}
+        self._touched: set[int] = set()
 
     def append(self, order: Resting) -> None:
         """Put an order at the back of its level."""
         price = order.price_nanos
+        self._touched.add(price)
         queue = self._queues.get(price)
         if queue is None:
             self._queues[price] = {order.local_id: order}
@@ -70,6 +72,7 @@ class HalfBook:
     def remove(self, order: Resting) -> None:
         """Take an order out of its level."""
         price = order.price_nanos
+        self._touched.add(price)
         queue = self._queues[price]
         del queue[order.local_id]
         if queue:
@@ -82,6 +85,7 @@ class HalfBook:
         """Take `quantity_nanos`, less than what it leaves, from an order."""
         order.leaves_nanos -= quantity_nanos
         self._sizes[order.price_nanos] -= quantity_nanos
+        self._touched.add(order.price_nanos)
 
     def best(self) -> Level | None:
         """Return the best level, or None where the side is empty."""
@@ -108,6 +112,11 @@ class HalfBook:
     def queue_at(self, price_nanos: int) -> list[Resting]:
         """Return the orders at a price in order of priority."""
         return list(self._queues.get(price_nanos, {}).values())
+
+    def take_touched(self) -> set[int]:
+        """Return the prices at which anything changed since the last call."""
+        touched, self._touched = self._touched, set()
+        return touched
 
     def reaches(self, limit_nanos: int, price_nanos: int) -> bool:
         """Tell whether an order resting here at `price_nanos` satisfies an incoming limit."""
