@@ -208,3 +208,8 @@ def test_every_reference_in_a_comment_exists() -> None:
     }
     assert references
     assert references - known == set()
+
+
+def test_every_file_says_where_generated_go_and_java_code_belongs() -> None:
+    assert {file.options.go_package for file in FILES} == {"quantumcore/v1;quantumcorev1"}
+    assert all(file.options.java_multiple_files for file in FILES)
