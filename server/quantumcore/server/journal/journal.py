@@ -298,16 +298,19 @@ class Journal:
         try:
             with self._segment_swap:
                 self._segment.sync()
-        except OSError as failure:
-            self._sync_failed = True
-            self._failure = self._failure or failure
-            if self._on_failure is not None:
-                self._on_failure(failure)
+            self._durable_blocks, self._durable_sequence = blocks, sequence
+            if self._on_durable is not None:
+                self._on_durable(sequence)
+        except Exception as failure:  # noqa: BLE001 - whatever ends this thread ends the journal
+            self._fail_sync(failure)
             return False
-        self._durable_blocks, self._durable_sequence = blocks, sequence
-        if self._on_durable is not None:
-            self._on_durable(sequence)
         return True
+
+    def _fail_sync(self, failure: Exception) -> None:
+        self._sync_failed = True
+        self._failure = self._failure or failure
+        if self._on_failure is not None:
+            self._on_failure(failure)
 
 
 def _take_lock(files: Files, directory: Path) -> int:

@@ -1,0 +1,122 @@
+"""Full disks, input/output errors and short writes end the journal, truthfully."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from quantumcore.server.journal import Durability, Journal, JournalFailed, JournalSettings
+from tests.server.journal.storage import (
+    SMALL_SEGMENTS,
+    FaultyFiles,
+    append,
+    disk_full,
+    input_output_error,
+    read,
+    segments,
+)
+
+DISK = JournalSettings(durability=Durability.DISK)
+WAIT_S = 20.0
+
+
+@pytest.mark.parametrize("failure", [disk_full(), input_output_error(), None])
+@pytest.mark.parametrize("budget", [0, 1, 127, 128, 130])
+def test_a_failed_or_short_write_is_refused_removed_and_final(
+    tmp_path: Path, failure: OSError | None, budget: int
+) -> None:
+    files = FaultyFiles()
+    journal = Journal.open(tmp_path, files=files)
+    append(journal, b"accepted")
+    size = segments(tmp_path)[0].stat().st_size
+    files.write_budget_bytes, files.write_failure = budget, failure
+    with pytest.raises(JournalFailed):
+        append(journal, b"refused")
+    assert segments(tmp_path)[0].stat().st_size == size
+    files.write_budget_bytes = None
+    with pytest.raises(JournalFailed):
+        append(journal, b"refused as well")
+    assert journal.failure is not None
+    assert journal.accepted_sequence == 1
+    journal.close()
+    assert journal.durable_sequence == 1
+    assert read(tmp_path) == [b"accepted"]
+
+
+def test_a_partial_block_that_cannot_be_removed_is_cut_off_when_reopened(tmp_path: Path) -> None:
+    files = FaultyFiles()
+    journal = Journal.open(tmp_path, files=files)
+    append(journal, b"accepted")
+    files.write_budget_bytes, files.write_failure = 50, disk_full()
+    files.truncate_failure = input_output_error()
+    with pytest.raises(JournalFailed) as refused:
+        append(journal, b"refused")
+    assert "could not be removed" in refused.value.__notes__[0]
+    journal.close()
+    with Journal.open(tmp_path) as reopened:
+        assert reopened.recovery.truncated_bytes == 50
+        assert reopened.accepted_sequence == 1
+
+
+def test_a_segment_that_cannot_be_begun_fails_the_journal(tmp_path: Path) -> None:
+    files = FaultyFiles()
+    journal = Journal.open(tmp_path, files=files, settings=SMALL_SEGMENTS)
+    append(journal, b"x" * 3900)
+    files.write_budget_bytes, files.write_failure = 10, disk_full()
+    with pytest.raises(JournalFailed, match="No space left"):
+        append(journal, b"x" * 3900)
+    journal.close()
+    with Journal.open(tmp_path) as reopened:
+        assert reopened.accepted_sequence == 1
+        assert reopened.recovery.segments == 1
+
+
+def test_a_failed_sync_fails_the_journal_and_is_never_repeated(tmp_path: Path) -> None:
+    files, failed = FaultyFiles(), threading.Event()
+    failures: list[Exception] = []
+
+    def on_failure(failure: Exception) -> None:
+        failures.append(failure)
+        failed.set()
+
+    journal = Journal.open(tmp_path, settings=DISK, files=files, on_failure=on_failure)
+    files.sync_failure = input_output_error()
+    append(journal, b"accepted, never durable")
+    assert failed.wait(WAIT_S)
+    files.sync_failure, syncs = None, files.sync_count
+    with pytest.raises(JournalFailed, match="Input/output error"):
+        append(journal, b"refused")
+    journal.close()
+    assert files.sync_count == syncs
+    assert (journal.accepted_sequence, journal.durable_sequence) == (1, 0)
+    assert failures == [journal.failure]
+
+
+def test_a_failed_sync_of_an_old_segment_fails_the_journal(tmp_path: Path) -> None:
+    files, synced = FaultyFiles(), threading.Event()
+    journal = Journal.open(
+        tmp_path, settings=SMALL_SEGMENTS, files=files, on_durable=lambda _: synced.set()
+    )
+    append(journal, b"x" * 3900)
+    assert synced.wait(WAIT_S)
+    files.sync_failure = input_output_error()
+    with pytest.raises(JournalFailed):
+        append(journal, b"x" * 3900)
+    journal.close()
+    assert journal.durable_sequence == 1
+
+
+def test_a_callback_that_breaks_fails_the_journal(tmp_path: Path) -> None:
+    failed = threading.Event()
+
+    def broken(sequence: int) -> None:
+        raise RuntimeError("the event loop is closed")
+
+    journal = Journal.open(
+        tmp_path, settings=DISK, on_durable=broken, on_failure=lambda _: failed.set()
+    )
+    append(journal, b"one")
+    assert failed.wait(WAIT_S)
+    with pytest.raises(JournalFailed, match="event loop is closed"):
+        append(journal, b"two")
+    journal.close()
