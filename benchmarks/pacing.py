@@ -15,6 +15,7 @@ class Latencies:
     """Keep every sample, in nanoseconds; percentiles are exact, not interpolated."""
 
     def __init__(self, samples_ns: "array[int]") -> None:
+        self.samples_ns = samples_ns
         self._sorted = sorted(samples_ns)
 
     def __len__(self) -> int:
@@ -26,6 +27,10 @@ class Latencies:
             raise ValueError("no sample was recorded")
         rank = max(0, -(-len(self._sorted) * percent // 100) - 1)
         return self._sorted[min(int(rank), len(self._sorted) - 1)] / 1000
+
+    def mean_us(self) -> float:
+        """Return the arithmetic mean."""
+        return sum(self._sorted) / len(self._sorted) / 1000
 
     def summary_us(self) -> dict[str, float]:
         """Return the percentiles that the reports show, by name."""
