@@ -3,6 +3,7 @@
 Snapshots come over another channel than the order events, so one may be a few events ahead
 of or behind them. A level that differs is explained, in this order, as
 
+- *misplayed*: our level is not what price-time priority makes of the flow sent so far;
 - *in flight*: our level had exactly that size within the window before or after;
 - *disputed*: the engine traded more at this price than the feed reports (see
   `BitstampReason.CANCEL_OF_FILLED`);
@@ -30,6 +31,7 @@ LevelKey = tuple[Side, int]
 class Explanation(StrEnum):
     """Why a level differs from a snapshot."""
 
+    MISPLAYED = "our level is not what price-time priority makes of the flow"
     IN_FLIGHT = "the level had exactly that size within the window before or after"
     DISPUTED = "the engine traded more here than the feed reports"
     SILENT = "orders from before the capture that no event mentions"
@@ -37,13 +39,18 @@ class Explanation(StrEnum):
 
 
 class LevelMismatch(NamedTuple):
-    """A level at which venue and replay differ; size 0 stands for no level."""
+    """A level at which the recorded venue and the replay differ; size 0 stands for no level.
+
+    `expected_nanos` is what price-time priority makes of the flow.
+    """
 
     time_ns: int
     side: Side
     price_nanos: int
     recorded_nanos: int
     replayed_nanos: int
+    expected_nanos: int
+    at_touch: bool
 
 
 class SnapshotReport(NamedTuple):
@@ -66,11 +73,14 @@ class SnapshotOracle:
         self._window_ns = window_ns
         self._history: dict[LevelKey, list[tuple[int, int]]] = {}
         self._surplus: dict[LevelKey, int] = {}
-        self._mismatches: list[tuple[LevelMismatch, bool]] = []
+        self._mismatches: list[LevelMismatch] = []
         self._counts: Counter[str] = Counter()
 
     def follow(self, time_ns: int, shadow: ShadowBook) -> None:
-        """Note the levels that changed since the last call; call it after every step."""
+        """Note the levels that changed since the last call; call it after every step.
+
+        A snapshot is compared after the step that carries it.
+        """
         for side in Side:
             half = shadow.half(side)
             for price_nanos in half.take_touched():
@@ -90,11 +100,11 @@ class SnapshotOracle:
         explanations: Counter[Explanation] = Counter()
         touch_explanations: Counter[Explanation] = Counter()
         unexplained = []
-        for mismatch, at_touch in self._mismatches:
+        for mismatch in self._mismatches:
             explanation = self._explain(mismatch, disputed)
             explanations[explanation] += 1
-            touch_explanations[explanation] += at_touch
-            if explanation is Explanation.UNEXPLAINED:
+            touch_explanations[explanation] += mismatch.at_touch
+            if explanation in (Explanation.MISPLAYED, Explanation.UNEXPLAINED):
                 unexplained.append(mismatch)
         return SnapshotReport(
             snapshots=self._counts["snapshots"],
@@ -119,12 +129,19 @@ class SnapshotOracle:
         ours = dict(_within(side, recorded[-1].price_nanos, replayed))
         theirs = dict(recorded)
         for price_nanos in theirs.keys() | ours.keys():
-            mismatch = LevelMismatch(
-                time_ns, side, price_nanos, theirs.get(price_nanos, 0), ours.get(price_nanos, 0)
+            self._note(
+                LevelMismatch(
+                    time_ns,
+                    side,
+                    price_nanos,
+                    theirs.get(price_nanos, 0),
+                    ours.get(price_nanos, 0),
+                    self._changes((side, price_nanos))[-1][1],
+                    price_nanos == touch_nanos,
+                )
             )
-            self._note(mismatch, price_nanos == touch_nanos)
 
-    def _note(self, level: LevelMismatch, at_touch: bool) -> None:
+    def _note(self, level: LevelMismatch) -> None:
         key = (level.side, level.price_nanos)
         surplus = level.recorded_nanos - level.replayed_nanos
         self._surplus[key] = min(surplus, self._surplus.get(key, surplus))
@@ -132,11 +149,13 @@ class SnapshotOracle:
         if surplus == 0:
             self._counts["levels_agreed"] += 1
         else:
-            self._mismatches.append((level, at_touch))
+            self._mismatches.append(level)
 
     def _explain(self, level: LevelMismatch, disputed: Collection[LevelKey]) -> Explanation:
         key = (level.side, level.price_nanos)
         silent_nanos = max(self._surplus[key], 0)
+        if level.replayed_nanos != level.expected_nanos:
+            return Explanation.MISPLAYED
         if self._had_size(key, level.time_ns, level.recorded_nanos):
             return Explanation.IN_FLIGHT
         if key in disputed:
@@ -147,9 +166,12 @@ class SnapshotOracle:
             return Explanation.IN_FLIGHT
         return Explanation.UNEXPLAINED
 
+    def _changes(self, key: LevelKey) -> list[tuple[int, int]]:
+        return self._history.get(key, [(_BEFORE_ALL_NS, 0)])
+
     def _had_size(self, key: LevelKey, time_ns: int, size_nanos: int) -> bool:
         """Tell whether our level had that size at some moment of the window."""
-        changes = self._history.get(key, [(_BEFORE_ALL_NS, 0)])
+        changes = self._changes(key)
         first = bisect_left(changes, (time_ns - self._window_ns,)) - 1
         last = bisect_right(changes, (time_ns + self._window_ns + 1,))
         return any(size == size_nanos for _, size in changes[max(first, 0) : last])

@@ -18,7 +18,8 @@ class Deviations:
 
     def add(self, reason: StrEnum, times: int = 1) -> None:
         """Count `reason` once more, or `times` more."""
-        self._counts[reason] += times
+        if times:
+            self._counts[reason] += times
 
     def __getitem__(self, reason: StrEnum) -> int:
         """Return how often `reason` was counted, 0 if never."""
