@@ -1,0 +1,1 @@
+"""The venue: core, journal, feed, store and the services in front of them."""

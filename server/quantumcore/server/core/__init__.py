@@ -1,0 +1,1 @@
+"""The exchange: deterministic, no input or output, compiled where it is hot."""

@@ -1,0 +1,161 @@
+"""Remember the client order ids of every account, and whose order each one names."""
+
+import cython
+
+from quantumcore.server.core.memory import first_rows, int32_column, int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
+    from cython.cimports.quantumcore.server.core.words_cy import Words
+else:
+    from quantumcore.server.core.index_cy import HashIndex, mix
+    from quantumcore.server.core.kinds import NO_SLOT
+    from quantumcore.server.core.words_cy import Words
+
+TEXT_WORDS: int = 8
+
+
+@cython.final
+@cython.cclass
+class ClientIds:
+    """A fixed table of ids of 1 to 64 bytes, indexed by account and text.
+
+    All ids that an order has had form a chain from its newest one, and leave together
+    when the order's row is taken for another.
+    """
+
+    index: HashIndex
+    capacity: cython.Py_ssize_t
+    live: cython.longlong
+    fresh: cython.int
+    free: cython.int
+    texts: cython.longlong[::1]
+    lengths: cython.int[::1]
+    accounts: cython.int[::1]
+    rows: cython.int[::1]
+    chain: cython.int[::1]
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.index = HashIndex(capacity)
+        self.texts = int64_column(capacity * TEXT_WORDS)
+        self.lengths, self.accounts = int32_column(capacity), int32_column(capacity)
+        self.rows, self.chain = int32_column(capacity), int32_column(capacity)
+        self.fresh, self.free, self.live = 0, NO_SLOT, 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def hash_of(
+        self, account: cython.int, source: Words, start: cython.Py_ssize_t, length: cython.int
+    ) -> cython.longlong:
+        hashed: cython.longlong = mix(account, length)
+        i: cython.Py_ssize_t
+        for i in range((length + 7) >> 3):
+            hashed = mix(hashed, source.words[start + i])
+        return hashed
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def find(
+        self, account: cython.int, source: Words, start: cython.Py_ssize_t, length: cython.int
+    ) -> cython.int:
+        """Return the entry of this id, whose text stands in `source` at `start`, or NO_SLOT."""
+        hashed: cython.longlong = self.hash_of(account, source, start, length)
+        position: cython.Py_ssize_t = self.index.start(hashed)
+        entry: cython.int = self.index.at(position)
+        while entry != NO_SLOT:
+            if self.index.hashes[entry] == hashed and self.accounts[entry] == account:
+                if self._same(entry, source, start, length):
+                    return entry
+            position = self.index.step(position)
+            entry = self.index.at(position)
+        return NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _same(
+        self, entry: cython.int, source: Words, start: cython.Py_ssize_t, length: cython.int
+    ) -> cython.bint:
+        if self.lengths[entry] != length:
+            return False
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) << 3
+        i: cython.Py_ssize_t
+        for i in range((length + 7) >> 3):
+            if self.texts[at + i] != source.words[start + i]:
+                return False
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def add(
+        self,
+        account: cython.int,
+        source: Words,
+        start: cython.Py_ssize_t,
+        length: cython.int,
+        row: cython.int,
+        older: cython.int,
+    ) -> cython.int:
+        """Enter an id that is not there, in front of the order's older ids; there must be room."""
+        entry: cython.int = self.free
+        if entry == NO_SLOT:
+            entry = self.fresh
+            self.fresh += 1
+        else:
+            self.free = self.chain[entry]
+        self.live += 1
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) << 3
+        i: cython.Py_ssize_t
+        for i in range((length + 7) >> 3):
+            self.texts[at + i] = source.words[start + i]
+        self.lengths[entry], self.accounts[entry] = length, account
+        self.rows[entry], self.chain[entry] = row, older
+        self.index.add(entry, self.hash_of(account, source, start, length))
+        return entry
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def drop(self, entry: cython.int) -> cython.void:
+        """Forget an order's ids, from its newest one."""
+        older: cython.int
+        while entry != NO_SLOT:
+            older = self.chain[entry]
+            self.index.remove(entry)
+            self.chain[entry] = self.free
+            self.free = entry
+            self.live -= 1
+            entry = older
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def write(self, entry: cython.int, target: Words) -> cython.void:
+        """Append the text's words to a buffer that has room."""
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) << 3
+        i: cython.Py_ssize_t
+        for i in range((self.lengths[entry] + 7) >> 3):
+            target.words[target.end] = self.texts[at + i]
+            target.end += 1
+
+    def text(self, entry: int) -> str:
+        """Return an id."""
+        start = entry * TEXT_WORDS
+        words = memoryview(self.texts)[start : start + TEXT_WORDS].tobytes()
+        return words[: self.lengths[entry]].decode("ascii")
+
+    def counters(self) -> list[int]:
+        """Return all that the columns do not hold."""
+        return [self.live, self.fresh, self.free]
+
+    def columns(self) -> list[memoryview]:
+        """Return the parts of the columns that have ever been used."""
+        used = self.fresh
+        return [
+            *first_rows([self.texts], used * TEXT_WORDS),
+            *first_rows([self.lengths, self.accounts, self.rows, self.chain], used),
+        ]
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,12 @@
+cdef class HashIndex:
+    cdef int[::1] table
+    cdef long long[::1] hashes
+    cdef public Py_ssize_t mask
+
+    cdef Py_ssize_t start(self, long long hash) noexcept nogil
+    cdef int at(self, Py_ssize_t position) noexcept nogil
+    cdef Py_ssize_t step(self, Py_ssize_t position) noexcept nogil
+    cdef void add(self, int entry, long long hash) noexcept nogil
+    cdef void remove(self, int entry) noexcept nogil
+
+cdef long long mix(long long state, long long word) noexcept nogil

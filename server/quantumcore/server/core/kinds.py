@@ -1,0 +1,305 @@
+"""Name the constants of the core: record kinds, word positions, contract enum values.
+
+A *record* is a run of little-endian int64 words in the turn buffer. Its first word is
+`kind | length_in_words << 16 | extra << 32`. In an event, extra counts the events of its
+order; in a command it is the RejectReason with which the door refused it, 0 when it was
+let in. Commands and the events they caused follow one another: command, its events,
+next command, its events. Text is stored as bytes, eight to a word, the last word padded
+with zeros; its length stands in a word before it.
+
+Prices and quantities in records are the contract's fixed-point numbers (1e-9);
+`kinds.pxd` holds the same names for compiled modules, and a test holds both equal.
+"""
+
+from typing import Final
+
+# --- Commands -----------------------------------------------------------------
+CREATE_ORDER: Final = 1
+REPLACE_ORDER: Final = 2
+CANCEL_ORDER: Final = 3
+CANCEL_ORDERS: Final = 4
+CREATE_INSTRUMENT: Final = 16
+SET_TRADING_PHASE: Final = 17
+CREATE_ACCOUNT: Final = 18
+
+# Words that all commands share.
+HEADER: Final = 0
+COMMAND_REQUEST_ID: Final = 1
+COMMAND_PARTIES: Final = 2  # account_id | instrument_id << 32
+COMMAND_ACTOR: Final = 3  # identity number | session number << 32
+
+# CREATE_ORDER
+CREATE_TERMS: Final = 4  # packed as TERM_*
+CREATE_QUANTITY: Final = 5
+CREATE_PRICE: Final = 6
+CREATE_STOP_PRICE: Final = 7
+CREATE_DISPLAY_QUANTITY: Final = 8
+CREATE_PEG_OFFSET: Final = 9
+CREATE_MIN_QUANTITY: Final = 10
+CREATE_EXPIRE_TIME_NS: Final = 11
+CREATE_TEXT_LENGTH: Final = 12  # bytes of client_order_id
+CREATE_TEXT: Final = 13
+
+# Bit positions in CREATE_TERMS; enums out of 0..254 are stored as 255.
+TERM_SIDE: Final = 0
+TERM_ORDER_TYPE: Final = 8
+TERM_TIME_IN_FORCE: Final = 16
+TERM_STOP_TRIGGER: Final = 24
+TERM_PEG_REFERENCE: Final = 32
+TERM_SELF_TRADE_PREVENTION: Final = 40
+TERM_FLAGS: Final = 48
+
+# Bits of the flags byte.
+FLAG_HAS_PRICE: Final = 1
+FLAG_HAS_STOP_PRICE: Final = 2
+FLAG_POST_ONLY: Final = 4
+FLAG_REDUCE_ONLY: Final = 8
+
+# REPLACE_ORDER
+REPLACE_ORDER_ID: Final = 4
+REPLACE_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY
+REPLACE_QUANTITY: Final = 6
+REPLACE_PRICE: Final = 7
+REPLACE_TEXT_LENGTHS: Final = 8  # client_order_id | new_client_order_id << 32
+REPLACE_TEXT: Final = 9  # client_order_id, then from the next whole word new_client_order_id
+FLAG_HAS_QUANTITY: Final = 2
+
+# CANCEL_ORDER
+CANCEL_ORDER_ID: Final = 4
+CANCEL_TEXT_LENGTH: Final = 5
+CANCEL_TEXT: Final = 6
+
+# CANCEL_ORDERS
+MASS_SIDE: Final = 4  # 0: both
+MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all
+MASS_WORDS: Final = 6
+
+# CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
+LIST_TICK_SIZE: Final = 4
+LIST_LOT_SIZE: Final = 5
+LIST_MIN_PRICE: Final = 6
+LIST_MAX_PRICE: Final = 7
+LIST_MAX_QUANTITY: Final = 8
+LIST_PROTECTION_BAND: Final = 9
+LIST_TICK_VALUE: Final = 10
+LIST_EXPIRY_TIME_NS: Final = 11
+LIST_PHASE: Final = 12
+LIST_TEXT_LENGTH: Final = 13
+LIST_TEXT: Final = 14
+
+# SET_TRADING_PHASE
+PHASE_PHASE: Final = 4
+PHASE_WORDS: Final = 5
+
+# CREATE_ACCOUNT; the definition is the serialised contract message, opaque to the core.
+ACCOUNT_TEXT_LENGTH: Final = 4
+ACCOUNT_TEXT: Final = 5
+
+# --- Events -------------------------------------------------------------------
+FIRST_EVENT: Final = 64
+ORDER_ACCEPTED: Final = 64
+ORDER_REJECTED: Final = 65
+ORDER_FILLED: Final = 66  # one for each side of a trade: maker first, then taker
+ORDER_CANCELLED: Final = 67
+ORDER_REPLACED: Final = 68
+ORDER_EXPIRED: Final = 69
+CANCEL_REJECTED: Final = 70
+REPLACE_REJECTED: Final = 71
+LAST_ORDER_EVENT: Final = 79
+INSTRUMENT_LISTED: Final = 80
+PHASE_CHANGED: Final = 81
+ACCOUNT_OPENED: Final = 82
+ORDERS_CANCELLED: Final = 83  # end of a mass cancel
+REQUEST_REPEATED: Final = 84  # a request_id seen before: nothing was done
+
+EVENT_SEQUENCE: Final = 1
+
+# Order events (ORDER_ACCEPTED .. LAST_ORDER_EVENT) all have this form. The version in
+# the header counts the events of the order, from 1.
+EVENT_ORDER_ID: Final = 2
+EVENT_PARTIES: Final = 3  # account_id | instrument_id << 32
+EVENT_STATE: Final = 4  # packed as STATE_*
+EVENT_REQUEST_ID: Final = 5
+EVENT_PRICE: Final = 6
+EVENT_QUANTITY: Final = 7
+EVENT_CUMULATIVE_QUANTITY: Final = 8
+EVENT_LEAVES_QUANTITY: Final = 9
+EVENT_LAST_PRICE: Final = 10
+EVENT_LAST_QUANTITY: Final = 11
+EVENT_TRADE_ID: Final = 12
+EVENT_CUMULATIVE_TICK_LOTS: Final = 13
+EVENT_REJECT: Final = 14  # reject_reason | reject_field << 32
+EVENT_REJECT_LIMIT: Final = 15
+EVENT_REJECT_VALUE: Final = 16
+EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
+EVENT_TEXT: Final = 18
+
+# Bit positions in EVENT_STATE, a byte each.
+STATE_EXECUTION_TYPE: Final = 0
+STATE_STATUS: Final = 8
+STATE_SIDE: Final = 16
+STATE_ORDER_TYPE: Final = 24
+STATE_TIME_IN_FORCE: Final = 32
+STATE_LIQUIDITY: Final = 40
+STATE_CANCEL_REASON: Final = 48
+STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE
+
+# INSTRUMENT_LISTED, PHASE_CHANGED, ACCOUNT_OPENED, ORDERS_CANCELLED, REQUEST_REPEATED
+NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
+NOTICE_VALUE: Final = 3  # phase, number of cancelled orders, or request_id
+NOTICE_WORDS: Final = 4
+
+# --- Results: one row for each command of the turn, not journaled ---------------
+RESULT_REQUEST_ID: Final = 0
+RESULT_ORDER_ID: Final = 1
+RESULT_STATE: Final = 2  # status | repeated << 8 | reject_reason << 16 | reject_field << 32
+RESULT_LIMIT: Final = 3
+RESULT_VALUE: Final = 4
+RESULT_CUMULATIVE_QUANTITY: Final = 5
+RESULT_LEAVES_QUANTITY: Final = 6
+RESULT_CUMULATIVE_TICK_LOTS: Final = 7
+RESULT_SEQUENCE: Final = 8
+RESULT_RECORD: Final = 9  # word index of the command in the turn buffer
+RESULT_AFFECTED: Final = 10
+RESULT_TIME_NS: Final = 11
+RESULT_WORDS: Final = 12
+
+# --- Level changes: one row for each change of a price level, not journaled -----
+LEVEL_INSTRUMENT: Final = 0  # instrument_id | side << 32
+LEVEL_PRICE: Final = 1
+LEVEL_QUANTITY: Final = 2  # after the change; 0: the level is gone
+LEVEL_ORDERS: Final = 3
+LEVEL_SEQUENCE: Final = 4  # of the event that caused it
+LEVEL_WORDS: Final = 5
+
+# --- Book events: what the book reports to the exchange, in ticks and lots -------
+BOOK_ADDED: Final = 1
+BOOK_TRADED: Final = 2
+BOOK_REDUCED: Final = 3
+BOOK_REMOVED: Final = 4
+BOOK_STATE: Final = 0  # kind | side << 8 | orders left on the level << 32
+BOOK_TAG: Final = 1  # the caller's name of the order
+BOOK_SLOT: Final = 2
+BOOK_PRICE: Final = 3
+BOOK_LOTS: Final = 4  # added, traded, or taken away
+BOOK_LEAVES: Final = 5
+BOOK_LEVEL_LOTS: Final = 6  # on the level after it
+BOOK_WORDS: Final = 8
+
+# --- Instruments: one row each ---------------------------------------------------
+INSTRUMENT_TICK_SIZE: Final = 0
+INSTRUMENT_LOT_SIZE: Final = 1
+INSTRUMENT_MIN_PRICE: Final = 2
+INSTRUMENT_MAX_PRICE: Final = 3
+INSTRUMENT_MAX_QUANTITY: Final = 4
+INSTRUMENT_PROTECTION_BAND: Final = 5
+INSTRUMENT_TICK_VALUE: Final = 6
+INSTRUMENT_EXPIRY_TIME_NS: Final = 7
+INSTRUMENT_PHASE: Final = 8
+INSTRUMENT_WORDS: Final = 9  # in the order of LIST_TICK_SIZE .. LIST_PHASE
+
+# --- Values of contract enums that the core decides upon ------------------------
+SIDE_BUY: Final = 1
+SIDE_SELL: Final = 2
+
+ORDER_TYPE_LIMIT: Final = 1
+ORDER_TYPE_MARKET: Final = 2
+ORDER_TYPE_STOP: Final = 3
+ORDER_TYPE_STOP_LIMIT: Final = 4
+ORDER_TYPE_PEGGED: Final = 6
+
+TIME_IN_FORCE_DAY: Final = 1
+TIME_IN_FORCE_GTC: Final = 2
+TIME_IN_FORCE_GTD: Final = 3
+TIME_IN_FORCE_IOC: Final = 4
+TIME_IN_FORCE_FOK: Final = 5
+TIME_IN_FORCE_AT_CLOSE: Final = 7
+
+ORDER_STATUS_NEW: Final = 1
+ORDER_STATUS_PARTIALLY_FILLED: Final = 2
+ORDER_STATUS_FILLED: Final = 3
+ORDER_STATUS_CANCELLED: Final = 4
+ORDER_STATUS_REJECTED: Final = 5
+ORDER_STATUS_EXPIRED: Final = 6
+
+TRADING_PHASE_CONTINUOUS: Final = 3
+TRADING_PHASE_HALTED: Final = 5
+TRADING_PHASE_CLOSED: Final = 7
+
+EXECUTION_TYPE_NEW: Final = 1
+EXECUTION_TYPE_REJECTED: Final = 2
+EXECUTION_TYPE_TRADE: Final = 3
+EXECUTION_TYPE_CANCELLED: Final = 4
+EXECUTION_TYPE_REPLACED: Final = 5
+EXECUTION_TYPE_EXPIRED: Final = 6
+EXECUTION_TYPE_CANCEL_REJECTED: Final = 11
+EXECUTION_TYPE_REPLACE_REJECTED: Final = 12
+
+LIQUIDITY_MAKER: Final = 1
+LIQUIDITY_TAKER: Final = 2
+
+CANCEL_REASON_REQUESTED: Final = 1
+CANCEL_REASON_MASS_CANCEL: Final = 2
+CANCEL_REASON_IMMEDIATE_OR_CANCEL: Final = 3
+CANCEL_REASON_FILL_OR_KILL: Final = 4
+CANCEL_REASON_MARKET_PROTECTION: Final = 5
+CANCEL_REASON_DISCONNECT: Final = 7
+CANCEL_REASON_END_OF_DAY: Final = 10
+CANCEL_REASON_REPLACED_TO_FILLED: Final = 14
+
+REJECT_REASON_NOT_SUPPORTED: Final = 11
+REJECT_REASON_NOT_PERMITTED: Final = 12
+REJECT_REASON_CAPACITY_EXHAUSTED: Final = 14
+REJECT_REASON_UNKNOWN_ACCOUNT: Final = 20
+REJECT_REASON_UNKNOWN_INSTRUMENT: Final = 22
+REJECT_REASON_INVALID_CLIENT_ORDER_ID: Final = 23
+REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID: Final = 24
+REJECT_REASON_UNKNOWN_ORDER: Final = 25
+REJECT_REASON_TOO_LATE_TO_CANCEL: Final = 26
+REJECT_REASON_INVALID_ENUM: Final = 27
+REJECT_REASON_FIELD_NOT_ALLOWED: Final = 28
+REJECT_REASON_FIELD_REQUIRED: Final = 29
+REJECT_REASON_WRONG_PHASE: Final = 40
+REJECT_REASON_INSTRUMENT_EXPIRED: Final = 41
+REJECT_REASON_QUANTITY_NOT_POSITIVE: Final = 50
+REJECT_REASON_QUANTITY_OFF_LOT: Final = 51
+REJECT_REASON_QUANTITY_TOO_LARGE: Final = 52
+REJECT_REASON_PRICE_OFF_TICK: Final = 53
+REJECT_REASON_PRICE_OUT_OF_RANGE: Final = 54
+REJECT_REASON_NOTHING_TO_REPLACE: Final = 56
+REJECT_REASON_POST_ONLY_WOULD_TRADE: Final = 90
+
+SELF_TRADE_PREVENTION_NONE: Final = 1
+
+# --- Field numbers of the contract's request messages, for reject_field ----------
+CREATE_FIELD_ACCOUNT_ID: Final = 2
+CREATE_FIELD_INSTRUMENT_ID: Final = 3
+CREATE_FIELD_CLIENT_ORDER_ID: Final = 4
+CREATE_FIELD_SIDE: Final = 5
+CREATE_FIELD_ORDER_TYPE: Final = 6
+CREATE_FIELD_TIME_IN_FORCE: Final = 7
+CREATE_FIELD_QUANTITY: Final = 8
+CREATE_FIELD_PRICE: Final = 9
+CREATE_FIELD_STOP_PRICE: Final = 10
+CREATE_FIELD_STOP_TRIGGER: Final = 11
+CREATE_FIELD_DISPLAY_QUANTITY: Final = 12
+CREATE_FIELD_PEG_REFERENCE: Final = 13
+CREATE_FIELD_PEG_OFFSET: Final = 14
+CREATE_FIELD_POST_ONLY: Final = 15
+CREATE_FIELD_REDUCE_ONLY: Final = 16
+CREATE_FIELD_MIN_QUANTITY: Final = 17
+CREATE_FIELD_EXPIRE_TIME_NS: Final = 18
+CREATE_FIELD_SELF_TRADE_PREVENTION: Final = 19
+REPLACE_FIELD_ORDER_ID: Final = 3
+REPLACE_FIELD_CLIENT_ORDER_ID: Final = 4
+REPLACE_FIELD_NEW_CLIENT_ORDER_ID: Final = 5
+REPLACE_FIELD_QUANTITY: Final = 6
+REPLACE_FIELD_PRICE: Final = 7
+CANCEL_FIELD_ACCOUNT_ID: Final = 2
+CANCEL_FIELD_ORDER_ID: Final = 3
+CANCEL_FIELD_INSTRUMENT_ID: Final = 3
+CANCEL_FIELD_SIDE: Final = 4
+
+CLIENT_ORDER_ID_BYTES: Final = 64
+NOT_PRINTABLE: Final = 65535  # stated length of a client order id that is not printable ASCII; no bytes follow
+NO_SLOT: Final = -1

@@ -1,0 +1,25 @@
+from quantumcore.server.core.client_ids_cy cimport ClientIds
+
+cdef class Orders:
+    cdef ClientIds ids
+    cdef public Py_ssize_t capacity
+    cdef public long long working
+    cdef int fresh, oldest_ended, newest_ended
+    cdef long long[::1] order_id, terms, price, quantity, cumulative, tick_lots
+    cdef long long[::1] created_ns, updated_ns, sequence
+    cdef int[::1] slot, instrument, account, post_only, status, version, session, entry, cancel_reason
+    cdef int[::1] next_of_account, previous_of_account, next_working, previous_working, next_ended
+    cdef long long[::1] account_ends
+
+    cdef bint has_room(self) noexcept
+    cdef int take(self, int account) noexcept
+    cdef void end(self, int row, int status, int cancel_reason) noexcept
+    cdef int row_of(self, long long order_id) noexcept
+    cdef int first_working(self, int account) noexcept
+    cdef int side(self, int row) noexcept
+    cdef bint is_working(self, int row) noexcept
+    cdef long long leaves(self, int row) noexcept
+    cdef void _evict(self, int row) noexcept
+
+cdef void link(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil
+cdef void unlink(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil

@@ -1,0 +1,250 @@
+"""Write events, answers and level changes of a turn as records."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.words_cy import Words, stored_bytes
+
+LONGEST_ORDER_EVENT: int = 18 + 8 + 8
+
+
+@cython.final
+@cython.cclass
+class Reporter:
+    """Owns the turn's three buffers and the global sequence.
+
+    `result` and `event` are the word positions of the answer and of the event being written.
+    """
+
+    orders: Orders
+    instruments: Instruments
+    turn: Words
+    results: Words
+    levels: Words
+    sequence: cython.longlong
+    time_ns: cython.longlong
+    result: cython.Py_ssize_t
+    event: cython.Py_ssize_t
+
+    def __init__(self, orders: Orders, instruments: Instruments) -> None:
+        self.orders, self.instruments = orders, instruments
+        self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
+        self.sequence = self.time_ns = 0
+        self.result = self.event = 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def begin_result(self, record: cython.Py_ssize_t) -> cython.int:
+        """Start the answer to the command at `record`."""
+        self.results._reserve(kinds.RESULT_WORDS)
+        self.result = self.results.end
+        i: cython.Py_ssize_t
+        for i in range(kinds.RESULT_WORDS):
+            self.results.words[self.result + i] = 0
+        self.results.end += kinds.RESULT_WORDS
+        self.results.words[self.result + kinds.RESULT_REQUEST_ID] = self.turn.words[
+            record + kinds.COMMAND_REQUEST_ID
+        ]
+        self.results.words[self.result + kinds.RESULT_RECORD] = record
+        self.results.words[self.result + kinds.RESULT_TIME_NS] = self.time_ns
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def conclude(self, row: cython.int) -> cython.void:
+        """Complete the answer with the order's state, and the sequence reached."""
+        at: cython.Py_ssize_t = self.result
+        self.results.words[at + kinds.RESULT_SEQUENCE] = self.sequence
+        if row == kinds.NO_SLOT:
+            return
+        orders: Orders = self.orders
+        self.results.words[at + kinds.RESULT_ORDER_ID] = orders.order_id[row]
+        self.results.words[at + kinds.RESULT_STATE] |= orders.status[row]
+        self.results.words[at + kinds.RESULT_CUMULATIVE_QUANTITY] = orders.cumulative[row]
+        self.results.words[at + kinds.RESULT_LEAVES_QUANTITY] = orders.leaves(row)
+        self.results.words[at + kinds.RESULT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def refuse(
+        self, reason: cython.longlong, field: cython.longlong, limit: cython.longlong, value: cython.longlong
+    ) -> cython.void:
+        """Put a refusal into the answer; the event that follows takes it from there."""
+        at: cython.Py_ssize_t = self.result
+        self.results.words[at + kinds.RESULT_STATE] |= (reason << 16) | (field << 32)
+        self.results.words[at + kinds.RESULT_LIMIT] = limit
+        self.results.words[at + kinds.RESULT_VALUE] = value
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _open(self, kind: cython.int, version: cython.longlong) -> cython.Py_ssize_t:
+        self.turn._reserve(LONGEST_ORDER_EVENT)
+        self.event = self.turn.end
+        self.sequence += 1
+        self.turn.words[self.event] = kind | (version << 32)
+        self.turn.words[self.event + kinds.EVENT_SEQUENCE] = self.sequence
+        i: cython.Py_ssize_t
+        for i in range(kinds.EVENT_ORDER_ID, kinds.EVENT_TEXT):
+            self.turn.words[self.event + i] = 0
+        self.turn.end += kinds.EVENT_TEXT
+        return self.event
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _close(self) -> cython.void:
+        self.turn.words[self.event] |= (self.turn.end - self.event) << 16
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _mark_reject(self) -> cython.void:
+        state: cython.longlong = self.results.words[self.result + kinds.RESULT_STATE]
+        reason: cython.longlong = (state >> 16) & 0xFFFF
+        self.turn.words[self.event + kinds.EVENT_REJECT] = reason | ((state >> 32) << 32)
+        self.turn.words[self.event + kinds.EVENT_REJECT_LIMIT] = self.results.words[self.result + kinds.RESULT_LIMIT]
+        self.turn.words[self.event + kinds.EVENT_REJECT_VALUE] = self.results.words[self.result + kinds.RESULT_VALUE]
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def order_event(
+        self, kind: cython.int, execution_type: cython.int, row: cython.int, request_id: cython.longlong
+    ) -> cython.int:
+        """Write what happened to an order, whose row has its state after it."""
+        orders: Orders = self.orders
+        orders.version[row] += 1
+        at: cython.Py_ssize_t = self._open(kind, orders.version[row])
+        orders.sequence[row] = self.sequence
+        orders.updated_ns[row] = self.time_ns
+        words: cython.longlong[::1] = self.turn.words
+        state: cython.longlong = orders.terms[row] | execution_type
+        state |= cython.cast(cython.longlong, orders.status[row]) << 8
+        state |= cython.cast(cython.longlong, orders.cancel_reason[row]) << 48
+        instrument: cython.longlong = orders.instrument[row]
+        entry: cython.int = orders.entry[row]
+        words[at + kinds.EVENT_ORDER_ID] = orders.order_id[row]
+        words[at + kinds.EVENT_PARTIES] = orders.account[row] | (instrument << 32)
+        words[at + kinds.EVENT_STATE] = state
+        words[at + kinds.EVENT_REQUEST_ID] = request_id
+        words[at + kinds.EVENT_PRICE] = orders.price[row]
+        words[at + kinds.EVENT_QUANTITY] = orders.quantity[row]
+        words[at + kinds.EVENT_CUMULATIVE_QUANTITY] = orders.cumulative[row]
+        words[at + kinds.EVENT_LEAVES_QUANTITY] = orders.leaves(row)
+        words[at + kinds.EVENT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
+        words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
+        orders.ids.write(entry, self.turn)
+        self._close()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def fill_event(
+        self,
+        row: cython.int,
+        liquidity: cython.int,
+        price: cython.longlong,
+        quantity: cython.longlong,
+        trade_id: cython.longlong,
+    ) -> cython.int:
+        """Write one side of a trade."""
+        self.order_event(kinds.ORDER_FILLED, kinds.EXECUTION_TYPE_TRADE, row, 0)
+        self.turn.words[self.event + kinds.EVENT_STATE] |= cython.cast(cython.longlong, liquidity) << 40
+        self.turn.words[self.event + kinds.EVENT_LAST_PRICE] = price
+        self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
+        self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def replaced_event(self, row: cython.int, original: cython.int, request_id: cython.longlong) -> cython.int:
+        """Write that an order has new terms, and the client order id it had before."""
+        self.order_event(kinds.ORDER_REPLACED, kinds.EXECUTION_TYPE_REPLACED, row, request_id)
+        length: cython.longlong = self.orders.ids.lengths[original]
+        self.turn.words[self.event + kinds.EVENT_TEXT_LENGTHS] |= length << 32
+        self.orders.ids.write(original, self.turn)
+        self.turn.words[self.event] &= ~(0xFFFF << 16)
+        self._close()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def refused_order_event(self, kind: cython.int, execution_type: cython.int, row: cython.int) -> cython.int:
+        """Write that a command on an order was refused; the order stands as it did."""
+        request_id: cython.longlong = self.results.words[self.result + kinds.RESULT_REQUEST_ID]
+        self.order_event(kind, execution_type, row, request_id)
+        self._mark_reject()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def refused_command_event(
+        self,
+        kind: cython.int,
+        execution_type: cython.int,
+        state: cython.longlong,
+        text: cython.Py_ssize_t,
+        length: cython.longlong,
+    ) -> cython.int:
+        """Write that a command was refused that concerns no order of the venue."""
+        record: cython.Py_ssize_t = self.results.words[self.result + kinds.RESULT_RECORD]
+        at: cython.Py_ssize_t = self._open(kind, 0)
+        words: cython.longlong[::1] = self.turn.words
+        parties: cython.longlong = words[record + kinds.COMMAND_PARTIES]
+        if words[record] >> 32:
+            parties &= ~0xFFFFFFFF  # refused at the door: no account's business
+        words[at + kinds.EVENT_PARTIES] = parties
+        words[at + kinds.EVENT_STATE] = state | execution_type
+        words[at + kinds.EVENT_REQUEST_ID] = words[record + kinds.COMMAND_REQUEST_ID]
+        if kind == kinds.ORDER_REJECTED:
+            words[at + kinds.EVENT_PRICE] = words[record + kinds.CREATE_PRICE]
+            words[at + kinds.EVENT_QUANTITY] = words[record + kinds.CREATE_QUANTITY]
+        stored: cython.longlong = stored_bytes(length)
+        words[at + kinds.EVENT_TEXT_LENGTHS] = stored
+        i: cython.Py_ssize_t
+        for i in range((stored + 7) >> 3):
+            words[self.turn.end] = words[text + i]
+            self.turn.end += 1
+        self._mark_reject()
+        self._close()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def notice(self, kind: cython.int, subject: cython.longlong, value: cython.longlong) -> cython.int:
+        """Write an event that is not an order's."""
+        at: cython.Py_ssize_t = self._open(kind, 0)
+        self.turn.words[at + kinds.NOTICE_SUBJECT] = subject
+        self.turn.words[at + kinds.NOTICE_VALUE] = value
+        self.turn.end = at + kinds.NOTICE_WORDS
+        self._close()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def level(self, instrument: cython.int, book_event: cython.Py_ssize_t) -> cython.int:
+        """Write the price level as a book event left it."""
+        self.levels._reserve(kinds.LEVEL_WORDS)
+        source: cython.longlong[::1] = self.instruments.book_events
+        words: cython.longlong[::1] = self.levels.words
+        at: cython.Py_ssize_t = self.levels.end
+        state: cython.longlong = source[book_event + kinds.BOOK_STATE]
+        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        words[at + kinds.LEVEL_INSTRUMENT] = instrument | (((state >> 8) & 0xFF) << 32)
+        words[at + kinds.LEVEL_PRICE] = source[book_event + kinds.BOOK_PRICE] * tick
+        words[at + kinds.LEVEL_QUANTITY] = source[book_event + kinds.BOOK_LEVEL_LOTS] * lot
+        words[at + kinds.LEVEL_ORDERS] = state >> 32
+        words[at + kinds.LEVEL_SEQUENCE] = self.sequence
+        self.levels.end += kinds.LEVEL_WORDS
+        return 0
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,13 @@
+from quantumcore.server.core.index_cy cimport HashIndex
+from quantumcore.server.core.words_cy cimport Words
+
+cdef class RequestWindow:
+    cdef HashIndex index
+    cdef public Py_ssize_t capacity
+    cdef public long long count
+    cdef long long[::1] ids, answers
+    cdef int[::1] accounts
+
+    cdef int find(self, int account, long long request_id) noexcept
+    cdef void add(self, int account, long long request_id, Words results, Py_ssize_t row) noexcept
+    cdef void recall(self, int entry, Words results, Py_ssize_t row) noexcept

@@ -1,0 +1,96 @@
+"""Remember the answers to the newest requests, so that a repeated one is answered, not done."""
+
+import cython
+
+from quantumcore.server.core.memory import first_rows, int32_column, int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.words_cy import Words
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.index_cy import HashIndex, mix
+    from quantumcore.server.core.words_cy import Words
+
+
+@cython.final
+@cython.cclass
+class RequestWindow:
+    """A ring of the newest `capacity` answers, found by account and request id."""
+
+    index: HashIndex
+    capacity: cython.Py_ssize_t
+    count: cython.longlong
+    ids: cython.longlong[::1]
+    answers: cython.longlong[::1]
+    accounts: cython.int[::1]
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.count = 0
+        self.index = HashIndex(capacity)
+        self.ids = int64_column(capacity)
+        self.accounts = int32_column(capacity)
+        self.answers = int64_column(capacity * kinds.RESULT_WORDS)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def find(self, account: cython.int, request_id: cython.longlong) -> cython.int:
+        """Return the entry of a request, or NO_SLOT."""
+        hashed: cython.longlong = mix(account, request_id)
+        position: cython.Py_ssize_t = self.index.start(hashed)
+        entry: cython.int = self.index.at(position)
+        while entry != kinds.NO_SLOT:
+            if self.ids[entry] == request_id and self.accounts[entry] == account:
+                return entry
+            position = self.index.step(position)
+            entry = self.index.at(position)
+        return kinds.NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def add(
+        self, account: cython.int, request_id: cython.longlong, results: Words, row: cython.Py_ssize_t
+    ) -> cython.void:
+        """Keep the answer in the result row at word `row`; the oldest one makes room."""
+        entry: cython.int = self.count % self.capacity
+        if self.count >= self.capacity:
+            self.index.remove(entry)
+        self.count += 1
+        self.ids[entry], self.accounts[entry] = request_id, account
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) * kinds.RESULT_WORDS
+        i: cython.Py_ssize_t
+        for i in range(kinds.RESULT_WORDS):
+            self.answers[at + i] = results.words[row + i]
+        self.index.add(entry, mix(account, request_id))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def recall(self, entry: cython.int, results: Words, row: cython.Py_ssize_t) -> cython.void:
+        """Write a kept answer to the result row at word `row`; its record stays the new one's."""
+        record: cython.longlong = results.words[row + kinds.RESULT_RECORD]
+        at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) * kinds.RESULT_WORDS
+        i: cython.Py_ssize_t
+        for i in range(kinds.RESULT_WORDS):
+            results.words[row + i] = self.answers[at + i]
+        results.words[row + kinds.RESULT_RECORD] = record
+        results.words[row + kinds.RESULT_STATE] |= 1 << 8
+
+    def counters(self) -> list[int]:
+        """Return all that the columns do not hold."""
+        return [self.count]
+
+    def columns(self) -> list[memoryview]:
+        """Return the parts of the columns that have ever been used."""
+        used = min(self.count, self.capacity)
+        return [
+            *first_rows([self.ids], used),
+            *first_rows([self.accounts], used),
+            *first_rows([self.answers], used * kinds.RESULT_WORDS),
+        ]
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,8 @@
+cdef class Words:
+    cdef public long long[::1] words
+    cdef public Py_ssize_t end
+    cdef Py_ssize_t capacity
+
+    cdef int _reserve(self, Py_ssize_t count) except -1
+
+cdef long long stored_bytes(long long length) noexcept
