@@ -8,8 +8,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-recent := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+recent := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
   $$python -c '$(recent)' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -102,7 +102,7 @@ clean: ## Remove what was built; keep the environment and the data.
 
 $(VENV)/bin/python:
 	@$(or $(PYTHON),false) -c '$(recent)' || { \
-	  echo 'Python 3.11 or newer is needed; name it by make PYTHON=...' >&2; exit 1; }
+	  echo 'Python 3.11, 3.12 or 3.13 is needed; name it by make PYTHON=...' >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
 	  || { rm -rf $(VENV); uv venv --quiet --seed --python $(PYTHON) $(VENV) 2>/dev/null; } \
 	  || virtualenv --quiet --python $(PYTHON) $(VENV) 2>/dev/null \
