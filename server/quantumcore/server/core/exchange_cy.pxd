@@ -15,10 +15,13 @@ cdef class Exchange:
     cdef Reporter report
     cdef RequestWindow requests
     cdef public Words turn, results, levels
+    cdef Words journaled
     cdef long long trade_id
     cdef list account_definitions
     cdef int account_capacity
 
+    cdef int _replay_commands(self) except -1
+    cdef bint _same_turn(self) noexcept
     cdef int _apply(self, Py_ssize_t start) except -1
     cdef int _execute(self, int kind, Py_ssize_t start) except -1
     cdef int _create(self, Py_ssize_t start) except -1

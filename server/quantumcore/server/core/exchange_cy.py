@@ -51,6 +51,7 @@ class Exchange:
     turn: Words
     results: Words
     levels: Words
+    journaled: Words
     trade_id: cython.longlong
     account_definitions: list[bytes]
     account_capacity: cython.int
@@ -66,13 +67,20 @@ class Exchange:
         instrument_capacity: int = 1 << 14,
     ) -> None:
         """Reserve memory for orders kept (ended ones too), orders working, levels and request ids."""
-        self.arena = Arena(orders=live_order_capacity, levels=level_capacity, books=instrument_capacity)
+        self.arena = Arena(
+            orders=live_order_capacity, levels=level_capacity, books=instrument_capacity
+        )
         self.instruments = Instruments(self.arena, instrument_capacity)
         self.orders = Orders(order_capacity, account_capacity)
         self.report = Reporter(self.orders, self.instruments)
-        self.turn, self.results, self.levels = self.report.turn, self.report.results, self.report.levels
+        self.turn, self.results, self.levels = (
+            self.report.turn,
+            self.report.results,
+            self.report.levels,
+        )
         self.admission = Admission(self.arena, self.instruments, self.orders, self.turn)
         self.requests = RequestWindow(request_capacity)
+        self.journaled = Words()
         self.trade_id = 0
         self.account_definitions = [b""]
         self.account_capacity = account_capacity
@@ -120,20 +128,46 @@ class Exchange:
         Raises ReplayDiverged when they do not give the journaled events, bit for bit.
         """
         self.begin_turn(time_ns)
-        journaled = payload.cast("B").cast("q")
         first = self.report.sequence + 1
-        at = 0
-        while at < len(journaled):
-            length = journaled[at] >> 16 & 0xFFFF
-            if length == 0:
-                raise ReplayDiverged(first, f"a record of length 0 at word {at}")
-            if journaled[at] & 0xFFFF < kinds.FIRST_EVENT:
+        self.journaled.clear()
+        self.journaled.load(payload)
+        if not self._replay_commands():
+            raise ReplayDiverged(first, "a record's length is not within the turn")
+        if not self._same_turn():
+            raise ReplayDiverged(first, "the commands gave other events than the journal holds")
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _replay_commands(self) -> cython.int:
+        journaled: Words = self.journaled
+        at: cython.Py_ssize_t = 0
+        length: cython.Py_ssize_t
+        start: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        while at < journaled.end:
+            length = (journaled.words[at] >> 16) & 0xFFFF
+            if length == 0 or at + length > journaled.end:
+                return 0
+            if journaled.words[at] & 0xFFFF < kinds.FIRST_EVENT:
+                self.turn._reserve(length)
                 start = self.turn.end
-                self.turn.load(payload[8 * at : 8 * (at + length)])
+                for i in range(length):
+                    self.turn.words[start + i] = journaled.words[at + i]
+                self.turn.end += length
                 self._apply(start)
             at += length
-        if self.turn.view() != payload:
-            raise ReplayDiverged(first, "the commands gave other events than the journal holds")
+        return 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _same_turn(self) -> cython.bint:
+        i: cython.Py_ssize_t
+        if self.turn.end != self.journaled.end:
+            return False
+        for i in range(self.turn.end):
+            if self.turn.words[i] != self.journaled.words[i]:
+                return False
+        return True
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -142,7 +176,9 @@ class Exchange:
         header: cython.longlong = self.turn.words[start]
         kind: cython.int = cython.cast(cython.int, header & 0xFFFF)
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
-        account: cython.int = cython.cast(cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & 0x7FFFFFFF)
+        account: cython.int = cython.cast(
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & 0x7FFFFFFF
+        )
         if request_id == 0 or header >> 32 != 0:
             return self._execute(kind, start)
         entry: cython.int = self.requests.find(account, request_id)
@@ -152,7 +188,9 @@ class Exchange:
             return 0
         self.requests.recall(entry, self.results, self.report.result)
         self.report.notice(
-            kinds.REQUEST_REPEATED, self.results.words[self.report.result + kinds.RESULT_ORDER_ID], request_id
+            kinds.REQUEST_REPEATED,
+            self.results.words[self.report.result + kinds.RESULT_ORDER_ID],
+            request_id,
         )
         return 0
 
@@ -225,7 +263,9 @@ class Exchange:
         words: cython.longlong[::1] = self.turn.words
         terms: cython.longlong = words[start + kinds.CREATE_TERMS]
         flags: cython.longlong = terms >> kinds.TERM_FLAGS
-        account: cython.int = cython.cast(cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF)
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
         row: cython.int = orders.take(account)
         orders.terms[row] = (terms & 0xFFFFFF) << kinds.STATE_SIDE
         orders.terms[row] |= (flags & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
@@ -254,7 +294,9 @@ class Exchange:
         book: Book = self.instruments.book(instrument)
         side: cython.int = orders.side(row)
         price: cython.longlong = self._limit(row, book, side)
-        lots: cython.longlong = orders.leaves(row) // self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        lots: cython.longlong = orders.leaves(row) // self.instruments.get(
+            instrument, kinds.INSTRUMENT_LOT_SIZE
+        )
         reason: cython.int = self._reason_to_kill(row, book, side, price, lots)
         if reason == 0:
             lots = self._sweep(row, price, lots)
@@ -276,7 +318,9 @@ class Exchange:
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         if not self._is_market(row):
             return self.orders.price[row] // tick
-        band: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PROTECTION_BAND) // tick
+        band: cython.longlong = (
+            self.instruments.get(instrument, kinds.INSTRUMENT_PROTECTION_BAND) // tick
+        )
         opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         best: cython.int = opposite.best()
         if best == kinds.NO_SLOT:
@@ -299,7 +343,9 @@ class Exchange:
         lots: cython.longlong,
     ) -> cython.int:
         """Return why an incoming order must not trade at all: a CancelReason, or 0."""
-        time_in_force: cython.longlong = (self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE) & 0xFF
+        time_in_force: cython.longlong = (
+            self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
+        ) & 0xFF
         opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         if self._is_market(row) and opposite.level_count == 0:
             return kinds.CANCEL_REASON_MARKET_PROTECTION
@@ -310,7 +356,9 @@ class Exchange:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _reason_not_to_rest(self, row: cython.int) -> cython.int:
-        time_in_force: cython.longlong = (self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE) & 0xFF
+        time_in_force: cython.longlong = (
+            self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
+        ) & 0xFF
         if self._is_market(row):
             return kinds.CANCEL_REASON_MARKET_PROTECTION
         if time_in_force == kinds.TIME_IN_FORCE_IOC:
@@ -319,7 +367,9 @@ class Exchange:
 
     @cython.cfunc
     @cython.exceptval(-1, check=True)
-    def _sweep(self, row: cython.int, price: cython.longlong, lots: cython.longlong) -> cython.longlong:
+    def _sweep(
+        self, row: cython.int, price: cython.longlong, lots: cython.longlong
+    ) -> cython.longlong:
         """Trade an incoming order with the book, a full event buffer at a time; return the lots left."""
         instrument: cython.int = self.orders.instrument[row]
         book: Book = self.instruments.book(instrument)
@@ -344,8 +394,12 @@ class Exchange:
         maker: cython.int = cython.cast(cython.int, events[at + kinds.BOOK_TAG])
         lots: cython.longlong = events[at + kinds.BOOK_LOTS]
         price_ticks: cython.longlong = events[at + kinds.BOOK_PRICE]
-        price: cython.longlong = price_ticks * self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        quantity: cython.longlong = lots * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        price: cython.longlong = price_ticks * self.instruments.get(
+            instrument, kinds.INSTRUMENT_TICK_SIZE
+        )
+        quantity: cython.longlong = lots * self.instruments.get(
+            instrument, kinds.INSTRUMENT_LOT_SIZE
+        )
         self.trade_id += 1
         self._fill_side(maker, quantity, price_ticks * lots)
         self._fill_side(taker, quantity, price_ticks * lots)
@@ -379,7 +433,9 @@ class Exchange:
     ) -> cython.int:
         """End an order that is not in the book (any more), and report it."""
         execution_type: cython.int = (
-            kinds.EXECUTION_TYPE_EXPIRED if kind == kinds.ORDER_EXPIRED else kinds.EXECUTION_TYPE_CANCELLED
+            kinds.EXECUTION_TYPE_EXPIRED
+            if kind == kinds.ORDER_EXPIRED
+            else kinds.EXECUTION_TYPE_CANCELLED
         )
         self.orders.end(row, status, cancel_reason)
         return self.report.order_event(kind, execution_type, row, request_id)
@@ -421,13 +477,18 @@ class Exchange:
     @cython.exceptval(-1, check=False)
     def _cancel(self, start: cython.Py_ssize_t) -> cython.int:
         words: cython.longlong[::1] = self.turn.words
-        account: cython.int = cython.cast(cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF)
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
         order_id: cython.longlong = words[start + kinds.CANCEL_ORDER_ID]
         reason: cython.longlong = self._door(start)
         row: cython.int = kinds.NO_SLOT
         if reason == 0:
             row = self._named_order(
-                account, order_id, start + kinds.CANCEL_TEXT, words[start + kinds.CANCEL_TEXT_LENGTH]
+                account,
+                order_id,
+                start + kinds.CANCEL_TEXT,
+                words[start + kinds.CANCEL_TEXT_LENGTH],
             )
             reason = self._changeable(row, order_id)
         if reason != 0:
@@ -462,11 +523,18 @@ class Exchange:
     @cython.exceptval(check=False)
     def _changeable(self, row: cython.int, order_id: cython.longlong) -> cython.longlong:
         if row == kinds.NO_SLOT:
-            field: cython.int = kinds.CANCEL_FIELD_ORDER_ID if order_id != 0 else kinds.REPLACE_FIELD_CLIENT_ORDER_ID
+            field: cython.int = (
+                kinds.CANCEL_FIELD_ORDER_ID
+                if order_id != 0
+                else kinds.REPLACE_FIELD_CLIENT_ORDER_ID
+            )
             return self.admission._fail(kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)
         if not self.orders.is_working(row):
             return self.admission._fail(
-                kinds.REJECT_REASON_TOO_LATE_TO_CANCEL, kinds.CANCEL_FIELD_ORDER_ID, 0, self.orders.order_id[row]
+                kinds.REJECT_REASON_TOO_LATE_TO_CANCEL,
+                kinds.CANCEL_FIELD_ORDER_ID,
+                0,
+                self.orders.order_id[row],
             )
         return 0
 
@@ -507,10 +575,15 @@ class Exchange:
         reason: cython.longlong = self._door(start)
         if reason == 0 and instrument > self.instruments.count:
             reason = self.admission._fail(
-                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, kinds.CANCEL_FIELD_INSTRUMENT_ID, 0, instrument
+                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                kinds.CANCEL_FIELD_INSTRUMENT_ID,
+                0,
+                instrument,
             )
         if reason == 0 and (side < 0 or side > kinds.SIDE_SELL):
-            reason = self.admission._fail(kinds.REJECT_REASON_INVALID_ENUM, kinds.CANCEL_FIELD_SIDE, 0, side)
+            reason = self.admission._fail(
+                kinds.REJECT_REASON_INVALID_ENUM, kinds.CANCEL_FIELD_SIDE, 0, side
+            )
         if reason != 0:
             return self._refuse_change(start, kinds.CANCEL_REJECTED, kinds.NO_SLOT, reason)
         cancelled: cython.longlong = 0
@@ -542,13 +615,17 @@ class Exchange:
     @cython.exceptval(-1, check=False)
     def _replace(self, start: cython.Py_ssize_t) -> cython.int:
         words: cython.longlong[::1] = self.turn.words
-        account: cython.int = cython.cast(cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF)
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
         order_id: cython.longlong = words[start + kinds.REPLACE_ORDER_ID]
         lengths: cython.longlong = words[start + kinds.REPLACE_TEXT_LENGTHS]
         row: cython.int = kinds.NO_SLOT
         reason: cython.longlong = self._door(start)
         if reason == 0:
-            row = self._named_order(account, order_id, start + kinds.REPLACE_TEXT, lengths & 0xFFFFFFFF)
+            row = self._named_order(
+                account, order_id, start + kinds.REPLACE_TEXT, lengths & 0xFFFFFFFF
+            )
             reason = self._changeable(row, order_id)
         if reason == 0:
             reason = self.admission.check_replace(start, row)
@@ -590,11 +667,18 @@ class Exchange:
     def _rename(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
         """Give the order its new client order id, if it gets one; return the entry of the old one."""
         lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
-        text: cython.Py_ssize_t = start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3)
+        text: cython.Py_ssize_t = (
+            start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3)
+        )
         original: cython.int = self.orders.entry[row]
         if lengths >> 32:
             self.orders.entry[row] = self.orders.ids.add(
-                self.orders.account[row], self.turn, text, cython.cast(cython.int, lengths >> 32), row, original
+                self.orders.account[row],
+                self.turn,
+                text,
+                cython.cast(cython.int, lengths >> 32),
+                row,
+                original,
             )
         return original
 
@@ -618,7 +702,9 @@ class Exchange:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _set_phase(self, start: cython.Py_ssize_t) -> cython.int:
-        instrument: cython.longlong = (self.turn.words[start + kinds.COMMAND_PARTIES] >> 32) & 0xFFFFFFFF
+        instrument: cython.longlong = (
+            self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
+        ) & 0xFFFFFFFF
         phase: cython.longlong = self.turn.words[start + kinds.PHASE_PHASE]
         if instrument == 0 or instrument > self.instruments.count:
             self.report.refuse(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 0, 0, instrument)
@@ -641,35 +727,53 @@ class Exchange:
         book: Book = self.instruments.book(instrument)
         for tag, _, _ in book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL):
             row: cython.int = tag
-            if (self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE) & 0xFF == kinds.TIME_IN_FORCE_DAY:
+            if (
+                self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
+            ) & 0xFF == kinds.TIME_IN_FORCE_DAY:
                 self._leave_book(row)
                 self._end(
-                    row, kinds.ORDER_EXPIRED, kinds.ORDER_STATUS_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY, 0
+                    row,
+                    kinds.ORDER_EXPIRED,
+                    kinds.ORDER_STATUS_EXPIRED,
+                    kinds.CANCEL_REASON_END_OF_DAY,
+                    0,
                 )
 
     def _create_instrument(self, start: int) -> None:
-        row = memoryview(self.turn.words)[start + kinds.LIST_TICK_SIZE : start + kinds.LIST_PHASE + 1].tolist()
+        row = memoryview(self.turn.words)[
+            start + kinds.LIST_TICK_SIZE : start + kinds.LIST_PHASE + 1
+        ].tolist()
         if self.instruments.count >= self.instruments.capacity:
             self.report.refuse(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.instruments.capacity, self.instruments.count
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+                0,
+                self.instruments.capacity,
+                self.instruments.count,
             )
         else:
             definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
-            self.report.notice(kinds.INSTRUMENT_LISTED, self.instruments.add(row, definition), row[len(row) - 1])
+            self.report.notice(
+                kinds.INSTRUMENT_LISTED, self.instruments.add(row, definition), row[len(row) - 1]
+            )
         self.report.conclude(kinds.NO_SLOT)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.instruments.count
 
     def _create_account(self, start: int) -> None:
         if self.admission.account_count >= self.account_capacity:
             self.report.refuse(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.account_capacity, self.admission.account_count
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+                0,
+                self.account_capacity,
+                self.admission.account_count,
             )
         else:
             self.account_definitions.append(self._definition(start + kinds.ACCOUNT_TEXT_LENGTH))
             self.admission.account_count += 1
             self.report.notice(kinds.ACCOUNT_OPENED, self.admission.account_count, 0)
         self.report.conclude(kinds.NO_SLOT)
-        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.admission.account_count
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = (
+            self.admission.account_count
+        )
 
     def _definition(self, at: int) -> bytes:
         length = self.turn.words[at]
@@ -764,8 +868,14 @@ class Exchange:
         book: Book = self.instruments.book(instrument_id)
         tick = self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
         lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
-        bids = [Level(at.price * tick, at.lots * lot, at.orders) for at in book.depth(kinds.SIDE_BUY, levels)]
-        asks = [Level(at.price * tick, at.lots * lot, at.orders) for at in book.depth(kinds.SIDE_SELL, levels)]
+        bids = [
+            Level(at.price * tick, at.lots * lot, at.orders)
+            for at in book.depth(kinds.SIDE_BUY, levels)
+        ]
+        asks = [
+            Level(at.price * tick, at.lots * lot, at.orders)
+            for at in book.depth(kinds.SIDE_SELL, levels)
+        ]
         return bids, asks
 
     def touch(self, instrument_id: int) -> tuple[int, int, int, int]:
@@ -790,9 +900,22 @@ class Exchange:
     def state_hash(self) -> bytes:
         """Return SHA-256 over all state that later commands can see."""
         digest = sha256()
-        numbers = (self.report.sequence, self.report.time_ns, self.trade_id, self.admission.account_count)
-        digest.update(repr((numbers, self.instruments.definitions, self.account_definitions)).encode())
-        for part in (self.arena, self.instruments.rows, self.orders, self.orders.ids, self.requests):
+        numbers = (
+            self.report.sequence,
+            self.report.time_ns,
+            self.trade_id,
+            self.admission.account_count,
+        )
+        digest.update(
+            repr((numbers, self.instruments.definitions, self.account_definitions)).encode()
+        )
+        for part in (
+            self.arena,
+            self.instruments.rows,
+            self.orders,
+            self.orders.ids,
+            self.requests,
+        ):
             digest.update(repr(part.counters()).encode())
             for column in part.columns():
                 digest.update(column)
