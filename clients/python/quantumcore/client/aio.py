@@ -1,0 +1,282 @@
+"""Trade from a program: the client for asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
+from typing import Any, Unpack
+
+from quantumcore.client import commands, requests
+from quantumcore.client.aio_directory import AsyncDirectory
+from quantumcore.client.aio_streams import follow_books, follow_sequence
+from quantumcore.client.aio_trading import AsyncTradeSession
+from quantumcore.client.commands import (
+    CancelOrder,
+    CancelOrders,
+    Command,
+    CreateOrder,
+    ReplaceOrder,
+)
+from quantumcore.client.convert import build, read
+from quantumcore.client.enums import (
+    BookMode,
+    Side,
+)
+from quantumcore.client.fixed import Number
+from quantumcore.client.requests import (
+    OrderTerms,
+    PricedTerms,
+)
+from quantumcore.client.values import (
+    Acknowledgement,
+    Book,
+    Execution,
+    Order,
+    Trade,
+)
+from quantumcore.v1 import (
+    matching_service_pb2,
+    order_service_pb2,
+)
+
+
+class AsyncClient(AsyncDirectory):
+    """A connection to a venue. Close it, or use it in `async with`.
+
+    Numbers are Decimal, int or str, never float. Instruments are symbols or ids, accounts
+    names or ids. Every call that changes something carries a `request_id`, so that it is sent
+    again where nobody answered, and done once. All calls raise the errors of
+    `quantumcore.client.errors`; a rejected order is no error, see
+    `Acknowledgement.raise_for_reject`. Made and used within one running event loop.
+    """
+
+    async def create_order(self, **terms: Unpack[OrderTerms]) -> Acknowledgement:
+        """Enter an order; the terms are the fields of `CreateOrder`."""
+        return await self.submit(CreateOrder(**terms))
+
+    async def buy(
+        self,
+        instrument: int | str,
+        *,
+        quantity: Number,
+        price: Number | None = None,
+        **terms: Unpack[PricedTerms],
+    ) -> Acknowledgement:
+        """Enter an order to buy: limit at `price`, or market without one."""
+        named = {"instrument": instrument, "quantity": quantity, "price": price}
+        return await self.submit(requests.order_of(terms, side=Side.BUY, **named))
+
+    async def sell(
+        self,
+        instrument: int | str,
+        *,
+        quantity: Number,
+        price: Number | None = None,
+        **terms: Unpack[PricedTerms],
+    ) -> Acknowledgement:
+        """Enter an order to sell: limit at `price`, or market without one."""
+        named = {"instrument": instrument, "quantity": quantity, "price": price}
+        return await self.submit(requests.order_of(terms, side=Side.SELL, **named))
+
+    async def replace_order(
+        self,
+        *,
+        account: int | str,
+        order_id: int = 0,
+        client_order_id: str = "",
+        new_client_order_id: str = "",
+        quantity: Number | None = None,
+        price: Number | None = None,
+    ) -> Acknowledgement:
+        """Change price or whole quantity of a working order; None keeps what it is."""
+        return await self.submit(
+            ReplaceOrder(
+                account=account,
+                order_id=order_id,
+                client_order_id=client_order_id,
+                new_client_order_id=new_client_order_id,
+                quantity=quantity,
+                price=price,
+            )
+        )
+
+    async def cancel_order(
+        self, *, account: int | str, order_id: int = 0, client_order_id: str = ""
+    ) -> Acknowledgement:
+        """Cancel what still works of an order."""
+        return await self.submit(
+            CancelOrder(account=account, order_id=order_id, client_order_id=client_order_id)
+        )
+
+    async def cancel_orders(
+        self,
+        *,
+        account: int | str,
+        instrument: int | str | None = None,
+        side: Side | None = None,
+    ) -> Acknowledgement:
+        """Cancel all working orders of an account in one step."""
+        return await self.submit(CancelOrders(account=account, instrument=instrument, side=side))
+
+    async def submit(self, command: Command) -> Acknowledgement:
+        """Send one command and wait for its answer.
+
+        The same command again, after an error that leaves the outcome open, is answered as
+        it was the first time.
+        """
+        message = await self.encode(command)
+        request = commands.request_of(message)
+        rpcs: dict[str, Callable[..., Any]] = {
+            "create_order": self._orders.CreateOrder,
+            "replace_order": self._orders.ReplaceOrder,
+            "cancel_order": self._orders.CancelOrder,
+            "cancel_orders": self._orders.CancelOrders,
+        }
+        rpc = rpcs[str(message.WhichOneof("command"))]
+        response = await self._call(rpc, request)
+        return requests.acknowledgement(response.acknowledgement, request.DESCRIPTOR)
+
+    async def encode(self, command: Command) -> order_service_pb2.TradeCommand:
+        """Put a command into the contract's form, names looked up."""
+        account_id = await self.account_id(command.account)
+        instrument = getattr(command, "instrument", None)
+        instrument_id = 0 if instrument is None else await self.instrument_id(instrument)
+        return commands.trade_command(
+            command, account=lambda _: account_id, instrument=lambda _: instrument_id
+        )
+
+    async def get_order(
+        self,
+        *,
+        order_id: int = 0,
+        account: int | str | None = None,
+        client_order_id: str = "",
+        min_sequence: int = 0,
+    ) -> Order:
+        """Read one order, by venue id or by account and client order id.
+
+        `min_sequence` waits until the answer reflects that sequence. Raises NotFound.
+        """
+        request = build(
+            order_service_pb2.GetOrderRequest,
+            order_id=order_id,
+            account_id=None if account is None else await self.account_id(account),
+            client_order_id=client_order_id,
+            min_sequence=min_sequence,
+        )
+        response = await self._call(self._orders.GetOrder, request)
+        return read(Order, response.order)
+
+    async def orders(
+        self,
+        *,
+        account: int | str,
+        instrument: int | str | None = None,
+        side: Side | None = None,
+        working_only: bool = False,
+    ) -> AsyncIterator[Order]:
+        """Go through the orders of an account, oldest first, page by page."""
+        request = requests.list_orders(
+            account_id=await self.account_id(account),
+            instrument_id=None if instrument is None else await self.instrument_id(instrument),
+            side=side,
+            working_only=working_only,
+        )
+        async for page in self._pages(self._orders.ListOrders, request):
+            for order in page.orders:
+                yield read(Order, order)
+
+    def trade(
+        self,
+        *,
+        executions_of: Iterable[int | str] = (),
+        cancel_on_disconnect: bool = False,
+        max_outstanding: int = 50_000,
+    ) -> AsyncTradeSession:
+        """Open the fast path: batches of commands, pipelined, answered in order.
+
+        `executions_of` names the accounts whose executions are wanted on the same stream.
+        """
+
+        async def options() -> order_service_pb2.TradeOptions:
+            return order_service_pb2.TradeOptions(
+                execution_account_ids=[await self.account_id(name) for name in executions_of],
+                cancel_on_disconnect=cancel_on_disconnect,
+            )
+
+        return AsyncTradeSession(
+            lambda: self._orders.Trade(None, metadata=self._metadata),
+            encode=self.encode,
+            options=options,
+            max_outstanding=max_outstanding,
+        )
+
+    async def stream_executions(
+        self, *, accounts: Iterable[int | str], from_sequence: int = 0
+    ) -> AsyncIterator[Execution]:
+        """Follow the executions of accounts, without gap or duplicate.
+
+        History from `from_sequence`, then live; 0: live only. A lost connection is taken up
+        again where it broke. Close the iterator to end it.
+        """
+        ids = [await self.account_id(account) for account in accounts]
+
+        def start(position: int) -> Any:
+            request = order_service_pb2.StreamExecutionsRequest(
+                account_ids=ids, from_sequence=position
+            )
+            return self._orders.StreamExecutions(request, metadata=self._metadata)
+
+        messages = follow_sequence(start, "executions", from_sequence, delays=self._delays)
+        async with aclosing(messages):
+            async for message in messages:
+                yield requests.execution(message)
+
+    async def book(self, instrument: int | str, *, depth: int = 0, min_sequence: int = 0) -> Book:
+        """Read a book once; `depth` levels of each side, 0: 10, at most 1000."""
+        request = build(
+            matching_service_pb2.GetBookRequest,
+            instrument_id=await self.instrument_id(instrument),
+            depth=depth,
+            min_sequence=min_sequence,
+        )
+        response = await self._call(self._matching.GetBook, request)
+        return read(Book, response.book)
+
+    async def stream_book(
+        self,
+        *instruments: int | str,
+        depth: int = 10,
+        mode: BookMode = BookMode.EVERY_UPDATE,
+        max_rate_hz: int = 0,
+    ) -> AsyncIterator[Book]:
+        """Follow books: each time one changes, the whole of it as it then stands.
+
+        Every step is checked by sequence and checksum; where one is missing, or the
+        connection is lost, the book is fetched anew. Raises BookOutOfStep where that does
+        not help.
+        """
+        ids = [await self.instrument_id(instrument) for instrument in instruments]
+        request = requests.stream_book(ids, depth=depth, mode=mode, max_rate_hz=max_rate_hz)
+        return follow_books(
+            lambda: self._matching.StreamBook(request, metadata=self._metadata),
+            depth=1 if mode is BookMode.TOP_OF_BOOK else depth,
+            delays=self._delays,
+        )
+
+    async def stream_trades(
+        self, *instruments: int | str, from_sequence: int = 0
+    ) -> AsyncIterator[Trade]:
+        """Follow the tape of these instruments, or of all, without gap or duplicate."""
+        ids = [await self.instrument_id(instrument) for instrument in instruments]
+
+        def start(position: int) -> Any:
+            request = matching_service_pb2.StreamTradesRequest(
+                instrument_ids=ids, from_sequence=position
+            )
+            return self._matching.StreamTrades(request, metadata=self._metadata)
+
+        messages = follow_sequence(start, "trades", from_sequence, delays=self._delays)
+        async with aclosing(messages):
+            async for message in messages:
+                yield read(Trade, message)

@@ -1,0 +1,246 @@
+"""Read and change what the venue lists: instruments, accounts, its own status."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self, Unpack
+
+import grpc
+
+from quantumcore.client import requests
+from quantumcore.client.catalogue import Catalogue
+from quantumcore.client.commands import (
+    new_request_id,
+)
+from quantumcore.client.connection import (
+    CHANNEL_OPTIONS,
+    Tls,
+    authorization,
+    find_address,
+    find_token,
+)
+from quantumcore.client.convert import build, read
+from quantumcore.client.enums import (
+    MarginModel,
+    SelfTradePrevention,
+    TradingPhase,
+)
+from quantumcore.client.errors import NotFound
+from quantumcore.client.failures import call_failed, is_unavailable
+from quantumcore.client.requests import (
+    FutureSpecification,
+    InstrumentTerms,
+    OptionSpecification,
+)
+from quantumcore.client.retry import Clock, RetryPolicy, SystemClock
+from quantumcore.client.values import (
+    Account,
+    Currency,
+    Instrument,
+    InstrumentStatus,
+    VenueStatus,
+)
+from quantumcore.v1 import (
+    admin_service_pb2,
+    admin_service_pb2_grpc,
+    instrument_pb2,
+    instrument_service_pb2,
+    instrument_service_pb2_grpc,
+    matching_service_pb2_grpc,
+    order_service_pb2_grpc,
+)
+
+
+class Directory:
+    """What the venue lists, names looked up and remembered, and how calls are made."""
+
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        token: str | None = None,
+        tls: Tls | None = None,
+        deadline_s: float = 10.0,
+        retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
+        channel: grpc.Channel | None = None,
+    ) -> None:
+        self.address = find_address(address)
+        self._metadata = authorization(find_token(token))
+        self._channel = channel or _open_channel(self.address, tls)
+        self._deadline_s = deadline_s
+        self._retry = retry or RetryPolicy()
+        self._clock = clock or SystemClock()
+        self._random = random.Random()  # noqa: S311 - jitter
+        self._catalogue = Catalogue()
+        self._orders = order_service_pb2_grpc.OrderServiceStub(self._channel)
+        self._matching = matching_service_pb2_grpc.MatchingServiceStub(self._channel)
+        self._instruments = instrument_service_pb2_grpc.InstrumentServiceStub(self._channel)
+        self._admin = admin_service_pb2_grpc.AdminServiceStub(self._channel)
+
+    def close(self) -> None:
+        """Close the connection; open streams end."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def create_instrument(
+        self,
+        *,
+        option: OptionSpecification | None = None,
+        future: FutureSpecification | None = None,
+        **terms: Unpack[InstrumentTerms],
+    ) -> Instrument:
+        """List a new instrument; it starts CLOSED. Raises AlreadyExists."""
+        request = requests.create_instrument(
+            terms,
+            option=None
+            if option is None
+            else requests.option_terms(option, self.instrument_id(option["underlying"])),
+            future=None if future is None else self._future_terms(future),
+        )
+        response = self._call(self._instruments.CreateInstrument, request)
+        return self._remember(read(Instrument, response.instrument))
+
+    def instrument(self, instrument: int | str) -> Instrument:
+        """Read one instrument by symbol or id. Raises NotFound."""
+        named = {"symbol" if isinstance(instrument, str) else "instrument_id": instrument}
+        request = build(instrument_service_pb2.GetInstrumentRequest, **named)
+        response = self._call(self._instruments.GetInstrument, request)
+        return self._remember(read(Instrument, response.instrument))
+
+    def instruments(self, *, symbol_prefix: str = "") -> Iterator[Instrument]:
+        """Go through the instruments, ascending by id, page by page."""
+        request = build(
+            instrument_service_pb2.ListInstrumentsRequest,
+            symbol_prefix=symbol_prefix,
+            page_size=1000,
+        )
+        for page in self._pages(self._instruments.ListInstruments, request):
+            for message in page.instruments:
+                yield self._remember(read(Instrument, message))
+
+    def set_trading_phase(
+        self, instrument: int | str, phase: TradingPhase, *, text: str = ""
+    ) -> InstrumentStatus:
+        """Move an instrument to another phase at once; `text` says why."""
+        request = build(
+            instrument_service_pb2.SetTradingPhaseRequest,
+            request_id=new_request_id(),
+            instrument_id=self.instrument_id(instrument),
+            phase=phase,
+            text=text,
+        )
+        response = self._call(self._instruments.SetTradingPhase, request)
+        return read(InstrumentStatus, response.status)
+
+    def currencies(self) -> Iterator[Currency]:
+        """Go through the currencies, ascending by code, page by page."""
+        request = instrument_service_pb2.ListCurrenciesRequest(page_size=1000)
+        for page in self._pages(self._instruments.ListCurrencies, request):
+            yield from (read(Currency, currency) for currency in page.currencies)
+
+    def instrument_id(self, instrument: int | str) -> int:
+        """Find the id of a symbol; an id stands for itself. Raises NotFound."""
+        known = self._catalogue.instrument_id(instrument)
+        return self.instrument(instrument).instrument_id if known is None else known
+
+    def symbol(self, instrument_id: int) -> str:
+        """Find the symbol of an instrument. Raises NotFound."""
+        return self._catalogue.symbol(instrument_id) or self.instrument(instrument_id).symbol
+
+    def create_account(
+        self,
+        *,
+        name: str,
+        self_trade_group: int = 0,
+        self_trade_prevention: SelfTradePrevention | None = None,
+        margin_model: MarginModel | None = None,
+    ) -> Account:
+        """Create an account. Raises AlreadyExists where the name is taken."""
+        request = requests.create_account(
+            name=name,
+            self_trade_group=self_trade_group,
+            self_trade_prevention=self_trade_prevention,
+            margin_model=margin_model,
+        )
+        account = read(Account, self._call(self._admin.CreateAccount, request).account)
+        self._catalogue.add_account(account)
+        return account
+
+    def accounts(self, *, name_prefix: str = "") -> Iterator[Account]:
+        """Go through the accounts, ascending by id, page by page."""
+        request = build(
+            admin_service_pb2.ListAccountsRequest, name_prefix=name_prefix, page_size=1000
+        )
+        for page in self._pages(self._admin.ListAccounts, request):
+            for message in page.accounts:
+                account = read(Account, message)
+                self._catalogue.add_account(account)
+                yield account
+
+    def account_id(self, account: int | str) -> int:
+        """Find the id of an account's name; an id stands for itself. Raises NotFound."""
+        known = self._catalogue.account_id(account)
+        if known is not None:
+            return known
+        for candidate in self.accounts(name_prefix=str(account)):
+            if candidate.name == account:
+                return candidate.account_id
+        raise NotFound(f"there is no account named {account!r}")
+
+    def status(self, *, include_state_hash: bool = False) -> VenueStatus:
+        """Tell how the venue stands; the state hash stops its writer for some milliseconds."""
+        request = admin_service_pb2.GetStatusRequest(include_state_hash=include_state_hash)
+        return read(VenueStatus, self._call(self._admin.GetStatus, request).status)
+
+    def _call(self, rpc: Callable[..., Any], request: Any) -> Any:
+        delays = self._delays()
+        while True:
+            try:
+                return rpc(request, timeout=self._deadline_s, metadata=self._metadata)
+            except grpc.RpcError as failure:
+                delay_s = next(delays, None) if is_unavailable(failure) else None
+                if delay_s is None:
+                    raise call_failed(failure) from failure
+            self._clock.sleep_for(delay_s)
+
+    def _pages(self, rpc: Callable[..., Any], request: Any) -> Iterator[Any]:
+        while True:
+            page = self._call(rpc, request)
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def _delays(self) -> Iterator[float]:
+        return self._retry.delays(self._random)
+
+    def _remember(self, instrument: Instrument) -> Instrument:
+        self._catalogue.add_instrument(instrument)
+        return instrument
+
+    def _future_terms(self, future: FutureSpecification) -> instrument_pb2.FutureTerms:
+        underlying = future["underlying"]
+        return instrument_pb2.FutureTerms(
+            underlying_instrument_id=0 if underlying is None else self.instrument_id(underlying),
+            product=future["product"],
+        )
+
+
+def _open_channel(address: str, tls: Tls | None) -> grpc.Channel:
+    options = list(CHANNEL_OPTIONS)
+    if tls is None:
+        return grpc.insecure_channel(address, options=options)
+    return grpc.secure_channel(address, tls.credentials(), options=options)

@@ -1,0 +1,197 @@
+"""Name everything that can go wrong between a program and the venue.
+
+    QuantumCoreError
+    ├── Rejected                the venue refused a command for a business reason
+    ├── StreamEnded             the venue ended a stream and said why
+    ├── BookOutOfStep           a book stream contradicts its own checksum
+    └── CallFailed              a call did not come to an answer
+        ├── InvalidRequest      malformed; `violations` names the fields
+        ├── NotAuthenticated    no token, or one that the venue does not know
+        ├── NotPermitted        the token does not allow this
+        ├── NotFound            no such order, instrument or account
+        ├── AlreadyExists       the name is taken
+        ├── PreconditionFailed  not in this state of the venue
+        ├── Exhausted           a rate or a capacity is used up
+        ├── NotImplementedYet   in the contract, not in the venue's release
+        ├── Unreachable         nobody answers; repeated as far as that is safe
+        ├── DeadlineExceeded    no answer in time; the outcome is unknown
+        ├── Cancelled           given up by the caller
+        └── VenueFailed         the venue or the connection broke
+
+Wrong arguments never reach the venue: they are TypeError and ValueError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quantumcore.client.enums import RejectReason, StreamEndReason
+
+
+class QuantumCoreError(Exception):
+    """Base of all errors of the client."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Why a command was refused.
+
+    `limit` and `value` are in the unit of the rule: decimals where the offending field is
+    a price or quantity, whole numbers elsewhere; 0 where the rule names none.
+    """
+
+    reason: RejectReason
+    field: str | None
+    limit: Decimal | int
+    value: Decimal | int
+
+    def __str__(self) -> str:
+        words = [self.reason.name.replace("_", " ").lower()]
+        if self.field is not None:
+            words.append(f"field {self.field}")
+        words += [
+            f"{name} {number}"
+            for name, number in (("value", self.value), ("limit", self.limit))
+            if number
+        ]
+        return ", ".join(words)
+
+
+class Rejected(QuantumCoreError):
+    """The venue refused a command for a business reason; nothing was done."""
+
+    def __init__(self, reject: Reject, client_order_id: str) -> None:
+        self.reject = reject
+        self.client_order_id = client_order_id
+        name = f"order {client_order_id}" if client_order_id else "the command"
+        super().__init__(f"{name} was rejected: {reject}")
+
+
+class StreamEnded(QuantumCoreError):
+    """The venue ended a stream and said why; `resume_from_sequence` goes on without a gap."""
+
+    def __init__(self, reason: StreamEndReason, text: str, resume_from_sequence: int) -> None:
+        self.reason = reason
+        self.resume_from_sequence = resume_from_sequence
+        words = reason.name.replace("_", " ").lower()
+        super().__init__(f"the venue ended the stream: {text or words}")
+
+
+class BookOutOfStep(QuantumCoreError):
+    """A book stream contradicts its own checksum, snapshots included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One field of a request and what is wrong with it."""
+
+    field: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorDetail:
+    """What a failed call says beside its status code.
+
+    `reason` is the name of a RejectReason or another short upper-case word; `metadata`
+    holds the limit and the value that the rule names.
+    """
+
+    reason: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    violations: tuple[Violation, ...] = ()
+
+
+class CallFailed(QuantumCoreError):
+    """A call did not come to an answer."""
+
+    def __init__(self, text: str, detail: ErrorDetail | None = None) -> None:
+        self.detail = detail or ErrorDetail()
+        super().__init__(_sentence(text, self.detail))
+
+    @property
+    def reason(self) -> str:
+        """Name the rule that was broken, empty where the venue names none."""
+        return self.detail.reason
+
+    @property
+    def field(self) -> str | None:
+        """Name the first offending field of the request."""
+        return self.detail.violations[0].field if self.detail.violations else None
+
+    @property
+    def limit(self) -> str | None:
+        """Tell the limit that the rule names."""
+        return self.detail.metadata.get("limit")
+
+    @property
+    def value(self) -> str | None:
+        """Tell the value that broke the rule."""
+        return self.detail.metadata.get("value")
+
+
+class InvalidRequest(CallFailed):
+    """The request is malformed; `detail.violations` names the fields."""
+
+
+class NotAuthenticated(CallFailed):
+    """There is no token, or one that the venue does not know."""
+
+
+class NotPermitted(CallFailed):
+    """The token does not allow this."""
+
+
+class NotFound(CallFailed):
+    """No such order, instrument or account."""
+
+
+class AlreadyExists(CallFailed):
+    """The name is taken."""
+
+
+class PreconditionFailed(CallFailed):
+    """The venue does not take this in its present state."""
+
+
+class Exhausted(CallFailed):
+    """A rate or a capacity is used up."""
+
+
+class NotImplementedYet(CallFailed):
+    """The call is part of the contract, not of the venue's release."""
+
+
+class Unreachable(CallFailed):
+    """Nobody answers at the venue's address, however often it was tried."""
+
+
+class DeadlineExceeded(CallFailed):
+    """No answer came in time: whether the command was carried out is not known."""
+
+
+class Cancelled(CallFailed):
+    """The caller gave the call up."""
+
+
+class VenueFailed(CallFailed):
+    """The venue or the connection broke."""
+
+
+def _sentence(text: str, detail: ErrorDetail) -> str:
+    parts = [text.rstrip(".")]
+    parts += [
+        f"{violation.field}: {violation.description.rstrip('.')}"
+        for violation in detail.violations
+        if violation.description not in text or violation.field not in text
+    ]
+    parts += [
+        f"{name} {detail.metadata[name]}"
+        for name in ("value", "limit")
+        if detail.metadata.get(name) and detail.metadata[name] not in text
+    ]
+    return "; ".join(part for part in parts if part)

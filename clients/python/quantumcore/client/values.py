@@ -1,0 +1,304 @@
+"""Hold what the venue says: orders, executions, books, trades, instruments, accounts, status.
+
+Fields bear the contract's names and mean what the contract says; prices and quantities are
+exact decimals, times are nanoseconds since the Unix epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from quantumcore.client.enums import (
+    AccountStatus,
+    CancelReason,
+    DurabilityMode,
+    ExecutionType,
+    ExerciseStyle,
+    InstrumentKind,
+    Liquidity,
+    MarginModel,
+    OptionRight,
+    OrderStatus,
+    OrderType,
+    PegReference,
+    SelfTradePrevention,
+    Side,
+    StopTrigger,
+    TimeInForce,
+    TradeAction,
+    TradeKind,
+    TradingPhase,
+    VenueState,
+)
+from quantumcore.client.errors import Reject, Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """The answer to one order command; `reject` is None when it was carried out."""
+
+    request_id: int
+    order_id: int
+    client_order_id: str
+    status: OrderStatus
+    reject: Reject | None
+    cumulative_quantity: Decimal
+    leaves_quantity: Decimal
+    cumulative_tick_lots: int
+    sequence: int
+    time_ns: int
+    repeated_request: bool
+    affected_orders: int
+
+    def raise_for_reject(self) -> Self:
+        """Raise Rejected if the command was refused; return the acknowledgement otherwise."""
+        if self.reject is not None:
+            raise Rejected(self.reject, self.client_order_id)
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A single order as it stands."""
+
+    order_id: int
+    client_order_id: str
+    account_id: int
+    instrument_id: int
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    status: OrderStatus
+    price: Decimal | None
+    quantity: Decimal
+    cumulative_quantity: Decimal
+    leaves_quantity: Decimal
+    cumulative_tick_lots: int
+    stop_price: Decimal | None
+    stop_trigger: StopTrigger
+    display_quantity: Decimal
+    peg_reference: PegReference
+    peg_offset: Decimal
+    post_only: bool
+    reduce_only: bool
+    min_quantity: Decimal
+    expire_time_ns: int
+    self_trade_prevention: SelfTradePrevention
+    created_time_ns: int
+    updated_time_ns: int
+    sequence: int
+    version: int
+    cancel_reason: CancelReason
+    multi_leg_order_id: int
+    leg_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One thing that happened to one order, as of just after it happened."""
+
+    sequence: int
+    time_ns: int
+    type: ExecutionType
+    status: OrderStatus
+    order_id: int
+    client_order_id: str
+    original_client_order_id: str
+    account_id: int
+    instrument_id: int
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    price: Decimal | None
+    quantity: Decimal
+    cumulative_quantity: Decimal
+    leaves_quantity: Decimal
+    last_price: Decimal | None
+    last_quantity: Decimal
+    trade_id: int
+    liquidity: Liquidity
+    request_id: int
+    reject: Reject | None
+    cancel_reason: CancelReason
+    cumulative_tick_lots: int
+    multi_leg_order_id: int
+    leg_number: int
+    package_execution_id: int
+    reference_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookLevel:
+    """One price of one side of a book, all its orders together."""
+
+    price: Decimal
+    quantity: Decimal
+    order_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A book between two commands: bids highest first, asks lowest first."""
+
+    instrument_id: int
+    epoch: int
+    sequence: int
+    time_ns: int
+    bids: tuple[BookLevel, ...]
+    asks: tuple[BookLevel, ...]
+    checksum: int
+    phase: TradingPhase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """One line of the tape."""
+
+    trade_id: int
+    instrument_id: int
+    price: Decimal
+    quantity: Decimal
+    aggressor_side: Side
+    sequence: int
+    time_ns: int
+    kind: TradeKind
+    action: TradeAction
+    package_execution_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionTerms:
+    """Terms of an option."""
+
+    underlying_instrument_id: int
+    right: OptionRight
+    exercise_style: ExerciseStyle
+    strike_price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FutureTerms:
+    """Terms of a future; `underlying_instrument_id` is 0 where that is not listed."""
+
+    underlying_instrument_id: int
+    product: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """Something that is listed, with all that orders are checked against."""
+
+    instrument_id: int
+    symbol: str
+    kind: InstrumentKind
+    currency: str
+    tick_size: Decimal
+    lot_size: Decimal
+    multiplier: Decimal
+    min_price: Decimal
+    max_price: Decimal
+    max_quantity: Decimal
+    protection_band: Decimal
+    tick_value: int
+    expiry_time_ns: int
+    option: OptionTerms | None
+    future: FutureTerms | None
+    phase: TradingPhase
+    description: str
+    sequence: int
+
+    def average_price(self, filled: Order | Execution | Acknowledgement) -> Decimal | None:
+        """Tell the average price of what has traded, to 28 digits; None where nothing has."""
+        if not filled.cumulative_quantity:
+            return None
+        notional = filled.cumulative_tick_lots * self.tick_size * self.lot_size
+        return notional / filled.cumulative_quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentStatus:
+    """How an instrument stands."""
+
+    instrument_id: int
+    previous_sequence: int
+    sequence: int
+    time_ns: int
+    phase: TradingPhase
+    delisted: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """Something that instruments settle in."""
+
+    code: str
+    minor_digits: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who owns orders, positions and money."""
+
+    account_id: int
+    name: str
+    status: AccountStatus
+    self_trade_group: int
+    self_trade_prevention: SelfTradePrevention
+    margin_model: MarginModel
+    kill_switch: bool
+    created_time_ns: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectionStatus:
+    """How far something that follows the journal has come; `error` is empty while it runs."""
+
+    name: str
+    sequence: int
+    lag_events: int
+    lag_ns: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStatus:
+    """The clock that the venue stamps events with; `offset_ns` is None where unmeasured."""
+
+    source: str
+    granularity_ns: int
+    offset_ns: int | None
+    offset_time_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueStatus:
+    """How the venue stands."""
+
+    version: str
+    compiled: bool
+    state: VenueState
+    epoch: int
+    accepted_sequence: int
+    durable_sequence: int
+    durability_mode: DurabilityMode
+    time_ns: int
+    started_time_ns: int
+    uptime_ns: int
+    clock: ClockStatus | None
+    instrument_count: int
+    account_count: int
+    working_order_count: int
+    working_order_capacity: int
+    command_count: int
+    trade_count: int
+    journal_bytes: int
+    session_count: int
+    kill_switch: bool
+    chain_head: bytes
+    state_hash: bytes
+    projections: tuple[ProjectionStatus, ...]
