@@ -46,7 +46,11 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _fail(
-        self, reason: cython.longlong, field: cython.longlong, limit: cython.longlong, value: cython.longlong
+        self,
+        reason: cython.longlong,
+        field: cython.longlong,
+        limit: cython.longlong,
+        value: cython.longlong,
     ) -> cython.longlong:
         self.field, self.limit, self.value = field, limit, value
         return reason
@@ -63,14 +67,21 @@ class Admission:
             reason = self._terms(record)
         if reason != 0:
             return reason
-        instrument: cython.int = cython.cast(cython.int, words[record + kinds.COMMAND_PARTIES] >> 32)
+        instrument: cython.int = cython.cast(
+            cython.int, words[record + kinds.COMMAND_PARTIES] >> 32
+        )
         reason = self.check_phase(instrument)
         if reason == 0:
             reason = self.check_quantity(
                 instrument, words[record + kinds.CREATE_QUANTITY], kinds.CREATE_FIELD_QUANTITY
             )
-        if reason == 0 and (words[record + kinds.CREATE_TERMS] >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE:
-            reason = self.check_price(instrument, words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE)
+        if (
+            reason == 0
+            and (words[record + kinds.CREATE_TERMS] >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE
+        ):
+            reason = self.check_price(
+                instrument, words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE
+            )
         if reason == 0:
             reason = self._post_only(record)
         return reason
@@ -95,15 +106,23 @@ class Admission:
             return self._fail(unsupported, kinds.CREATE_FIELD_REDUCE_ONLY, 0, 1)
         if words[record + kinds.CREATE_MIN_QUANTITY] != 0:
             return self._fail(
-                unsupported, kinds.CREATE_FIELD_MIN_QUANTITY, 0, words[record + kinds.CREATE_MIN_QUANTITY]
+                unsupported,
+                kinds.CREATE_FIELD_MIN_QUANTITY,
+                0,
+                words[record + kinds.CREATE_MIN_QUANTITY],
             )
         if self_trade > kinds.SELF_TRADE_PREVENTION_NONE:
             return self._fail(unsupported, kinds.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, self_trade)
         if not self.orders.has_room():
-            return self._fail(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.orders.capacity, self.orders.working)
+            return self._fail(
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.orders.capacity, self.orders.working
+            )
         if not self.arena.has_room():
             return self._fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.arena.order_capacity, self.arena.live_orders
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+                0,
+                self.arena.order_capacity,
+                self.arena.live_orders,
             )
         return 0
 
@@ -114,10 +133,15 @@ class Admission:
         account: cython.longlong = words[record + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
         instrument: cython.longlong = (words[record + kinds.COMMAND_PARTIES] >> 32) & 0xFFFFFFFF
         if account == 0 or account > self.account_count:
-            return self._fail(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account)
+            return self._fail(
+                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
+            )
         if instrument == 0 or instrument > self.instruments.count:
             return self._fail(
-                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, kinds.CREATE_FIELD_INSTRUMENT_ID, 0, instrument
+                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                kinds.CREATE_FIELD_INSTRUMENT_ID,
+                0,
+                instrument,
             )
         return self.check_new_id(
             cython.cast(cython.int, account),
@@ -129,14 +153,23 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_new_id(
-        self, account: cython.int, text: cython.Py_ssize_t, length: cython.longlong, field: cython.longlong
+        self,
+        account: cython.int,
+        text: cython.Py_ssize_t,
+        length: cython.longlong,
+        field: cython.longlong,
     ) -> cython.longlong:
         """Check a client order id that an order is to have from now on."""
         if length < 1 or length > kinds.CLIENT_ORDER_ID_BYTES:
             return self._fail(
-                kinds.REJECT_REASON_INVALID_CLIENT_ORDER_ID, field, kinds.CLIENT_ORDER_ID_BYTES, length
+                kinds.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
+                field,
+                kinds.CLIENT_ORDER_ID_BYTES,
+                length,
             )
-        entry: cython.int = self.orders.ids.find(account, self.turn, text, cython.cast(cython.int, length))
+        entry: cython.int = self.orders.ids.find(
+            account, self.turn, text, cython.cast(cython.int, length)
+        )
         if entry != kinds.NO_SLOT:
             return self._fail(
                 kinds.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID,
@@ -177,26 +210,46 @@ class Admission:
         )
         refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
         if order_type == kinds.ORDER_TYPE_MARKET and flags & kinds.FLAG_HAS_PRICE:
-            return self._fail(refused, kinds.CREATE_FIELD_PRICE, 0, words[record + kinds.CREATE_PRICE])
+            return self._fail(
+                refused, kinds.CREATE_FIELD_PRICE, 0, words[record + kinds.CREATE_PRICE]
+            )
         if flags & kinds.FLAG_HAS_STOP_PRICE:
-            return self._fail(refused, kinds.CREATE_FIELD_STOP_PRICE, 0, words[record + kinds.CREATE_STOP_PRICE])
+            return self._fail(
+                refused, kinds.CREATE_FIELD_STOP_PRICE, 0, words[record + kinds.CREATE_STOP_PRICE]
+            )
         if (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF:
-            return self._fail(refused, kinds.CREATE_FIELD_STOP_TRIGGER, 0, (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF)
+            return self._fail(
+                refused,
+                kinds.CREATE_FIELD_STOP_TRIGGER,
+                0,
+                (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF,
+            )
         if words[record + kinds.CREATE_DISPLAY_QUANTITY] != 0:
             return self._fail(
-                refused, kinds.CREATE_FIELD_DISPLAY_QUANTITY, 0, words[record + kinds.CREATE_DISPLAY_QUANTITY]
+                refused,
+                kinds.CREATE_FIELD_DISPLAY_QUANTITY,
+                0,
+                words[record + kinds.CREATE_DISPLAY_QUANTITY],
             )
         if (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF:
             return self._fail(
-                refused, kinds.CREATE_FIELD_PEG_REFERENCE, 0, (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF
+                refused,
+                kinds.CREATE_FIELD_PEG_REFERENCE,
+                0,
+                (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF,
             )
         if words[record + kinds.CREATE_PEG_OFFSET] != 0:
-            return self._fail(refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, words[record + kinds.CREATE_PEG_OFFSET])
+            return self._fail(
+                refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, words[record + kinds.CREATE_PEG_OFFSET]
+            )
         if flags & kinds.FLAG_POST_ONLY and immediate:
             return self._fail(refused, kinds.CREATE_FIELD_POST_ONLY, 0, 1)
         if words[record + kinds.CREATE_EXPIRE_TIME_NS] != 0:
             return self._fail(
-                refused, kinds.CREATE_FIELD_EXPIRE_TIME_NS, 0, words[record + kinds.CREATE_EXPIRE_TIME_NS]
+                refused,
+                kinds.CREATE_FIELD_EXPIRE_TIME_NS,
+                0,
+                words[record + kinds.CREATE_EXPIRE_TIME_NS],
             )
         if order_type == kinds.ORDER_TYPE_LIMIT and not flags & kinds.FLAG_HAS_PRICE:
             return self._fail(kinds.REJECT_REASON_FIELD_REQUIRED, kinds.CREATE_FIELD_PRICE, 0, 0)
@@ -233,7 +286,9 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def check_price(self, instrument: cython.int, price: cython.longlong, field: cython.longlong) -> cython.longlong:
+    def check_price(
+        self, instrument: cython.int, price: cython.longlong, field: cython.longlong
+    ) -> cython.longlong:
         """Check a price against tick size and range."""
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         lowest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
@@ -253,16 +308,25 @@ class Admission:
         terms: cython.longlong = words[record + kinds.CREATE_TERMS]
         if not (terms >> kinds.TERM_FLAGS) & kinds.FLAG_POST_ONLY:
             return 0
-        instrument: cython.int = cython.cast(cython.int, words[record + kinds.COMMAND_PARTIES] >> 32)
-        if self.would_trade(instrument, cython.cast(cython.int, terms & 0xFF), words[record + kinds.CREATE_PRICE]):
+        instrument: cython.int = cython.cast(
+            cython.int, words[record + kinds.COMMAND_PARTIES] >> 32
+        )
+        if self.would_trade(
+            instrument, cython.cast(cython.int, terms & 0xFF), words[record + kinds.CREATE_PRICE]
+        ):
             return self._fail(
-                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, kinds.CREATE_FIELD_PRICE, self.limit, self.value
+                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
+                kinds.CREATE_FIELD_PRICE,
+                self.limit,
+                self.value,
             )
         return 0
 
     @cython.cfunc
-    def would_trade(self, instrument: cython.int, side: cython.int, price: cython.longlong) -> cython.bint:
-        """Whether an order at this price meets the other side; `limit` is then the best price there."""
+    def would_trade(
+        self, instrument: cython.int, side: cython.int, price: cython.longlong
+    ) -> cython.bint:
+        """Whether an order at this price meets the other side, whose best price is then `limit`."""
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
@@ -285,12 +349,18 @@ class Admission:
         reason: cython.longlong = 0
         if not self.arena.has_room() or self.orders.ids.live >= self.orders.ids.capacity:
             return self._fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.arena.order_capacity, self.arena.live_orders
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+                0,
+                self.arena.order_capacity,
+                self.arena.live_orders,
             )
         if lengths >> 32:
             text += (stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3
             reason = self.check_new_id(
-                self.orders.account[row], text, lengths >> 32, kinds.REPLACE_FIELD_NEW_CLIENT_ORDER_ID
+                self.orders.account[row],
+                text,
+                lengths >> 32,
+                kinds.REPLACE_FIELD_NEW_CLIENT_ORDER_ID,
             )
         if reason == 0:
             reason = self.check_phase(instrument)
@@ -299,18 +369,31 @@ class Admission:
                 instrument, words[record + kinds.REPLACE_QUANTITY], kinds.REPLACE_FIELD_QUANTITY
             )
         if reason == 0 and flags & kinds.FLAG_HAS_PRICE:
-            reason = self.check_price(instrument, words[record + kinds.REPLACE_PRICE], kinds.REPLACE_FIELD_PRICE)
+            reason = self.check_price(
+                instrument, words[record + kinds.REPLACE_PRICE], kinds.REPLACE_FIELD_PRICE
+            )
         changed: cython.bint = lengths >> 32 != 0
-        if flags & kinds.FLAG_HAS_QUANTITY and words[record + kinds.REPLACE_QUANTITY] != self.orders.quantity[row]:
+        if (
+            flags & kinds.FLAG_HAS_QUANTITY
+            and words[record + kinds.REPLACE_QUANTITY] != self.orders.quantity[row]
+        ):
             changed = True
-        if flags & kinds.FLAG_HAS_PRICE and words[record + kinds.REPLACE_PRICE] != self.orders.price[row]:
+        if (
+            flags & kinds.FLAG_HAS_PRICE
+            and words[record + kinds.REPLACE_PRICE] != self.orders.price[row]
+        ):
             changed = True
         if reason == 0 and not changed:
             return self._fail(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if reason == 0 and flags & kinds.FLAG_HAS_PRICE and self.orders.post_only[row]:
-            if self.would_trade(instrument, self.orders.side(row), words[record + kinds.REPLACE_PRICE]):
+            if self.would_trade(
+                instrument, self.orders.side(row), words[record + kinds.REPLACE_PRICE]
+            ):
                 return self._fail(
-                    kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, kinds.REPLACE_FIELD_PRICE, self.limit, self.value
+                    kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
+                    kinds.REPLACE_FIELD_PRICE,
+                    self.limit,
+                    self.value,
                 )
         return reason
 

@@ -49,7 +49,9 @@ class Arena:
     fresh_level: cython.int
     fresh_chunk: cython.int
 
-    def __init__(self, *, orders: int = 1 << 20, levels: int = 1 << 18, books: int = 1 << 14) -> None:
+    def __init__(
+        self, *, orders: int = 1 << 20, levels: int = 1 << 18, books: int = 1 << 14
+    ) -> None:
         if not 1 <= orders < 1 << 30:
             raise ValueError(f"orders must be between 1 and {(1 << 30) - 1}, not {orders}")
         levels = min(levels, orders)
@@ -63,7 +65,10 @@ class Arena:
         self.level_key, self.level_lots = int64_column(levels), int64_column(levels)
         self.level_head, self.level_tail = int32_column(levels), int32_column(levels)
         self.level_orders = int32_column(levels)
-        self.chunk_key, self.chunk_level = int64_column(chunks * CHUNK), int32_column(chunks * CHUNK)
+        self.chunk_key, self.chunk_level = (
+            int64_column(chunks * CHUNK),
+            int32_column(chunks * CHUNK),
+        )
         self.chunk_count = int32_column(chunks)
         self.free_order = self.free_level = self.free_chunk = NO_SLOT
         self.fresh_order = self.fresh_level = self.fresh_chunk = 0

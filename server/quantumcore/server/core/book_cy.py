@@ -74,8 +74,10 @@ class Book:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _match(self, side: cython.int, price: cython.longlong, lots: cython.longlong) -> cython.longlong:
-        """Trade an incoming order up to `price`; return the lots left, or stop at a full event buffer."""
+    def _match(
+        self, side: cython.int, price: cython.longlong, lots: cython.longlong
+    ) -> cython.longlong:
+        """Trade an incoming order up to `price`; return the lots left; stop at a full buffer."""
         ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
         arena: Arena = self.arena
         maker_side: cython.int = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
@@ -95,7 +97,12 @@ class Book:
                 if arena.order_leaves[slot] == 0:
                     self._unlink(slot)
                 self._report(
-                    kinds.BOOK_TRADED, maker_side, slot, ladder.sign * arena.level_key[level], traded, level
+                    kinds.BOOK_TRADED,
+                    maker_side,
+                    slot,
+                    ladder.sign * arena.level_key[level],
+                    traded,
+                    level,
                 )
                 if arena.order_leaves[slot] == 0:
                     arena.give_order(slot)
@@ -108,7 +115,9 @@ class Book:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _available(self, side: cython.int, price: cython.longlong, lots: cython.longlong) -> cython.longlong:
+    def _available(
+        self, side: cython.int, price: cython.longlong, lots: cython.longlong
+    ) -> cython.longlong:
         """Return how many of `lots` would trade at once up to `price`."""
         ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
         found: cython.longlong = 0
@@ -194,8 +203,10 @@ class Book:
     def add(self, side: int, price: int, lots: int, tag: int) -> int:
         """Rest an order at the back of its level; return its slot. The arena must have room."""
         if not self.arena.has_room():
-            raise MemoryError(f"no room for another order: {self.arena.order_capacity} orders, "
-                              f"{self.arena.level_capacity} levels")
+            raise MemoryError(
+                f"no room for another order: {self.arena.order_capacity} orders, "
+                f"{self.arena.level_capacity} levels"
+            )
         self._need_event_room()
         return self._add(side, price, lots, tag)
 
@@ -228,7 +239,8 @@ class Book:
         rows = memoryview(self.events)[: self.event_count * kinds.BOOK_WORDS].tolist()
         self.event_count = 0
         return [
-            BookEvent.of(rows[at : at + kinds.BOOK_WORDS]) for at in range(0, len(rows), kinds.BOOK_WORDS)
+            BookEvent.of(rows[at : at + kinds.BOOK_WORDS])
+            for at in range(0, len(rows), kinds.BOOK_WORDS)
         ]
 
     def depth(self, side: int, levels: int = 0) -> list[LevelView]:
@@ -257,7 +269,11 @@ class Book:
             slot = self.arena.level_head[level]
             while slot != kinds.NO_SLOT:
                 found.append(
-                    (self.arena.order_tag[slot], self._price(side, level), self.arena.order_leaves[slot])
+                    (
+                        self.arena.order_tag[slot],
+                        self._price(side, level),
+                        self.arena.order_leaves[slot],
+                    )
                 )
                 slot = self.arena.order_next[slot]
             level = ladder.below(level)

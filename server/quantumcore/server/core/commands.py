@@ -25,7 +25,9 @@ def create_order(
     door_reason: int = 0,
 ) -> int:
     """Enter an order; price and quantity in 1e-9."""
-    flags = (kinds.FLAG_HAS_PRICE if price is not None else 0) | (kinds.FLAG_POST_ONLY if post_only else 0)
+    flags = (kinds.FLAG_HAS_PRICE if price is not None else 0) | (
+        kinds.FLAG_POST_ONLY if post_only else 0
+    )
     terms = (
         side << kinds.TERM_SIDE
         | order_type << kinds.TERM_ORDER_TYPE
@@ -35,7 +37,15 @@ def create_order(
     text, stated = _id_text(client_order_id)
     words = [terms, quantity, price or 0, 0, 0, 0, 0, 0, stated]
     return _apply(
-        exchange, kinds.CREATE_ORDER, request_id, account_id, instrument_id, actor, words, text, door_reason
+        exchange,
+        kinds.CREATE_ORDER,
+        request_id,
+        account_id,
+        instrument_id,
+        actor,
+        words,
+        text,
+        door_reason,
     )
 
 
@@ -60,7 +70,15 @@ def replace_order(
     new, new_stated = _id_text(new_client_order_id)
     words = [order_id, flags, quantity or 0, price or 0, old_stated | new_stated << 32]
     return _apply(
-        exchange, kinds.REPLACE_ORDER, request_id, account_id, 0, actor, words, old + new, door_reason
+        exchange,
+        kinds.REPLACE_ORDER,
+        request_id,
+        account_id,
+        0,
+        actor,
+        words,
+        old + new,
+        door_reason,
     )
 
 
@@ -77,7 +95,15 @@ def cancel_order(
     """Cancel an order named by venue id, or by client order id where that is 0."""
     text, stated = _id_text(client_order_id)
     return _apply(
-        exchange, kinds.CANCEL_ORDER, request_id, account_id, 0, actor, [order_id, stated], text, door_reason
+        exchange,
+        kinds.CANCEL_ORDER,
+        request_id,
+        account_id,
+        0,
+        actor,
+        [order_id, stated],
+        text,
+        door_reason,
     )
 
 
@@ -95,7 +121,15 @@ def cancel_orders(
     """Cancel all working orders of an account that match; 0 matches all."""
     words = [side, session]
     return _apply(
-        exchange, kinds.CANCEL_ORDERS, request_id, account_id, instrument_id, actor, words, b"", door_reason
+        exchange,
+        kinds.CANCEL_ORDERS,
+        request_id,
+        account_id,
+        instrument_id,
+        actor,
+        words,
+        b"",
+        door_reason,
     )
 
 
@@ -128,20 +162,33 @@ def create_instrument(
         phase,
         len(definition),
     ]
-    return _apply(exchange, kinds.CREATE_INSTRUMENT, request_id, 0, 0, actor, words, _padded(definition))
+    return _apply(
+        exchange, kinds.CREATE_INSTRUMENT, request_id, 0, 0, actor, words, _padded(definition)
+    )
 
 
 def set_trading_phase(
     exchange: Exchange, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
 ) -> int:
     """Change what may happen in an instrument's book."""
-    return _apply(exchange, kinds.SET_TRADING_PHASE, request_id, 0, instrument_id, actor, [phase], b"")
+    return _apply(
+        exchange, kinds.SET_TRADING_PHASE, request_id, 0, instrument_id, actor, [phase], b""
+    )
 
 
-def create_account(exchange: Exchange, *, definition: bytes = b"", request_id: int = 0, actor: int = 0) -> int:
+def create_account(
+    exchange: Exchange, *, definition: bytes = b"", request_id: int = 0, actor: int = 0
+) -> int:
     """Open an account; RESULT_AFFECTED is its id."""
     return _apply(
-        exchange, kinds.CREATE_ACCOUNT, request_id, 0, 0, actor, [len(definition)], _padded(definition)
+        exchange,
+        kinds.CREATE_ACCOUNT,
+        request_id,
+        0,
+        0,
+        actor,
+        [len(definition)],
+        _padded(definition),
     )
 
 

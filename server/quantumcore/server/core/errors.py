@@ -13,5 +13,7 @@ class ReplayDiverged(CoreError):
     """Journaled commands, executed again, did not give the journaled events."""
 
     def __init__(self, first_sequence: int, why: str) -> None:
-        super().__init__(f"replay diverged in the turn that begins with sequence {first_sequence}: {why}")
+        super().__init__(
+            f"replay diverged in the turn that begins with sequence {first_sequence}: {why}"
+        )
         self.first_sequence = first_sequence

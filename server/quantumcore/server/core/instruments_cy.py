@@ -61,7 +61,9 @@ class Instruments:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def set(self, instrument: cython.int, column: cython.int, value: cython.longlong) -> cython.void:
+    def set(
+        self, instrument: cython.int, column: cython.int, value: cython.longlong
+    ) -> cython.void:
         """Write a column of an instrument that is listed."""
         self.rows.words[instrument * kinds.INSTRUMENT_WORDS + column] = value
 

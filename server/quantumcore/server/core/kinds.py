@@ -301,5 +301,7 @@ CANCEL_FIELD_INSTRUMENT_ID: Final = 3
 CANCEL_FIELD_SIDE: Final = 4
 
 CLIENT_ORDER_ID_BYTES: Final = 64
-NOT_PRINTABLE: Final = 65535  # stated length of a client order id that is not printable ASCII; no bytes follow
+NOT_PRINTABLE: Final = (
+    65535  # stated length of a client order id that is not printable ASCII; no bytes follow
+)
 NO_SLOT: Final = -1

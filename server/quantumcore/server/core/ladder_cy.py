@@ -124,7 +124,9 @@ class Ladder:
             self._insert_run(0, self.arena.take_chunk(), key)
         index: cython.Py_ssize_t = self._run_of(key)
         chunk: cython.int = self.run[index]
-        end: cython.Py_ssize_t = (cython.cast(cython.Py_ssize_t, chunk) << 6) + self.arena.chunk_count[chunk]
+        end: cython.Py_ssize_t = (
+            cython.cast(cython.Py_ssize_t, chunk) << 6
+        ) + self.arena.chunk_count[chunk]
         place: cython.Py_ssize_t = self._place(chunk, key)
         if place < end and self.arena.chunk_key[place] == key:
             return self.arena.chunk_level[place]
@@ -175,7 +177,9 @@ class Ladder:
         if index == 0:
             return NO_SLOT
         chunk = self.run[index - 1]
-        return self.arena.chunk_level[(cython.cast(cython.Py_ssize_t, chunk) << 6) + self.arena.chunk_count[chunk] - 1]
+        return self.arena.chunk_level[
+            (cython.cast(cython.Py_ssize_t, chunk) << 6) + self.arena.chunk_count[chunk] - 1
+        ]
 
     @cython.cfunc
     @cython.nogil
@@ -203,7 +207,9 @@ class Ladder:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _insert_run(self, index: cython.Py_ssize_t, chunk: cython.int, key: cython.longlong) -> cython.void:
+    def _insert_run(
+        self, index: cython.Py_ssize_t, chunk: cython.int, key: cython.longlong
+    ) -> cython.void:
         end: cython.Py_ssize_t = self.run_count
         while end > index:
             self.first_key[end] = self.first_key[end - 1]
@@ -264,7 +270,9 @@ class Ladder:
 
 
 def _directory(capacity: int) -> tuple[memoryview, memoryview]:
-    return memoryview(bytearray(8 * capacity)).cast("q"), memoryview(bytearray(4 * capacity)).cast("i")
+    return memoryview(bytearray(8 * capacity)).cast("q"), memoryview(bytearray(4 * capacity)).cast(
+        "i"
+    )
 
 
 def is_compiled() -> bool:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 def int64_column(length: int) -> memoryview:
     """Return `length` zeroed int64 values outside the heap."""
-    return _column(length, 8, "q")
+    return memoryview(_pages(8 * length)).cast("q")
 
 
 def int32_column(length: int) -> memoryview:
     """Return `length` zeroed int32 values outside the heap."""
-    return _column(length, 4, "i")
+    return memoryview(_pages(4 * length)).cast("i")
 
 
-def _column(length: int, item_bytes: int, code: str) -> memoryview:
-    return memoryview(mmap.mmap(-1, max(length, 1) * item_bytes)).cast(code)
+def _pages(size_bytes: int) -> mmap.mmap:
+    return mmap.mmap(-1, max(size_bytes, 8))
 
 
 def first_rows(columns: Sequence[memoryview], rows: int) -> list[memoryview]:

@@ -103,7 +103,9 @@ class Orders:
 
     def __init__(self, capacity: int, accounts: int) -> None:
         if not 1 <= capacity < 1 << ROW_BITS:
-            raise ValueError(f"order_capacity must be between 1 and {(1 << ROW_BITS) - 1}, not {capacity}")
+            raise ValueError(
+                f"order_capacity must be between 1 and {(1 << ROW_BITS) - 1}, not {capacity}"
+            )
         self.capacity = capacity
         self.ids = ClientIds(2 * capacity)
         self.working = 0
@@ -117,11 +119,16 @@ class Orders:
         self.account, self.status = int32_column(capacity), int32_column(capacity)
         self.version, self.session = int32_column(capacity), int32_column(capacity)
         self.entry, self.cancel_reason = int32_column(capacity), int32_column(capacity)
-        self.next_of_account, self.previous_of_account = int32_column(capacity), int32_column(capacity)
+        self.next_of_account, self.previous_of_account = (
+            int32_column(capacity),
+            int32_column(capacity),
+        )
         self.next_working, self.previous_working = int32_column(capacity), int32_column(capacity)
         self.next_ended, self.post_only = int32_column(capacity), int32_column(capacity)
         self.account_ends = int64_column(ENDS * (accounts + 1))
-        memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast("q")
+        memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast(
+            "q"
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -187,14 +194,17 @@ class Orders:
     @cython.exceptval(check=False)
     def is_working(self, row: cython.int) -> cython.bint:
         return (
-            self.status[row] == kinds.ORDER_STATUS_NEW or self.status[row] == kinds.ORDER_STATUS_PARTIALLY_FILLED
+            self.status[row] == kinds.ORDER_STATUS_NEW
+            or self.status[row] == kinds.ORDER_STATUS_PARTIALLY_FILLED
         )
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def first_working(self, account: cython.int) -> cython.int:
         """Return the row of the account's oldest working order, or NO_SLOT."""
-        return cython.cast(cython.int, self.account_ends[cython.cast(cython.Py_ssize_t, account) * 4 + 2])
+        return cython.cast(
+            cython.int, self.account_ends[cython.cast(cython.Py_ssize_t, account) * 4 + 2]
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -223,15 +233,37 @@ class Orders:
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         wide = [
-            self.order_id, self.terms, self.price, self.quantity, self.cumulative,
-            self.tick_lots, self.created_ns, self.updated_ns, self.sequence,
+            self.order_id,
+            self.terms,
+            self.price,
+            self.quantity,
+            self.cumulative,
+            self.tick_lots,
+            self.created_ns,
+            self.updated_ns,
+            self.sequence,
         ]
         narrow = [
-            self.slot, self.instrument, self.account, self.post_only, self.status, self.version,
-            self.session, self.entry, self.cancel_reason, self.next_of_account,
-            self.previous_of_account, self.next_working, self.previous_working, self.next_ended,
+            self.slot,
+            self.instrument,
+            self.account,
+            self.post_only,
+            self.status,
+            self.version,
+            self.session,
+            self.entry,
+            self.cancel_reason,
+            self.next_of_account,
+            self.previous_of_account,
+            self.next_working,
+            self.previous_working,
+            self.next_ended,
         ]
-        return [*first_rows(wide, self.fresh), *first_rows(narrow, self.fresh), memoryview(self.account_ends)]
+        return [
+            *first_rows(wide, self.fresh),
+            *first_rows(narrow, self.fresh),
+            memoryview(self.account_ends),
+        ]
 
 
 def is_compiled() -> bool:

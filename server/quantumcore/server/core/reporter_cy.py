@@ -75,7 +75,11 @@ class Reporter:
     @cython.cfunc
     @cython.exceptval(check=False)
     def refuse(
-        self, reason: cython.longlong, field: cython.longlong, limit: cython.longlong, value: cython.longlong
+        self,
+        reason: cython.longlong,
+        field: cython.longlong,
+        limit: cython.longlong,
+        value: cython.longlong,
     ) -> cython.void:
         """Put a refusal into the answer; the event that follows takes it from there."""
         at: cython.Py_ssize_t = self.result
@@ -108,13 +112,21 @@ class Reporter:
         state: cython.longlong = self.results.words[self.result + kinds.RESULT_STATE]
         reason: cython.longlong = (state >> 16) & 0xFFFF
         self.turn.words[self.event + kinds.EVENT_REJECT] = reason | ((state >> 32) << 32)
-        self.turn.words[self.event + kinds.EVENT_REJECT_LIMIT] = self.results.words[self.result + kinds.RESULT_LIMIT]
-        self.turn.words[self.event + kinds.EVENT_REJECT_VALUE] = self.results.words[self.result + kinds.RESULT_VALUE]
+        self.turn.words[self.event + kinds.EVENT_REJECT_LIMIT] = self.results.words[
+            self.result + kinds.RESULT_LIMIT
+        ]
+        self.turn.words[self.event + kinds.EVENT_REJECT_VALUE] = self.results.words[
+            self.result + kinds.RESULT_VALUE
+        ]
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def order_event(
-        self, kind: cython.int, execution_type: cython.int, row: cython.int, request_id: cython.longlong
+        self,
+        kind: cython.int,
+        execution_type: cython.int,
+        row: cython.int,
+        request_id: cython.longlong,
     ) -> cython.int:
         """Write what happened to an order, whose row has its state after it."""
         orders: Orders = self.orders
@@ -154,7 +166,9 @@ class Reporter:
     ) -> cython.int:
         """Write one side of a trade."""
         self.order_event(kinds.ORDER_FILLED, kinds.EXECUTION_TYPE_TRADE, row, 0)
-        self.turn.words[self.event + kinds.EVENT_STATE] |= cython.cast(cython.longlong, liquidity) << 40
+        self.turn.words[self.event + kinds.EVENT_STATE] |= (
+            cython.cast(cython.longlong, liquidity) << 40
+        )
         self.turn.words[self.event + kinds.EVENT_LAST_PRICE] = price
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
@@ -162,7 +176,9 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def replaced_event(self, row: cython.int, original: cython.int, request_id: cython.longlong) -> cython.int:
+    def replaced_event(
+        self, row: cython.int, original: cython.int, request_id: cython.longlong
+    ) -> cython.int:
         """Write that an order has new terms, and the client order id it had before."""
         self.order_event(kinds.ORDER_REPLACED, kinds.EXECUTION_TYPE_REPLACED, row, request_id)
         length: cython.longlong = self.orders.ids.lengths[original]
@@ -174,7 +190,9 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def refused_order_event(self, kind: cython.int, execution_type: cython.int, row: cython.int) -> cython.int:
+    def refused_order_event(
+        self, kind: cython.int, execution_type: cython.int, row: cython.int
+    ) -> cython.int:
         """Write that a command on an order was refused; the order stands as it did."""
         request_id: cython.longlong = self.results.words[self.result + kinds.RESULT_REQUEST_ID]
         self.order_event(kind, execution_type, row, request_id)
@@ -216,7 +234,9 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def notice(self, kind: cython.int, subject: cython.longlong, value: cython.longlong) -> cython.int:
+    def notice(
+        self, kind: cython.int, subject: cython.longlong, value: cython.longlong
+    ) -> cython.int:
         """Write an event that is not an order's."""
         at: cython.Py_ssize_t = self._open(kind, 0)
         self.turn.words[at + kinds.NOTICE_SUBJECT] = subject

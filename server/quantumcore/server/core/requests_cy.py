@@ -51,7 +51,11 @@ class RequestWindow:
     @cython.cfunc
     @cython.exceptval(check=False)
     def add(
-        self, account: cython.int, request_id: cython.longlong, results: Words, row: cython.Py_ssize_t
+        self,
+        account: cython.int,
+        request_id: cython.longlong,
+        results: Words,
+        row: cython.Py_ssize_t,
     ) -> cython.void:
         """Keep the answer in the result row at word `row`; the oldest one makes room."""
         entry: cython.int = self.count % self.capacity

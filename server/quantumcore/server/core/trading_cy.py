@@ -1,0 +1,341 @@
+"""Carry out the commands on single orders: create, replace, cancel, cancel many."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.matching_cy import Matching
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.words_cy import Words, stored_bytes
+
+
+@cython.final
+@cython.cclass
+class Trading:
+    """Each command ends in one answer, and in events: its own and those it brings about."""
+
+    admission: Admission
+    matching: Matching
+    orders: Orders
+    report: Reporter
+    turn: Words
+    results: Words
+
+    def __init__(self, admission: Admission, matching: Matching, orders: Orders, report: Reporter) -> None:
+        self.admission, self.matching, self.orders, self.report = admission, matching, orders, report
+        self.turn, self.results = report.turn, report.results
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def create(self, start: cython.Py_ssize_t) -> cython.int:
+        reason: cython.longlong = self.turn.words[start] >> 32
+        if reason == 0:
+            reason = self.admission.check_create(start)
+        else:
+            self.admission._fail(reason, 0, 0, 0)
+        if reason != 0:
+            return self._refuse_create(start, reason)
+        row: cython.int = self._open_order(start)
+        self.report.order_event(
+            kinds.ORDER_ACCEPTED,
+            kinds.EXECUTION_TYPE_NEW,
+            row,
+            self.turn.words[start + kinds.COMMAND_REQUEST_ID],
+        )
+        self.matching.work(row)
+        self.report.conclude(row)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _refuse_create(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
+        admission: Admission = self.admission
+        terms: cython.longlong = self.turn.words[start + kinds.CREATE_TERMS]
+        state: cython.longlong = (terms & 0xFFFFFF) << kinds.STATE_SIDE
+        state |= ((terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
+        state |= kinds.ORDER_STATUS_REJECTED << kinds.STATE_STATUS
+        self.report.refuse(reason, admission.field, admission.limit, admission.value)
+        self.report.refused_command_event(
+            kinds.ORDER_REJECTED,
+            kinds.EXECUTION_TYPE_REJECTED,
+            state,
+            start + kinds.CREATE_TEXT,
+            self.turn.words[start + kinds.CREATE_TEXT_LENGTH],
+        )
+        self.results.words[self.report.result + kinds.RESULT_STATE] |= kinds.ORDER_STATUS_REJECTED
+        self.report.conclude(kinds.NO_SLOT)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _open_order(self, start: cython.Py_ssize_t) -> cython.int:
+        orders: Orders = self.orders
+        words: cython.longlong[::1] = self.turn.words
+        terms: cython.longlong = words[start + kinds.CREATE_TERMS]
+        flags: cython.longlong = terms >> kinds.TERM_FLAGS
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
+        row: cython.int = orders.take(account)
+        orders.terms[row] = (terms & 0xFFFFFF) << kinds.STATE_SIDE
+        orders.terms[row] |= (flags & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
+        orders.post_only[row] = flags & kinds.FLAG_POST_ONLY != 0
+        orders.instrument[row] = cython.cast(cython.int, words[start + kinds.COMMAND_PARTIES] >> 32)
+        orders.session[row] = cython.cast(cython.int, words[start + kinds.COMMAND_ACTOR] >> 32)
+        orders.price[row] = words[start + kinds.CREATE_PRICE]
+        orders.quantity[row] = words[start + kinds.CREATE_QUANTITY]
+        orders.created_ns[row] = self.report.time_ns
+        orders.entry[row] = orders.ids.add(
+            account,
+            self.turn,
+            start + kinds.CREATE_TEXT,
+            cython.cast(cython.int, words[start + kinds.CREATE_TEXT_LENGTH]),
+            row,
+            kinds.NO_SLOT,
+        )
+        return row
+
+    @cython.cfunc
+    @cython.exceptval(-2, check=False)
+    def _named_order(
+        self,
+        account: cython.int,
+        order_id: cython.longlong,
+        text: cython.Py_ssize_t,
+        length: cython.longlong,
+    ) -> cython.int:
+        """Return the row of an account's order by venue id, else by client order id, or NO_SLOT."""
+        row: cython.int = kinds.NO_SLOT
+        entry: cython.int
+        if order_id != 0:
+            row = self.orders.row_of(order_id)
+        elif 1 <= length <= kinds.CLIENT_ORDER_ID_BYTES:
+            entry = self.orders.ids.find(account, self.turn, text, cython.cast(cython.int, length))
+            if entry != kinds.NO_SLOT:
+                row = self.orders.ids.rows[entry]
+        if row != kinds.NO_SLOT and self.orders.account[row] != account:
+            return kinds.NO_SLOT
+        return row
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def cancel(self, start: cython.Py_ssize_t) -> cython.int:
+        words: cython.longlong[::1] = self.turn.words
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
+        order_id: cython.longlong = words[start + kinds.CANCEL_ORDER_ID]
+        reason: cython.longlong = self._door(start)
+        row: cython.int = kinds.NO_SLOT
+        if reason == 0:
+            row = self._named_order(
+                account,
+                order_id,
+                start + kinds.CANCEL_TEXT,
+                words[start + kinds.CANCEL_TEXT_LENGTH],
+            )
+            reason = self._changeable(row, order_id)
+        if reason != 0:
+            return self._refuse_change(start, kinds.CANCEL_REJECTED, row, reason)
+        self.matching.leave_book(row)
+        self.matching.end(
+            row,
+            kinds.ORDER_CANCELLED,
+            kinds.ORDER_STATUS_CANCELLED,
+            kinds.CANCEL_REASON_REQUESTED,
+            words[start + kinds.COMMAND_REQUEST_ID],
+        )
+        self.report.conclude(row)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _door(self, start: cython.Py_ssize_t) -> cython.longlong:
+        """Return why a change of orders is refused before any order is looked up, or 0."""
+        reason: cython.longlong = self.turn.words[start] >> 32
+        account: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        self.admission._fail(0, 0, 0, 0)
+        if reason != 0:
+            return reason
+        if account == 0 or account > self.admission.account_count:
+            return self.admission._fail(
+                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CANCEL_FIELD_ACCOUNT_ID, 0, account
+            )
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _changeable(self, row: cython.int, order_id: cython.longlong) -> cython.longlong:
+        if row == kinds.NO_SLOT:
+            field: cython.int = (
+                kinds.CANCEL_FIELD_ORDER_ID
+                if order_id != 0
+                else kinds.REPLACE_FIELD_CLIENT_ORDER_ID
+            )
+            return self.admission._fail(kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)
+        if not self.orders.is_working(row):
+            return self.admission._fail(
+                kinds.REJECT_REASON_TOO_LATE_TO_CANCEL,
+                kinds.CANCEL_FIELD_ORDER_ID,
+                0,
+                self.orders.order_id[row],
+            )
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _refuse_change(
+        self, start: cython.Py_ssize_t, kind: cython.int, row: cython.int, reason: cython.longlong
+    ) -> cython.int:
+        """Report that a cancel or replacement is refused; the order, if there is one, stands."""
+        admission: Admission = self.admission
+        words: cython.longlong[::1] = self.turn.words
+        execution_type: cython.int = kinds.EXECUTION_TYPE_CANCEL_REJECTED
+        text: cython.Py_ssize_t = start + kinds.CANCEL_TEXT
+        length: cython.longlong = 0
+        if kind == kinds.REPLACE_REJECTED:
+            execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
+            text = start + kinds.REPLACE_TEXT
+            length = words[start + kinds.REPLACE_TEXT_LENGTHS] & 0xFFFFFFFF
+        elif words[start] & 0xFFFF == kinds.CANCEL_ORDER:
+            length = words[start + kinds.CANCEL_TEXT_LENGTH]
+        self.report.refuse(reason, admission.field, admission.limit, admission.value)
+        if row == kinds.NO_SLOT:
+            self.report.refused_command_event(kind, execution_type, 0, text, length)
+        else:
+            self.report.refused_order_event(kind, execution_type, row)
+        self.report.conclude(row)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def cancel_many(self, start: cython.Py_ssize_t) -> cython.int:
+        words: cython.longlong[::1] = self.turn.words
+        parties: cython.longlong = words[start + kinds.COMMAND_PARTIES]
+        account: cython.int = cython.cast(cython.int, parties & 0xFFFFFFFF)
+        instrument: cython.longlong = (parties >> 32) & 0xFFFFFFFF
+        side: cython.longlong = words[start + kinds.MASS_SIDE]
+        session: cython.longlong = words[start + kinds.MASS_SESSION]
+        reason: cython.longlong = self._door(start)
+        if reason == 0 and instrument > self.admission.instruments.count:
+            reason = self.admission._fail(
+                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                kinds.CANCEL_FIELD_INSTRUMENT_ID,
+                0,
+                instrument,
+            )
+        if reason == 0 and (side < 0 or side > kinds.SIDE_SELL):
+            reason = self.admission._fail(
+                kinds.REJECT_REASON_INVALID_ENUM, kinds.CANCEL_FIELD_SIDE, 0, side
+            )
+        if reason != 0:
+            return self._refuse_change(start, kinds.CANCEL_REJECTED, kinds.NO_SLOT, reason)
+        cancelled: cython.longlong = 0
+        row: cython.int = self.orders.first_working(account)
+        behind: cython.int
+        while row != kinds.NO_SLOT:
+            behind = self.orders.next_working[row]
+            if (
+                (instrument == 0 or self.orders.instrument[row] == instrument)
+                and (side == 0 or self.orders.side(row) == side)
+                and (session == 0 or self.orders.session[row] == session)
+            ):
+                self.matching.leave_book(row)
+                self.matching.end(
+                    row,
+                    kinds.ORDER_CANCELLED,
+                    kinds.ORDER_STATUS_CANCELLED,
+                    kinds.CANCEL_REASON_DISCONNECT if session else kinds.CANCEL_REASON_MASS_CANCEL,
+                    0,
+                )
+                cancelled += 1
+            row = behind
+        self.report.notice(kinds.ORDERS_CANCELLED, account, cancelled)
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
+        self.report.conclude(kinds.NO_SLOT)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def replace(self, start: cython.Py_ssize_t) -> cython.int:
+        words: cython.longlong[::1] = self.turn.words
+        account: cython.int = cython.cast(
+            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        )
+        order_id: cython.longlong = words[start + kinds.REPLACE_ORDER_ID]
+        lengths: cython.longlong = words[start + kinds.REPLACE_TEXT_LENGTHS]
+        row: cython.int = kinds.NO_SLOT
+        reason: cython.longlong = self._door(start)
+        if reason == 0:
+            row = self._named_order(
+                account, order_id, start + kinds.REPLACE_TEXT, lengths & 0xFFFFFFFF
+            )
+            reason = self._changeable(row, order_id)
+        if reason == 0:
+            reason = self.admission.check_replace(start, row)
+        if reason != 0:
+            return self._refuse_change(start, kinds.REPLACE_REJECTED, row, reason)
+        self._carry_out_replace(start, row)
+        self.report.conclude(row)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _carry_out_replace(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
+        words: cython.longlong[::1] = self.turn.words
+        orders: Orders = self.orders
+        flags: cython.longlong = words[start + kinds.REPLACE_FLAGS]
+        request_id: cython.longlong = words[start + kinds.COMMAND_REQUEST_ID]
+        price: cython.longlong = orders.price[row]
+        quantity: cython.longlong = orders.quantity[row]
+        if flags & kinds.FLAG_HAS_PRICE:
+            price = words[start + kinds.REPLACE_PRICE]
+        if flags & kinds.FLAG_HAS_QUANTITY:
+            quantity = words[start + kinds.REPLACE_QUANTITY]
+        original: cython.int = self._rename(start, row)
+        if quantity <= orders.cumulative[row]:
+            self.matching.leave_book(row)
+            orders.quantity[row] = orders.cumulative[row]
+            orders.end(row, kinds.ORDER_STATUS_FILLED, kinds.CANCEL_REASON_REPLACED_TO_FILLED)
+            return self.report.replaced_event(row, original, request_id)
+        if price == orders.price[row] and quantity <= orders.quantity[row]:
+            self.matching.shrink(row, quantity)
+            return self.report.replaced_event(row, original, request_id)
+        self.matching.leave_book(row)
+        orders.price[row], orders.quantity[row] = price, quantity
+        self.report.replaced_event(row, original, request_id)
+        return self.matching.work(row)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _rename(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
+        """Give the order its new client order id, if it gets one; return the entry of the old one."""
+        lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
+        text: cython.Py_ssize_t = (
+            start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3)
+        )
+        original: cython.int = self.orders.entry[row]
+        if lengths >> 32:
+            self.orders.entry[row] = self.orders.ids.add(
+                self.orders.account[row],
+                self.turn,
+                text,
+                cython.cast(cython.int, lengths >> 32),
+                row,
+                original,
+            )
+        return original
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled
