@@ -1,0 +1,1 @@
+"""The gRPC front door: one module for each service, and what they share."""

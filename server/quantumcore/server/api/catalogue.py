@@ -1,0 +1,86 @@
+"""Instruments and accounts as the contract describes them, found by id and by name."""
+
+from quantumcore.server.core import kinds
+from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.feed.scan_cy import Notice
+from quantumcore.v1.account_pb2 import Account, AccountStatus
+from quantumcore.v1.instrument_pb2 import Instrument
+from quantumcore.v1.types_pb2 import TradingPhase
+
+LOW_64 = 0xFFFF_FFFF_FFFF_FFFF
+
+
+class Names:
+    """Unique names of one kind of thing.
+
+    A name is taken from the moment its command is applied, before it is published, so that two
+    commands of one turn cannot take the same.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._requests: dict[int, str] = {}
+
+    def find(self, name: str) -> int:
+        """Return the id that bears the name, 0 for none."""
+        return self._ids.get(name, 0)
+
+    def taken(self, name: str, request_id: int) -> bool:
+        """Tell whether the name is taken, by another request than this."""
+        return name in self._ids and not self.requested(name, request_id)
+
+    def requested(self, name: str, request_id: int) -> bool:
+        """Tell whether this request took this name."""
+        return request_id != 0 and self._requests.get(request_id) == name
+
+    def take(self, name: str, entry_id: int, request_id: int) -> None:
+        """Give the name to an id."""
+        self._ids[name] = entry_id
+        if request_id:
+            self._requests[request_id] = name
+
+
+class Catalogue:
+    """What is listed, as of the last published turn."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.instruments: dict[int, Instrument] = {}
+        self.changed_time_ns: dict[int, int] = {}
+        self.accounts: dict[int, Account] = {}
+        self.symbols = Names()
+        self.account_names = Names()
+
+    def apply(self, notices: list[Notice], time_ns: int) -> None:
+        """Take what a stored turn has changed."""
+        for notice in notices:
+            if notice.kind == kinds.INSTRUMENT_LISTED:
+                self._list(notice, time_ns)
+            elif notice.kind == kinds.PHASE_CHANGED:
+                self._change_phase(notice, time_ns)
+            elif notice.kind == kinds.ACCOUNT_OPENED:
+                self._open(notice, time_ns)
+
+    def _list(self, notice: Notice, time_ns: int) -> None:
+        instrument = Instrument.FromString(self._exchange.definition(notice.subject))
+        instrument.instrument_id = notice.subject
+        instrument.phase = TradingPhase.ValueType(notice.value)
+        instrument.sequence = notice.sequence
+        self.instruments[notice.subject] = instrument
+        self.changed_time_ns[notice.subject] = time_ns
+        self.symbols.take(instrument.symbol, notice.subject, notice.request_id & LOW_64)
+
+    def _change_phase(self, notice: Notice, time_ns: int) -> None:
+        instrument = self.instruments[notice.subject]
+        instrument.phase = TradingPhase.ValueType(notice.value)
+        instrument.sequence = notice.sequence
+        self.changed_time_ns[notice.subject] = time_ns
+
+    def _open(self, notice: Notice, time_ns: int) -> None:
+        account = Account.FromString(self._exchange.account_definition(notice.subject))
+        account.account_id = notice.subject
+        account.status = AccountStatus.ACCOUNT_STATUS_ACTIVE
+        account.created_time_ns = time_ns
+        account.sequence = notice.sequence
+        self.accounts[notice.subject] = account
+        self.account_names.take(account.name, notice.subject, notice.request_id & LOW_64)

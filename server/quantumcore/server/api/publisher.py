@@ -1,0 +1,67 @@
+"""Tell everybody who follows what a stored turn has changed."""
+
+from collections.abc import Callable
+
+from quantumcore.server.api.outbox import Outbox
+from quantumcore.server.api.turn import Turn
+from quantumcore.server.api.wire.order_wire_cy import encode_executions
+from quantumcore.server.feed.books import Books
+from quantumcore.server.feed.scan_cy import Notice, scan
+from quantumcore.server.feed.tape import Tape
+
+NoticeListener = Callable[[list[Notice], int], None]
+
+
+class Publisher:
+    """Hand each stored turn to executions, tape, books, and whoever listens to notices.
+
+    `sequence` and `time_ns` are how far publishing has come.
+    """
+
+    def __init__(
+        self, tape: Tape, books: Books, *, time_ns: int, sequence: int, trade_count: int
+    ) -> None:
+        self.tape = tape
+        self.books = books
+        self.time_ns = time_ns
+        self.sequence = sequence
+        self.trade_count = trade_count
+        self._executions: dict[tuple[bytes, int], set[Outbox]] = {}
+        self._listeners: list[NoticeListener] = []
+
+    def position(self) -> tuple[int, int]:
+        """Return time in ns and sequence of the last turn published."""
+        return self.time_ns, self.sequence
+
+    def listen(self, listener: NoticeListener) -> None:
+        """Call with the notices of each turn that has any, and the turn's time."""
+        self._listeners.append(listener)
+
+    def join(self, accounts: bytes, tag: int, outbox: Outbox) -> None:
+        """Send executions of these accounts from the next turn on, under this wire tag."""
+        self._executions.setdefault((accounts, tag), set()).add(outbox)
+
+    def leave(self, accounts: bytes, tag: int, outbox: Outbox) -> None:
+        """Send nothing more."""
+        followers = self._executions.get((accounts, tag), set())
+        followers.discard(outbox)
+        if not followers:
+            self._executions.pop((accounts, tag), None)
+
+    def publish(self, turn: Turn) -> None:
+        """Take a stored turn; turns come in order, once each."""
+        self.time_ns, self.sequence = turn.time_ns, turn.last_sequence
+        for (accounts, tag), followers in self._executions.items():
+            data = encode_executions(turn.words, 0, len(turn.words), turn.time_ns, accounts, tag)
+            if data:
+                for outbox in tuple(followers):
+                    outbox.put(data, turn.first_sequence)
+        trades, notices = scan(turn.words)
+        self.trade_count += len(trades)
+        if trades:
+            self.tape.publish(trades, turn.time_ns, turn.first_sequence)
+        if notices:
+            for listener in self._listeners:
+                listener(notices, turn.time_ns)
+        if turn.levels or notices:
+            self.books.publish(turn.levels, turn.results, notices, turn.time_ns)

@@ -1,0 +1,122 @@
+"""What `--demo` lists on an empty journal, through ordinary commands."""
+
+from typing import Any
+
+import grpc
+
+from quantumcore.v1 import (
+    admin_service_pb2,
+    admin_service_pb2_grpc,
+    instrument_service_pb2,
+    instrument_service_pb2_grpc,
+)
+from quantumcore.v1.instrument_pb2 import ExerciseStyle, FutureTerms, OptionRight, OptionTerms
+from quantumcore.v1.types_pb2 import InstrumentKind, TradingPhase
+
+NANOS = 10**9
+CENT = NANOS // 100
+DAY_NS = 86_400 * NANOS
+ACCOUNTS = ("alice", "bob")
+OPTION_STRIKES = (180, 190, 200, 210, 220)
+
+Request = instrument_service_pb2.CreateInstrumentRequest
+
+
+def equities() -> list[Request]:
+    """Return two shares; their underlying ids are 1 and 2."""
+    return [
+        _instrument("AMZN", InstrumentKind.INSTRUMENT_KIND_EQUITY, description="Amazon.com"),
+        _instrument("AAPL", InstrumentKind.INSTRUMENT_KIND_EQUITY, description="Apple"),
+    ]
+
+
+def crypto_pair() -> Request:
+    """Return bitcoin against the dollar, to the cent and the satoshi."""
+    return Request(
+        symbol="BTC/USD",
+        kind=InstrumentKind.INSTRUMENT_KIND_SPOT_PAIR,
+        currency="XUSD",
+        tick_size=CENT,
+        lot_size=10,
+        max_price=100_000 * NANOS,
+        max_quantity=4_000 * NANOS,
+        protection_band=1_000 * NANOS,
+        description="Bitcoin against US dollar",
+    )
+
+
+def futures(today_ns: int) -> list[Request]:
+    """Return two expiries of one product."""
+    return [
+        Request(
+            symbol=f"ES-{name}",
+            kind=InstrumentKind.INSTRUMENT_KIND_FUTURE,
+            currency="USD",
+            tick_size=NANOS // 4,
+            lot_size=NANOS,
+            multiplier=50 * NANOS,
+            max_price=100_000 * NANOS,
+            max_quantity=10_000 * NANOS,
+            protection_band=100 * NANOS,
+            expiry_time_ns=today_ns + days * DAY_NS,
+            future=FutureTerms(product="ES"),
+            description=f"Index future, {name.lower()} expiry",
+        )
+        for name, days in (("NEAR", 60), ("FAR", 150))
+    ]
+
+
+def options(today_ns: int, underlying_instrument_id: int) -> list[Request]:
+    """Return a chain of calls and puts of one expiry on one share."""
+    rights = (("C", OptionRight.OPTION_RIGHT_CALL), ("P", OptionRight.OPTION_RIGHT_PUT))
+    return [
+        _instrument(
+            f"AAPL-{strike}{letter}",
+            InstrumentKind.INSTRUMENT_KIND_OPTION,
+            multiplier=100 * NANOS,
+            expiry_time_ns=today_ns + 60 * DAY_NS,
+            option=OptionTerms(
+                underlying_instrument_id=underlying_instrument_id,
+                right=right,
+                exercise_style=ExerciseStyle.EXERCISE_STYLE_AMERICAN,
+                strike_price=strike * NANOS,
+            ),
+            description=f"Apple {strike} {'call' if letter == 'C' else 'put'}",
+        )
+        for strike in OPTION_STRIKES
+        for letter, right in rights
+    ]
+
+
+async def furnish(port: int, token: str, time_ns: int) -> None:
+    """List the demonstration instruments, open them for trading, and open two accounts."""
+    metadata = (("authorization", f"Bearer {token}"),)
+    today_ns = time_ns // DAY_NS * DAY_NS
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        instruments: Any = instrument_service_pb2_grpc.InstrumentServiceStub(channel)
+        admin: Any = admin_service_pb2_grpc.AdminServiceStub(channel)
+        listed = [*equities(), *options(today_ns, 2), *futures(today_ns), crypto_pair()]
+        for request in listed:
+            answer = await instruments.CreateInstrument(request, metadata=metadata)
+            opening = instrument_service_pb2.SetTradingPhaseRequest(
+                instrument_id=answer.instrument.instrument_id,
+                phase=TradingPhase.TRADING_PHASE_CONTINUOUS,
+            )
+            await instruments.SetTradingPhase(opening, metadata=metadata)
+        for name in ACCOUNTS:
+            request = admin_service_pb2.CreateAccountRequest(name=name)
+            await admin.CreateAccount(request, metadata=metadata)
+
+
+def _instrument(symbol: str, kind: InstrumentKind.ValueType, **more: Any) -> Request:
+    return Request(
+        symbol=symbol,
+        kind=kind,
+        currency="USD",
+        tick_size=CENT,
+        lot_size=NANOS,
+        max_price=100_000 * NANOS,
+        max_quantity=1_000_000 * NANOS,
+        protection_band=10 * NANOS,
+        **more,
+    )

@@ -1,0 +1,1 @@
+"""What the venue tells the public: books and trades as streams."""

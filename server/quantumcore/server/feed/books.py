@@ -1,0 +1,157 @@
+"""Follow the books of all instruments and feed the channels that somebody follows."""
+
+from bisect import bisect_left
+from itertools import groupby
+from typing import NamedTuple
+
+from quantumcore.server.core import kinds
+from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.feed.channel import Channel, ChannelKey
+from quantumcore.server.feed.conflation import Conflation, Position
+from quantumcore.server.feed.mirror import LevelChange, Mirror
+from quantumcore.server.feed.scan_cy import Notice
+from quantumcore.server.feed.subscriber import BookSubscriber
+
+LOW_32 = 0xFFFF_FFFF
+SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
+
+
+class LastChange(NamedTuple):
+    """The last event that changed a book, and its time."""
+
+    sequence: int
+    time_ns: int
+
+
+class Books:
+    """Channels by key, fed with published turns."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        position: Position,
+        last_changes: dict[int, LastChange],
+        *,
+        epoch: int,
+    ) -> None:
+        self.epoch = epoch
+        self._exchange = exchange
+        self._position = position
+        self._last = last_changes
+        self._mirrors: dict[int, Mirror] = {}
+        self._conflations: dict[ChannelKey, Conflation] = {}
+        self._channels: dict[ChannelKey, Channel] = {}
+
+    def last_change(self, instrument_id: int) -> LastChange:
+        """Return the last event that changed the book; zeros where none has."""
+        none = LastChange(0, 0)
+        return max(self._last.get(instrument_id | side << 32, none) for side in SIDES)
+
+    @staticmethod
+    def changes(levels: memoryview, time_ns: int) -> dict[int, LastChange]:
+        """Return the last change of each side of each book among level changes."""
+        keys = levels[kinds.LEVEL_INSTRUMENT :: kinds.LEVEL_WORDS].tolist()
+        sequences = levels[kinds.LEVEL_SEQUENCE :: kinds.LEVEL_WORDS].tolist()
+        last = dict(zip(keys, sequences, strict=True))
+        return {key: LastChange(sequence, time_ns) for key, sequence in last.items()}
+
+    def publish(
+        self, levels: memoryview, results: memoryview, notices: list[Notice], time_ns: int
+    ) -> None:
+        """Take a stored turn."""
+        self._last.update(self.changes(levels, time_ns))
+        if self._mirrors:
+            self._advance_mirrors(levels, results, notices, time_ns)
+        if self._conflations:
+            self._wake_conflations(levels, notices)
+
+    async def join(self, key: ChannelKey, subscriber: BookSubscriber) -> None:
+        """Let a stream follow a book, once all that its first snapshot shows is published."""
+        channel = self._channels.get(key)
+        if channel is None:
+            self._position.flush()
+            channel = self._channels[key] = self._new_channel(key)
+        subscriber.join(channel)
+        await self._position.published(channel.sequence)
+
+    def leave(self, subscriber: BookSubscriber) -> None:
+        """Let a stream go, and forget channels that nobody follows."""
+        for channel in subscriber.leave():
+            if not channel.subscribers:
+                self._forget(channel)
+
+    def close(self) -> None:
+        """Stop all conflation."""
+        for conflation in self._conflations.values():
+            conflation.stop()
+
+    def _new_channel(self, key: ChannelKey) -> Channel:
+        if not key.every_update:
+            conflation = Conflation(self._exchange, self._position, key, epoch=self.epoch)
+            self._conflations[key] = conflation
+            return conflation.channel
+        mirror = self._mirrors.get(key.instrument_id)
+        if mirror is None:
+            mirror = Mirror(self._exchange, key.instrument_id)
+            self._mirrors[key.instrument_id] = mirror
+        channel = Channel(
+            key,
+            mirror,
+            epoch=self.epoch,
+            sequence=self._exchange.sequence,
+            time_ns=self._exchange.time_ns,
+        )
+        mirror.channels.append(channel)
+        return channel
+
+    def _forget(self, channel: Channel) -> None:
+        del self._channels[channel.key]
+        if not channel.key.every_update:
+            self._conflations.pop(channel.key).stop()
+            return
+        mirror = self._mirrors[channel.key.instrument_id]
+        mirror.channels.remove(channel)
+        if not mirror.channels:
+            del self._mirrors[channel.key.instrument_id]
+
+    def _advance_mirrors(
+        self, levels: memoryview, results: memoryview, notices: list[Notice], time_ns: int
+    ) -> None:
+        ends = _command_ends(results)
+        for instrument_id, changes in self._mirrored(levels).items():
+            mirror = self._mirrors[instrument_id]
+            by_command = groupby(changes, lambda change: bisect_left(ends, change.sequence))
+            for command, of_command in by_command:
+                mirror.advance(of_command, ends[command], time_ns)
+        for notice in notices:
+            if notice.kind == kinds.PHASE_CHANGED and notice.subject in self._mirrors:
+                self._mirrors[notice.subject].enter(notice.value, notice.sequence, time_ns)
+
+    def _mirrored(self, levels: memoryview) -> dict[int, list[LevelChange]]:
+        """Gather the level changes of followed books, by instrument, in order."""
+        words = levels.tolist()
+        found: dict[int, list[LevelChange]] = {}
+        for at in range(0, len(words), kinds.LEVEL_WORDS):
+            instrument_id = words[at] & LOW_32
+            if instrument_id in self._mirrors:
+                _key, price, quantity, orders, sequence = words[at : at + kinds.LEVEL_WORDS]
+                change = LevelChange(words[at] >> 32, (price, quantity, orders), sequence)
+                found.setdefault(instrument_id, []).append(change)
+        return found
+
+    def _wake_conflations(self, levels: memoryview, notices: list[Notice]) -> None:
+        keys = levels[kinds.LEVEL_INSTRUMENT :: kinds.LEVEL_WORDS].tolist()
+        touched = {key & LOW_32 for key in set(keys)}
+        touched.update(notice.subject for notice in notices if notice.kind == kinds.PHASE_CHANGED)
+        for key, conflation in self._conflations.items():
+            if key.instrument_id in touched:
+                conflation.wake()
+
+
+def _command_ends(results: memoryview) -> list[int]:
+    """Return the last sequence of every command of a turn that did something, ascending."""
+    states = results[kinds.RESULT_STATE :: kinds.RESULT_WORDS].tolist()
+    sequences = results[kinds.RESULT_SEQUENCE :: kinds.RESULT_WORDS].tolist()
+    return [
+        sequence for state, sequence in zip(states, sequences, strict=True) if not state >> 8 & 0xFF
+    ]

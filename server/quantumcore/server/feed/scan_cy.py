@@ -1,0 +1,113 @@
+"""Find trades and notices among the records of a turn, without an object for anything else."""
+
+from typing import NamedTuple
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+else:
+    from quantumcore.server.core import kinds
+
+LOW_32: int = 0xFFFF_FFFF
+LOW_16: int = 0xFFFF
+
+
+class TapeTrade(NamedTuple):
+    """A trade as the tape tells it; price and quantity in 1e-9."""
+
+    trade_id: int
+    instrument_id: int
+    price: int
+    quantity: int
+    aggressor_side: int
+    sequence: int
+
+
+class Notice(NamedTuple):
+    """A change of an instrument or an account: kind of event, what it is about, the new value.
+
+    `request_id` is that of the command that caused it.
+    """
+
+    kind: int
+    subject: int
+    value: int
+    sequence: int
+    request_id: int
+
+
+def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
+    """Return the trades and notices of whole records, ascending by sequence."""
+    trades: list[TapeTrade] = []
+    notices: list[Notice] = []
+    request_id: cython.longlong = 0
+    position: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t = words.shape[0]
+    while position < end:
+        header: cython.longlong = words[position]
+        kind: cython.longlong = header & LOW_16
+        if kind == kinds.ORDER_FILLED:
+            state: cython.longlong = words[position + kinds.EVENT_STATE]
+            if state >> kinds.STATE_LIQUIDITY & 0xFF == kinds.LIQUIDITY_TAKER:
+                trades.append(
+                    TapeTrade(
+                        words[position + kinds.EVENT_TRADE_ID],
+                        words[position + kinds.EVENT_PARTIES] >> 32 & LOW_32,
+                        words[position + kinds.EVENT_LAST_PRICE],
+                        words[position + kinds.EVENT_LAST_QUANTITY],
+                        state >> kinds.STATE_SIDE & 0xFF,
+                        words[position + kinds.EVENT_SEQUENCE],
+                    )
+                )
+        elif kind < kinds.FIRST_EVENT:
+            request_id = words[position + kinds.COMMAND_REQUEST_ID]
+        elif kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED:
+            notices.append(
+                Notice(
+                    kind,
+                    words[position + kinds.NOTICE_SUBJECT],
+                    words[position + kinds.NOTICE_VALUE],
+                    words[position + kinds.EVENT_SEQUENCE],
+                    request_id,
+                )
+            )
+        position += header >> 16 & LOW_16
+    return trades, notices
+
+
+def survey(words: cython.longlong[::1]) -> tuple[int, list[Notice]]:
+    """Return how many trades there are, and the notices, as recovery needs them."""
+    count: cython.Py_ssize_t = 0
+    noticed: cython.bint = False
+    position: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t = words.shape[0]
+    while position < end:
+        header: cython.longlong = words[position]
+        kind: cython.longlong = header & LOW_16
+        if kind == kinds.ORDER_FILLED:
+            count += words[position + kinds.EVENT_STATE] >> kinds.STATE_LIQUIDITY & 0xFF == (
+                kinds.LIQUIDITY_TAKER
+            )
+        elif kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED:
+            noticed = True
+        position += header >> 16 & LOW_16
+    return count, scan(words)[1] if noticed else []
+
+
+def first_event(words: cython.longlong[::1], sequence: int) -> int:
+    """Return where the first event at or after `sequence` begins; the end where there is none."""
+    position: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t = words.shape[0]
+    while position < end:
+        header: cython.longlong = words[position]
+        if header & LOW_16 >= kinds.FIRST_EVENT:
+            if words[position + kinds.EVENT_SEQUENCE] >= sequence:
+                return position
+        position += header >> 16 & LOW_16
+    return end
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,63 @@
+"""Trades as all may see them, encoded once for all who follow the same instruments."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from quantumcore.server.feed.scan_cy import TapeTrade
+from quantumcore.v1.matching_service_pb2 import StreamTradesResponse
+from quantumcore.v1.trade_pb2 import Trade, TradeAction, TradeKind
+from quantumcore.v1.types_pb2 import Side
+
+
+class Outlet(Protocol):
+    """Where encoded trades go."""
+
+    def put(self, data: bytes, first_sequence: int = 0) -> None:
+        """Let encoded trades wait to be sent."""
+
+
+class Tape:
+    """Give each follower the trades of its instruments, in order of sequence."""
+
+    def __init__(self) -> None:
+        self._followers: dict[frozenset[int] | None, set[Outlet]] = {}
+
+    def join(self, instruments: frozenset[int] | None, outlet: Outlet) -> None:
+        """Send trades of these instruments (None: of all) from the next turn on."""
+        self._followers.setdefault(instruments, set()).add(outlet)
+
+    def leave(self, instruments: frozenset[int] | None, outlet: Outlet) -> None:
+        """Send nothing more."""
+        followers = self._followers.get(instruments, set())
+        followers.discard(outlet)
+        if not followers:
+            self._followers.pop(instruments, None)
+
+    def publish(self, trades: list[TapeTrade], time_ns: int, first_sequence: int) -> None:
+        """Take the trades of a stored turn."""
+        for instruments, outlets in self._followers.items():
+            if data := encode_trades(trades, time_ns, instruments):
+                for outlet in tuple(outlets):
+                    outlet.put(data, first_sequence)
+
+
+def encode_trades(
+    trades: Iterable[TapeTrade], time_ns: int, instruments: frozenset[int] | None
+) -> bytes:
+    """Return a StreamTradesResponse with the trades of these instruments; empty for none."""
+    told = [
+        Trade(
+            trade_id=trade.trade_id,
+            instrument_id=trade.instrument_id,
+            price=trade.price,
+            quantity=trade.quantity,
+            aggressor_side=Side.ValueType(trade.aggressor_side),
+            sequence=trade.sequence,
+            time_ns=time_ns,
+            kind=TradeKind.TRADE_KIND_CONTINUOUS,
+            action=TradeAction.TRADE_ACTION_EXECUTED,
+        )
+        for trade in trades
+        if instruments is None or trade.instrument_id in instruments
+    ]
+    return StreamTradesResponse(trades=told).SerializeToString() if told else b""
