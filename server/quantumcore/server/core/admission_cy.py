@@ -208,6 +208,9 @@ class Admission:
             or time_in_force == kinds.TIME_IN_FORCE_IOC
             or time_in_force == kinds.TIME_IN_FORCE_FOK
         )
+        display: cython.longlong = words[record + kinds.CREATE_DISPLAY_QUANTITY]
+        peg: cython.longlong = (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF
+        offset: cython.longlong = words[record + kinds.CREATE_PEG_OFFSET]
         refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
         if order_type == kinds.ORDER_TYPE_MARKET and flags & kinds.FLAG_HAS_PRICE:
             return self._fail(
@@ -224,24 +227,12 @@ class Admission:
                 0,
                 (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF,
             )
-        if words[record + kinds.CREATE_DISPLAY_QUANTITY] != 0:
-            return self._fail(
-                refused,
-                kinds.CREATE_FIELD_DISPLAY_QUANTITY,
-                0,
-                words[record + kinds.CREATE_DISPLAY_QUANTITY],
-            )
-        if (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF:
-            return self._fail(
-                refused,
-                kinds.CREATE_FIELD_PEG_REFERENCE,
-                0,
-                (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF,
-            )
-        if words[record + kinds.CREATE_PEG_OFFSET] != 0:
-            return self._fail(
-                refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, words[record + kinds.CREATE_PEG_OFFSET]
-            )
+        if display != 0:
+            return self._fail(refused, kinds.CREATE_FIELD_DISPLAY_QUANTITY, 0, display)
+        if peg != 0:
+            return self._fail(refused, kinds.CREATE_FIELD_PEG_REFERENCE, 0, peg)
+        if offset != 0:
+            return self._fail(refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, offset)
         if flags & kinds.FLAG_POST_ONLY and immediate:
             return self._fail(refused, kinds.CREATE_FIELD_POST_ONLY, 0, 1)
         if words[record + kinds.CREATE_EXPIRE_TIME_NS] != 0:

@@ -13,22 +13,26 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
-    from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.listing_cy import Listing
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.requests_cy import RequestWindow
-    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
+    from cython.cimports.quantumcore.server.core.trading_cy import Trading
+    from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
-    from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.listing_cy import Listing
+    from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.requests_cy import RequestWindow
-    from quantumcore.server.core.words_cy import Words, stored_bytes
+    from quantumcore.server.core.trading_cy import Trading
+    from quantumcore.server.core.words_cy import Words
 
 
 @cython.final
@@ -52,9 +56,9 @@ class Exchange:
     results: Words
     levels: Words
     journaled: Words
-    trade_id: cython.longlong
-    account_definitions: list[bytes]
-    account_capacity: cython.int
+    matching: Matching
+    trading: Trading
+    listing: Listing
 
     def __init__(
         self,
@@ -81,9 +85,9 @@ class Exchange:
         self.admission = Admission(self.arena, self.instruments, self.orders, self.turn)
         self.requests = RequestWindow(request_capacity)
         self.journaled = Words()
-        self.matching.trade_id = 0
-        self.listing.account_definitions = [b""]
-        self.account_capacity = account_capacity
+        self.matching = Matching(self.arena, self.instruments, self.orders, self.report)
+        self.trading = Trading(self.admission, self.matching, self.orders, self.report)
+        self.listing = Listing(self.admission, self.matching, account_capacity)
 
     @property
     def sequence(self) -> int:

@@ -39,7 +39,11 @@ class Listing:
 
     def __init__(self, admission: Admission, matching: Matching, account_capacity: int) -> None:
         self.admission, self.matching = admission, matching
-        self.instruments, self.orders, self.report = matching.instruments, matching.orders, matching.report
+        self.instruments, self.orders, self.report = (
+            matching.instruments,
+            matching.orders,
+            matching.report,
+        )
         self.turn, self.results = self.report.turn, self.report.results
         self.account_definitions = [b""]
         self.account_capacity = account_capacity

@@ -31,7 +31,9 @@ class Matching:
     report: Reporter
     trade_id: cython.longlong
 
-    def __init__(self, arena: Arena, instruments: Instruments, orders: Orders, report: Reporter) -> None:
+    def __init__(
+        self, arena: Arena, instruments: Instruments, orders: Orders, report: Reporter
+    ) -> None:
         self.arena, self.instruments, self.orders, self.report = arena, instruments, orders, report
         self.trade_id = 0
 
@@ -120,7 +122,7 @@ class Matching:
     def _sweep(
         self, row: cython.int, price: cython.longlong, lots: cython.longlong
     ) -> cython.longlong:
-        """Trade an incoming order with the book, a full event buffer at a time; return the lots left."""
+        """Trade an incoming order, a full event buffer at a time; return the lots left."""
         instrument: cython.int = self.orders.instrument[row]
         book: Book = self.instruments.book(instrument)
         side: cython.int = self.orders.side(row)

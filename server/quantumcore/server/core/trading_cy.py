@@ -30,8 +30,15 @@ class Trading:
     turn: Words
     results: Words
 
-    def __init__(self, admission: Admission, matching: Matching, orders: Orders, report: Reporter) -> None:
-        self.admission, self.matching, self.orders, self.report = admission, matching, orders, report
+    def __init__(
+        self, admission: Admission, matching: Matching, orders: Orders, report: Reporter
+    ) -> None:
+        self.admission, self.matching, self.orders, self.report = (
+            admission,
+            matching,
+            orders,
+            report,
+        )
         self.turn, self.results = report.turn, report.results
 
     @cython.cfunc
@@ -318,7 +325,7 @@ class Trading:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _rename(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
-        """Give the order its new client order id, if it gets one; return the entry of the old one."""
+        """Give the order its new client order id, if there is one; return the old entry."""
         lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
         text: cython.Py_ssize_t = (
             start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3)
