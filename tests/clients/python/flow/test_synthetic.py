@@ -44,7 +44,10 @@ def test_every_cancel_and_change_names_a_resting_order_and_ids_are_dense() -> No
             last_local_id += 1
             assert action.local_id == last_local_id
         else:
-            assert book.order(action.local_id) is not None
+            order = book.order(action.local_id)
+            assert order is not None
+            if isinstance(action, Reprice):
+                assert action.price_nanos != order.price_nanos
         book.apply(action)
 
 

@@ -24,6 +24,12 @@ class Acknowledgement(NamedTuple):
     reject_reason: str = ""
 
 
+class Checkpoint(NamedTuple):
+    """A point in a flow at which to wait for all answers and look at the venue's book."""
+
+    position: int
+
+
 class Expectation(NamedTuple):
     """What must come back for an action when nobody else trades the instrument."""
 
@@ -43,10 +49,11 @@ class Replayer:
     """Hand out a flow in batches and account for the answers.
 
     Each action is checked against a shadow of the venue's book: what has traded and what
-    works of its order. `shadow` is that book after all actions handed out so far.
+    works of its order. `shadow` is that book after all actions handed out so far. Nothing
+    behind a checkpoint is handed out before `resume`.
     """
 
-    def __init__(self, actions: Iterable[Action], *, pace: Pace | None = None) -> None:
+    def __init__(self, actions: Iterable[Action | Checkpoint], *, pace: Pace | None = None) -> None:
         self.shadow = ShadowBook()
         self.sent: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
@@ -55,8 +62,8 @@ class Replayer:
         self.surprises: list[Surprise] = []
         self.trades = 0
         self.traded_nanos = 0
-        self._actions: Iterator[Action] = iter(actions)
-        self._next: Action | None = next(self._actions, None)
+        self._actions: Iterator[Action | Checkpoint] = iter(actions)
+        self._next: Action | Checkpoint | None = next(self._actions, None)
         self._pace = pace or FullSpeed()
         self._handed_out = 0
         self._expected: deque[Expectation] = deque()
@@ -77,13 +84,25 @@ class Replayer:
         """Return how many actions wait for their answer."""
         return len(self._expected)
 
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the checkpoint that was reached with every answer in, None elsewhere."""
+        if isinstance(self._next, Checkpoint) and not self._expected:
+            return self._next
+        return None
+
+    def resume(self) -> None:
+        """Go on behind the checkpoint."""
+        assert self.checkpoint is not None, "resume away from a checkpoint"
+        self._next = next(self._actions, None)
+
     def order_id(self, local_id: int) -> int:
         """Return the venue's id of a working order, 0 while it is not known."""
         return self._order_ids.get(local_id, 0)
 
     def due_in_ns(self, elapsed_ns: int) -> int:
         """Return how long until the next action is due, 0 if now or if there is none."""
-        if self._next is None:
+        if self._next is None or isinstance(self._next, Checkpoint):
             return 0
         due_ns = self._pace.due_ns(self._handed_out, self._next.time_ns)
         return max(0, due_ns - elapsed_ns)
@@ -91,9 +110,12 @@ class Replayer:
     def next_batch(self, limit: int, elapsed_ns: int = 0) -> list[Action]:
         """Hand out up to `limit` actions that are due `elapsed_ns` after the start."""
         batch: list[Action] = []
-        while len(batch) < limit and self._next is not None and not self.due_in_ns(elapsed_ns):
-            batch.append(self._next)
-            self._expect(self._next)
+        while len(batch) < limit and not self.due_in_ns(elapsed_ns):
+            action = self._next
+            if action is None or isinstance(action, Checkpoint):
+                break
+            batch.append(action)
+            self._expect(action)
             self._handed_out += 1
             self._next = next(self._actions, None)
         return batch

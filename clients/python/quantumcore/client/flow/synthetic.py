@@ -56,6 +56,12 @@ class SyntheticProfile:
         if self.mid_nanos < 4 * self.max_distance_ticks * self.tick_nanos:
             raise ValueError("mid_nanos must be at least four times the greatest distance")
 
+    @property
+    def max_price_nanos(self) -> int:
+        """Return a price that the flow stays below."""
+        ticks = 2 * (self.mid_nanos // self.tick_nanos) + self.max_distance_ticks
+        return ticks * self.tick_nanos
+
 
 class SyntheticFlow:
     """Iterate over actions without end.
@@ -67,10 +73,10 @@ class SyntheticFlow:
 
     def __init__(self, seed: int, profile: SyntheticProfile | None = None) -> None:
         self._seed = seed
-        self._profile = profile or SyntheticProfile()
+        self.profile = profile or SyntheticProfile()
 
     def __iter__(self) -> Iterator[Action]:
-        return iter(_Generator(random.Random(self._seed), self._profile))  # noqa: S311 simulation
+        return iter(_Generator(random.Random(self._seed), self.profile))  # noqa: S311 simulation
 
 
 class _Generator:
@@ -155,9 +161,12 @@ class _Generator:
         if order is None:
             return self._new()
         self._resting_ids.append(order.local_id)
+        price_nanos = self._price_nanos(order.side)
+        if price_nanos == order.price_nanos:
+            price_nanos += self._profile.tick_nanos
         return Reprice(
             local_id=order.local_id,
-            price_nanos=self._price_nanos(order.side),
+            price_nanos=price_nanos,
             quantity_nanos=order.quantity_nanos,
             time_ns=self._time_ns,
         )
