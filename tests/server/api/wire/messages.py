@@ -1,0 +1,176 @@
+"""Random messages of the contract, and the records that they should become."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from hypothesis import strategies as st
+
+from quantumcore.server.core import kinds
+from quantumcore.v1 import order_service_pb2 as pb
+
+COMMANDS: Mapping[str, type[Message]] = {
+    "create_order": pb.CreateOrderRequest,
+    "replace_order": pb.ReplaceOrderRequest,
+    "cancel_order": pb.CancelOrderRequest,
+    "cancel_orders": pb.CancelOrdersRequest,
+}
+RECORD_KINDS = {
+    "create_order": kinds.CREATE_ORDER,
+    "replace_order": kinds.REPLACE_ORDER,
+    "cancel_order": kinds.CANCEL_ORDER,
+    "cancel_orders": kinds.CANCEL_ORDERS,
+}
+
+EDGES = [0, 1, 127, 128, 254, 255, 256, 2**31 - 1]
+PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=70)
+VALUES: dict[int, st.SearchStrategy[Any]] = {
+    FieldDescriptor.TYPE_FIXED64: st.integers(0, 2**64 - 1) | st.sampled_from([*EDGES, 2**64 - 1]),
+    FieldDescriptor.TYPE_INT64: st.integers(-(2**63), 2**63 - 1) | st.sampled_from(EDGES),
+    FieldDescriptor.TYPE_UINT32: st.integers(0, 2**32 - 1) | st.integers(0, 12),
+    FieldDescriptor.TYPE_ENUM: st.integers(0, 9)
+    | st.sampled_from([*EDGES, -1, -(2**31)])
+    | st.integers(-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_BOOL: st.booleans(),
+    FieldDescriptor.TYPE_STRING: PRINTABLE | st.text(max_size=80),
+}
+
+
+@st.composite
+def messages(draw: st.DrawFn, kind: type[Message]) -> Message:
+    """Fill some fields of a message."""
+    message = kind()
+    for field in kind.DESCRIPTOR.fields:
+        if draw(st.booleans()):
+            setattr(message, field.name, draw(VALUES[field.type]))
+    return message
+
+
+@st.composite
+def commands(draw: st.DrawFn) -> tuple[str, Message]:
+    """Draw the name of a command and its request."""
+    name = draw(st.sampled_from(sorted(COMMANDS)))
+    return name, draw(messages(COMMANDS[name]))
+
+
+def trade_request(drawn: list[tuple[str, Message]]) -> bytes:
+    """Serialise a batch of commands."""
+    request = pb.TradeRequest()
+    for name, message in drawn:
+        getattr(request.commands.add(), name).CopyFrom(message)
+        getattr(request.commands[-1], name).SetInParent()
+    return request.SerializeToString()
+
+
+def signed(value: int) -> int:
+    """Read the lower 64 bits as int64."""
+    return int.from_bytes((value % 2**64).to_bytes(8, "little"), "little", signed=True)
+
+
+def words_of(data: bytes) -> list[int]:
+    """Lay text out in words."""
+    padded = data.ljust(-(-len(data) // 8) * 8, b"\0")
+    return list(memoryview(padded).cast("q"))
+
+
+def text(value: str) -> tuple[int, list[int]]:
+    """Return a client order id's length word and its words."""
+    data = value.encode()
+    stored = data[:64] if len(data) != 65535 else b""
+    if any(not 32 <= byte <= 126 for byte in stored):
+        return 65535, []
+    return len(data), words_of(stored)
+
+
+def enum(value: int) -> int:
+    """Narrow an enum to its byte."""
+    return value if 0 <= value <= 254 else 255
+
+
+def flags(message: Message, bits: Mapping[str, int]) -> int:
+    """Collect flags of presence and of truth."""
+    total = 0
+    for name, bit in bits.items():
+        field = message.DESCRIPTOR.fields_by_name[name]
+        present = message.HasField(name) if field.has_presence else getattr(message, name)
+        total |= bit if present else 0
+    return total
+
+
+def record(name: str, message: Any, actor: int, permitted: bytes) -> list[int]:
+    """Return the words of a command, built from what protobuf's own parser read."""
+    instrument = getattr(message, "instrument_id", 0)
+    body = BODIES[name](message)
+    words = [
+        0,
+        signed(message.request_id),
+        signed(message.account_id | instrument << 32),
+        actor,
+        *body,
+    ]
+    allowed = not permitted or permitted[message.account_id : message.account_id + 1] == b"\1"
+    if permitted and message.account_id == 0:
+        allowed = False
+    reason = 0 if allowed else kinds.REJECT_REASON_NOT_PERMITTED
+    words[0] = RECORD_KINDS[name] | len(words) << 16 | reason << 32
+    return words
+
+
+def _create(message: Any) -> list[int]:
+    terms = 0
+    for field in ("side", "order_type", "time_in_force", "stop_trigger", "peg_reference"):
+        terms |= enum(getattr(message, field)) << getattr(kinds, f"TERM_{field.upper()}")
+    terms |= enum(message.self_trade_prevention) << kinds.TERM_SELF_TRADE_PREVENTION
+    bits = {
+        "price": kinds.FLAG_HAS_PRICE,
+        "stop_price": kinds.FLAG_HAS_STOP_PRICE,
+        "post_only": kinds.FLAG_POST_ONLY,
+        "reduce_only": kinds.FLAG_REDUCE_ONLY,
+    }
+    terms |= flags(message, bits) << kinds.TERM_FLAGS
+    length, words = text(message.client_order_id)
+    return [
+        terms,
+        message.quantity,
+        message.price,
+        message.stop_price,
+        message.display_quantity,
+        message.peg_offset,
+        message.min_quantity,
+        message.expire_time_ns,
+        length,
+        *words,
+    ]
+
+
+def _replace(message: Any) -> list[int]:
+    bits = {"price": kinds.FLAG_HAS_PRICE, "quantity": kinds.FLAG_HAS_QUANTITY}
+    old_length, old = text(message.client_order_id)
+    new_length, new = text(message.new_client_order_id)
+    return [
+        signed(message.order_id),
+        flags(message, bits),
+        message.quantity,
+        message.price,
+        old_length | new_length << 32,
+        *old,
+        *new,
+    ]
+
+
+def _cancel(message: Any) -> list[int]:
+    length, words = text(message.client_order_id)
+    return [signed(message.order_id), length, *words]
+
+
+def _cancel_many(message: Any) -> list[int]:
+    return [enum(message.side), signed(message.session_id)]
+
+
+BODIES = {
+    "create_order": _create,
+    "replace_order": _replace,
+    "cancel_order": _cancel,
+    "cancel_orders": _cancel_many,
+}

@@ -1,0 +1,157 @@
+"""What requests become: the records are those that protobuf's own parser gives."""
+
+from types import ModuleType
+
+import pytest
+from google.protobuf.message import Message
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from quantumcore.server.core import kinds
+from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.v1 import order_service_pb2 as pb
+from tests.server.api.wire.messages import COMMANDS, commands, record, text, trade_request
+
+ACTOR = 7 | 3 << 32
+EVERYONE = b""
+SOME = bytes([1, 1, 0, 1])
+
+fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def records(exchange: Exchange) -> list[list[int]]:
+    """Return the commands of the turn, one record for each."""
+    words = list(memoryview(exchange.turn.words)[: exchange.turn.end])
+    found, at = [], 0
+    while at < len(words):
+        size = words[at] >> 16 & 0xFFFF
+        if words[at] & 0xFFFF < kinds.FIRST_EVENT:
+            found.append(words[at : at + size])
+        at += size
+    return found
+
+
+def decode(wire: ModuleType, exchange: Exchange, data: bytes, permitted: bytes) -> list[list[int]]:
+    exchange.begin_turn(1)
+    wire.decode_trade_commands(data, exchange, permitted, ACTOR)
+    return records(exchange)
+
+
+@pytest.mark.parametrize("permitted", [EVERYONE, SOME])
+@given(drawn=st.lists(commands(), max_size=6))
+@fixtures
+def test_batch_becomes_the_records_that_the_reference_parser_gives(
+    wire: ModuleType, exchange: Exchange, drawn: list[tuple[str, Message]], permitted: bytes
+) -> None:
+    expected = [record(name, message, ACTOR, permitted) for name, message in drawn]
+    assert decode(wire, exchange, trade_request(drawn), permitted) == expected
+
+
+@given(command=commands())
+@fixtures
+def test_single_request_becomes_the_same_record_as_in_a_batch(
+    wire: ModuleType, exchange: Exchange, command: tuple[str, Message]
+) -> None:
+    name, message = command
+    exchange.begin_turn(1)
+    getattr(wire, f"decode_{name}")(message.SerializeToString(), exchange, SOME, ACTOR)
+    assert records(exchange) == [record(name, message, ACTOR, SOME)]
+
+
+@given(first=commands(), second=commands(), third=commands())
+@fixtures
+def test_repeated_commands_merge_and_the_last_of_several_wins(
+    wire: ModuleType,
+    exchange: Exchange,
+    first: tuple[str, Message],
+    second: tuple[str, Message],
+    third: tuple[str, Message],
+) -> None:
+    body = b""
+    whole = pb.TradeCommand()
+    for name, message in (first, second, third):
+        piece = pb.TradeCommand()
+        getattr(piece, name).CopyFrom(message)
+        getattr(piece, name).SetInParent()
+        whole.MergeFromString(piece.SerializeToString())
+        body += piece.SerializeToString()
+    data = b"\x12" + varint(len(body)) + body
+    name = whole.WhichOneof("command")
+    assert name is not None
+    expected = record(name, getattr(whole, name), ACTOR, EVERYONE)
+    assert decode(wire, exchange, data, EVERYONE) == [expected]
+
+
+@given(command=commands(), junk=st.binary(max_size=12))
+@fixtures
+def test_unknown_fields_are_passed_over(
+    wire: ModuleType, exchange: Exchange, command: tuple[str, Message], junk: bytes
+) -> None:
+    name, message = command
+    unknown = b"\xfa\x3e" + varint(len(junk)) + junk + b"\xfb\x3e\x08\x01\xfc\x3e"
+    exchange.begin_turn(1)
+    data = unknown + message.SerializeToString() + unknown
+    getattr(wire, f"decode_{name}")(data, exchange, EVERYONE, ACTOR)
+    assert records(exchange) == [record(name, message, ACTOR, EVERYONE)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 63, 64, 65, 200, 65_534, 65_535, 65_536])
+def test_client_order_id_of_any_length_has_its_true_length_and_at_most_64_bytes(
+    wire: ModuleType, exchange: Exchange, size: int
+) -> None:
+    message = pb.CreateOrderRequest(account_id=1, client_order_id="x" * size)
+    exchange.begin_turn(1)
+    wire.decode_create_order(message.SerializeToString(), exchange, EVERYONE, ACTOR)
+    (found,) = records(exchange)
+    assert found == record("create_order", message, ACTOR, EVERYONE)
+    assert found[kinds.CREATE_TEXT_LENGTH] == size
+
+
+@pytest.mark.parametrize("position", [0, 3, 7, 8, 12])
+@pytest.mark.parametrize("character", ["\0", "\x1f", "\x7f", "\x80", "é", "\U0001f600"])
+def test_client_order_id_that_is_not_printable_has_no_words(
+    wire: ModuleType, exchange: Exchange, position: int, character: str
+) -> None:
+    value = "abcdefghijklm"[:position] + character
+    message = pb.CancelOrderRequest(account_id=1, client_order_id=value)
+    exchange.begin_turn(1)
+    wire.decode_cancel_order(message.SerializeToString(), exchange, EVERYONE, ACTOR)
+    (found,) = records(exchange)
+    assert text(value) == (65535, [])
+    assert found[kinds.CANCEL_TEXT_LENGTH :] == [65535]
+
+
+@pytest.mark.parametrize("account", [0, 2, 4, 2**32 - 1])
+def test_account_that_is_not_permitted_is_marked_as_refused(
+    wire: ModuleType, exchange: Exchange, account: int
+) -> None:
+    message = pb.CancelOrdersRequest(account_id=account)
+    exchange.begin_turn(1)
+    wire.decode_cancel_orders(message.SerializeToString(), exchange, SOME, ACTOR)
+    (found,) = records(exchange)
+    assert found[kinds.HEADER] >> 32 == kinds.REJECT_REASON_NOT_PERMITTED
+
+
+def test_ten_thousand_commands_are_taken_at_once(wire: ModuleType, exchange: Exchange) -> None:
+    data = trade_request([("cancel_orders", COMMANDS["cancel_orders"](account_id=1))] * 10_000)
+    exchange.begin_turn(1)
+    assert wire.decode_trade_commands(data, exchange, EVERYONE, ACTOR) == 10_000
+    assert exchange.results.end == 10_000 * kinds.RESULT_WORDS
+
+
+def test_options_are_seen_and_passed_over(wire: ModuleType, exchange: Exchange) -> None:
+    request = pb.TradeRequest(options=pb.TradeOptions(execution_account_ids=[1, 2]))
+    request.commands.add().cancel_orders.account_id = 1
+    assert wire.has_options(request.SerializeToString())
+    assert len(decode(wire, exchange, request.SerializeToString(), EVERYONE)) == 1
+    request.ClearField("options")
+    assert not wire.has_options(request.SerializeToString())
+
+
+def varint(value: int) -> bytes:
+    """Encode a varint."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
