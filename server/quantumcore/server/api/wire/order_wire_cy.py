@@ -270,6 +270,8 @@ def _tag(
 ) -> tuple[cython.ulonglong, cython.Py_ssize_t]:
     tag: cython.ulonglong
     after: cython.Py_ssize_t
+    if at < end and 8 <= source[at] < 128:
+        return source[at], at + 1
     tag, after = _varint(source, at, end)
     if after > at + 5 or tag >> 32 != 0 or (after > 0 and tag < 8):
         return 0, _fault(FAULT_TAG, at)
@@ -324,6 +326,22 @@ def _fixed64(
 
 
 @cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _skip_varint(
+    source: cython.p_const_uchar, at: cython.Py_ssize_t, end: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    first: cython.Py_ssize_t = at
+    longest: cython.Py_ssize_t = at + 10
+    while at < end and at < longest:
+        if source[at] < 128:
+            return at + 1
+        at += 1
+    return _fault(FAULT_VARINT if at == longest else FAULT_TRUNCATED, first)
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def _skip(
@@ -335,10 +353,8 @@ def _skip(
 ) -> cython.Py_ssize_t:
     wire_type: cython.int = tag & 7
     length: cython.Py_ssize_t
-    value: cython.ulonglong
     if wire_type == 0:
-        value, at = _varint(source, at, end)
-        return at
+        return _skip_varint(source, at, end)
     if wire_type == 2:
         length, at = _length(source, at, end)
         return at + length
@@ -389,7 +405,9 @@ def _check_fields(
         tag, at = _tag(source, at, end)
         if at < 0:
             return at
-        if tag & 7 == 2 and tag >> 3 < 64 and strings >> (tag >> 3) & 1:
+        if tag & 7 == 0:
+            at = _skip_varint(source, at, end)
+        elif tag & 7 == 2 and tag >> 3 < 64 and strings >> (tag >> 3) & 1:
             length, at = _length(source, at, end)
             if at >= 0:
                 at = _check_text(source, at, at + length)
