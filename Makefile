@@ -93,7 +93,7 @@ lock: $(environment) ## Re-resolve the locked versions from pyproject.toml.
 
 clean: ## Remove what was built; keep the environment and the data.
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(installed)
-	find $(SOURCE_ROOTS) tests benchmarks -depth \( -name '*_cy*.so' -o -name '*_pb2.py*' \
+	find $(SOURCE_ROOTS) tests benchmarks -depth \( -name '*_cy*.so' -o -name '_memoryviews*.so' -o -name '*_pb2.py*' \
 	  -o -name '*_pb2_grpc.py*' -o -name contract.binpb -o -name .stubs.sha256 \
 	  -o -name '*.egg-info' -o -name __pycache__ \) -exec rm -rf {} +
 
@@ -121,7 +121,7 @@ $(stubs): $(contract) | $(environment)
 # A stamp of another mode means that the objects on disk were built differently.
 $(extensions): $(compiled) setup.py | $(environment) $(stubs)
 	@mkdir -p build
-	@$(if $(QC_PURE_PYTHON),find server -name '*_cy*.so' -delete, \
+	@$(if $(QC_PURE_PYTHON),find server \( -name '*_cy*.so' -o -name '_memoryviews*.so' \) -delete, \
 	  $(BIN)/python setup.py --quiet build_ext --inplace \
 	  $(if $(filter-out $@,$(wildcard build/extensions-*.stamp)),--force))
 	@rm -f build/extensions-*.stamp && touch $@

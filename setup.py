@@ -18,6 +18,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOTS = [root for root in ("server", "gateway_fix", "gateway_web") if Path(root).is_dir()]
+SHARED = "quantumcore.server._memoryviews"  # what every extension needs of memoryviews, once
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
@@ -30,7 +31,7 @@ DIRECTIVES = {
 def in_place_path(name: str) -> Path:
     """Return where the extension `name` lies: beside its source."""
     relative = Path(*name.split("."))
-    root = next(Path(r) for r in ROOTS if (r / relative.with_suffix(".py")).exists())
+    root = next(Path(r) for r in ROOTS if (r / relative.parent).is_dir())
     return root / (str(relative) + sysconfig.get_config_var("EXT_SUFFIX"))
 
 
@@ -67,18 +68,20 @@ def extensions() -> list[Extension]:
         return []
     from Cython.Build import cythonize
 
-    flags = ["-O3", *(["-march=native"] if os.environ.get("QC_NATIVE") else [])]
+    flags = ["-O3", "-g0", *(["-march=native"] if os.environ.get("QC_NATIVE") else [])]
+    hot = [
+        Extension(
+            ".".join(source.relative_to(root).with_suffix("").parts),
+            [str(source)],
+            extra_compile_args=flags,
+        )
+        for root in ROOTS
+        for source in sorted(Path(root).rglob("*_cy.py"))
+    ]
     built = cythonize(
-        [
-            Extension(
-                ".".join(source.relative_to(root).with_suffix("").parts),
-                [str(source)],
-                extra_compile_args=flags,
-            )
-            for root in ROOTS
-            for source in sorted(Path(root).rglob("*_cy.py"))
-        ],
+        [Extension(SHARED, ["_memoryviews.c"], extra_compile_args=flags), *hot],
         include_path=ROOTS,
+        shared_utility_qualified_name=SHARED,
         build_dir="build/cython",
         annotate=bool(os.environ.get("QC_ANNOTATE")),
         nthreads=min(2, os.cpu_count() or 1),
