@@ -1,0 +1,112 @@
+"""`quantumcore log`: verify and read the event log of a data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from quantumcore.client.cli.exit_codes import ExitCode, LogCorrupt
+from quantumcore.client.cli.options import Json
+
+if TYPE_CHECKING:
+    from quantumcore.server.journal.verify import VerifyReport
+
+app = typer.Typer(help="Verify and read the event log.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Option("--data", help="The venue's data directory.")]
+
+
+@app.command()
+def verify(data: Data = Path("data"), *, as_json: Json = False) -> None:
+    """Check every checksum, hash and sequence; the venue may run meanwhile."""
+    from quantumcore.client.cli.output import print_fields, print_json
+    from quantumcore.server.journal.verify import verify as verify_journal
+
+    report = verify_journal(journal_directory(data))
+    if as_json:
+        print_json(_summary(report))
+    else:
+        print_fields(list(_summary(report).items()))
+    if not report.intact:
+        if as_json:
+            raise typer.Exit(ExitCode.CORRUPT)
+        raise LogCorrupt(str(report.corruption))
+
+
+@app.command()
+def show(
+    data: Data = Path("data"),
+    *,
+    from_sequence: Annotated[int, typer.Option(min=1, help="First sequence wanted.")] = 1,
+    to_sequence: Annotated[int, typer.Option(min=0, help="Last one wanted; 0: the last.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Print commands and events, oldest first."""
+    from quantumcore.client.cli.output import print_json
+    from quantumcore.server.journal.errors import JournalCorrupt
+
+    try:
+        for record in records(journal_directory(data), from_sequence, to_sequence):
+            print_json(record) if as_json else print(_line(record))
+    except JournalCorrupt as damage:
+        raise LogCorrupt(str(damage)) from damage
+
+
+def journal_directory(data: Path) -> Path:
+    """Find the journal of a data directory; raise FileNotFoundError."""
+    directory = data / "journal"
+    if not directory.is_dir():
+        raise FileNotFoundError(2, "no journal", str(directory))
+    return directory
+
+
+def records(directory: Path, from_sequence: int, to_sequence: int) -> Iterator[dict[str, Any]]:
+    """Go through commands and events from one sequence to another, ends included."""
+    from quantumcore.server.core.events import decode
+
+    from quantumcore.server.journal.files import Files
+    from quantumcore.server.journal.reader import Walk
+
+    for block in Walk(Files(), directory, from_sequence=from_sequence):
+        if to_sequence and block.first_sequence > to_sequence:
+            return
+        if block.last_sequence < from_sequence:
+            continue
+        for record in decode(bytes(block.payload)):
+            fields = {"time_ns": block.time_ns, **record_fields(record)}
+            sequence = fields.get("sequence")
+            if sequence is None or from_sequence <= sequence <= (to_sequence or sequence):
+                yield fields
+
+
+def record_fields(record: Any) -> dict[str, Any]:
+    """Turn a decoded record into names and values."""
+    if isinstance(record, dict):
+        return record
+    return {"record": type(record).__name__, **record._asdict()}
+
+
+def _line(fields: dict[str, Any]) -> str:
+    from quantumcore.client.cli.output import clock_time, text
+
+    rest = {name: value for name, value in fields.items() if name != "time_ns"}
+    words = " ".join(f"{name}={text(value)}" for name, value in rest.items())
+    return f"{clock_time(fields['time_ns'])} {words}"
+
+
+def _summary(report: VerifyReport) -> dict[str, object]:
+    return {
+        "intact": report.intact,
+        "segments": report.segments,
+        "blocks": report.blocks,
+        "commands": report.commands,
+        "last_sequence": report.last_sequence,
+        "chain_head": report.head_hash.hex(),
+        "verified_bytes": report.verified_bytes,
+        "torn_at": None if report.torn_at is None else str(report.torn_at),
+        "torn_reason": report.torn_reason,
+        "corruption": None if report.corruption is None else str(report.corruption),
+    }

@@ -1,0 +1,62 @@
+"""Assemble the `quantumcore` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from quantumcore.client.cli import (
+    account,
+    book,
+    instrument,
+    log,
+    order,
+    replay,
+    status,
+    venue,
+    watch,
+)
+from quantumcore.client.cli import demo as demonstration
+from quantumcore.client.cli.exit_codes import ExitCode, exit_code, sentence
+
+app = typer.Typer(
+    name="quantumcore",
+    help="Run and use a QuantumCore trading venue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("up")(venue.up)
+app.command("serve")(venue.serve)
+app.command("status")(status.status)
+app.add_typer(order.app, name="order")
+app.command("book")(book.book)
+app.add_typer(watch.app, name="watch")
+app.add_typer(instrument.app, name="instrument")
+app.add_typer(account.app, name="account")
+app.add_typer(replay.app, name="replay")
+app.add_typer(log.app, name="log")
+app.command("demo")(demonstration.demo)
+
+
+def main() -> None:
+    """Run the command line; errors become a sentence on standard error and an exit status."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = None
+        sys.exit(ExitCode.OK)
+    except Exception as error:
+        code = exit_code(error)
+        if code is None:
+            raise
+        print(f"quantumcore: {sentence(error)}", file=sys.stderr)
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The options that commands share, and the connection that they ask for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quantumcore.client.client import Client
+
+Address = Annotated[
+    str | None,
+    typer.Option(
+        envvar="QC_ADDRESS",
+        help="Address of the venue, host:port.",
+        show_default="127.0.0.1:50051",
+    ),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="QC_TOKEN",
+        help="Bearer token; else the file that QC_TOKEN_FILE names, else data/token.",
+        show_envvar=True,
+    ),
+]
+Authorities = Annotated[
+    Path | None,
+    typer.Option(
+        "--tls-authorities",
+        envvar="QC_CLIENT_TLS_AUTHORITIES",
+        help="PEM file of those who signed the venue's certificate; turns TLS on.",
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON: one document, or a line for each item of a stream."),
+]
+AccountName = Annotated[
+    str,
+    typer.Option(
+        "--account", "-a", envvar="QC_CLIENT_ACCOUNT", help="Account to trade for: name or id."
+    ),
+]
+
+
+@contextmanager
+def connection(
+    address: str | None, token: str | None, authorities: Path | None
+) -> Iterator[Client]:
+    """Connect for the time of a command; give up soon where nobody answers."""
+    from quantumcore.client.client import Client
+    from quantumcore.client.connection import Tls
+    from quantumcore.client.retry import RetryPolicy
+
+    tls = None if authorities is None else Tls(authorities=authorities)
+    with Client(address, token=token, tls=tls, retry=RetryPolicy(attempts=3)) as client:
+        yield client
+
+
+def reference(text: str) -> int | str:
+    """Take digits for an id, anything else for a name."""
+    return int(text) if text.isdigit() else text
