@@ -78,7 +78,7 @@ class Venue:
         self.port = self._bind(server)
         await server.start()
         self._server = server
-        self._streams.start()
+        self.streams.start()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
 
@@ -87,10 +87,10 @@ class Venue:
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         reason = StreamEndReason.STREAM_END_REASON_DRAINING
         self.writer.stop_accepting()
-        self._streams.end_all(reason, "the venue is shutting down")
+        self.streams.end_all(reason, "the venue is shutting down")
         if self._server is not None:
             await self._server.stop(self.settings.drain_timeout_s)
-        self._streams.stop()
+        self.streams.stop()
         self._books.close()
         self.writer.flush()
         await self._health.enter_graceful_shutdown()
@@ -152,22 +152,22 @@ class Venue:
             sequence=self.exchange.sequence,
             trade_count=self._recovery.trade_count,
         )
-        self._streams = Streams(self.settings.streams, self._publisher.position)
-        self._statuses = StatusStreams(self.catalogue, self._streams)
+        self.streams = Streams(self.settings.streams, self._publisher.position)
+        self._statuses = StatusStreams(self.catalogue, self.streams)
         self._publisher.listen(self.catalogue.apply)
         self._publisher.listen(self._statuses.publish)
 
     def _publish(self, turn: Turn) -> None:
         self._publisher.publish(turn)
 
-    def _handlers(self) -> list[grpc.GenericRpcHandler[Any, Any]]:
+    def _handlers(self) -> "list[grpc.GenericRpcHandler[Any, Any]]":
         settings, exchange, writer = self.settings, self.exchange, self.writer
         reads = Reads(exchange, writer, timeout_s=settings.read_timeout_s)
         catch_up = CatchUp(History(settings.journal_directory), self._publisher)
         trades = TradeStreams(
-            exchange, writer, self.journal, self._publisher, self._streams, settings.streams
+            exchange, writer, self.journal, self._publisher, self.streams, settings.streams
         )
-        executions = ExecutionStreams(exchange, self._publisher, self._streams, catch_up)
+        executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
         services = {
             "OrderService": OrderService(exchange, writer, reads, trades, executions),
             "MatchingService": MatchingService(
@@ -175,7 +175,7 @@ class Venue:
                 reads,
                 self._books,
                 self._publisher.tape,
-                self._streams,
+                self.streams,
                 catch_up,
                 settings.streams,
             ),
@@ -197,7 +197,7 @@ class Venue:
 
     def _fail(self) -> None:
         reason = StreamEndReason.STREAM_END_REASON_JOURNAL_FAILED
-        self._streams.end_all(reason, "the journal cannot be written")
+        self.streams.end_all(reason, "the journal cannot be written")
         not_serving = health_pb2.HealthCheckResponse.NOT_SERVING
         self._failing = asyncio.ensure_future(self._set_health(not_serving))
 
@@ -215,7 +215,7 @@ class Venue:
             time_ns=self._clock(),
             command_count=self.writer.command_count,
             trade_count=self._publisher.trade_count,
-            session_count=len(self._streams),
+            session_count=len(self.streams),
             order_capacity=self.settings.order_capacity,
         )
 

@@ -11,7 +11,7 @@ from quantumcore.server.api.errors import InvalidField, InvalidPageToken
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
-TOKEN = Struct("<QI")
+TOKEN = Struct("<qI")
 T = TypeVar("T")
 
 
@@ -48,6 +48,6 @@ def _after(token: str, check: int) -> int:
         after, made_for = TOKEN.unpack(urlsafe_b64decode(token.encode()))
     except (binascii.Error, error, ValueError):
         raise InvalidPageToken from None
-    if made_for != check:
+    if made_for != check or after < 0:
         raise InvalidPageToken
     return int(after)

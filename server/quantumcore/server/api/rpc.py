@@ -108,7 +108,7 @@ class Door:
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
 
-    def handlers(self, services: Mapping[str, object]) -> list[grpc.GenericRpcHandler[Any, Any]]:
+    def handlers(self, services: Mapping[str, object]) -> "list[grpc.GenericRpcHandler[Any, Any]]":
         """Return the handlers of all rpcs; `services` are found by the service's short name."""
         methods: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for rpc in contract_rpcs():

@@ -30,6 +30,9 @@ class Streams:
     def __len__(self) -> int:
         return len(self._open)
 
+    def __iter__(self) -> Iterator[Outbox]:
+        return iter(tuple(self._open))
+
     @contextmanager
     def opened(self, response_type: type[Any]) -> Iterator[Outbox]:
         """Register a stream for as long as the block runs; raise TooMany."""
