@@ -9,7 +9,10 @@ from collections.abc import Callable
 from mypy.plugin import AnalyzeTypeContext, Plugin
 from mypy.types import Type
 
-INTEGERS = ("char", "uchar", "short", "int", "uint", "long", "longlong", "ulonglong", "Py_ssize_t")
+INTEGERS = (
+    *("char", "uchar", "short", "int", "uint", "long", "longlong", "ulonglong", "Py_ssize_t"),
+    "const_longlong",
+)
 CONSTANT_INTEGERS = ("const_uchar", "const_int", "const_longlong")
 ELEMENTS = {f"cython.{name}": "builtins.int" for name in (*INTEGERS, *CONSTANT_INTEGERS)} | {
     "cython.double": "builtins.float"
