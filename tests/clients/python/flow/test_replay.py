@@ -37,11 +37,13 @@ def synthetic(length: int, every: int) -> SyntheticComparison:
     return SyntheticComparison(SyntheticFlow(11, profile), length=length, every=every)
 
 
+@pytest.mark.parametrize("prepared", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 7, 500])
 def test_the_exchange_does_with_a_synthetic_flow_what_price_time_priority_gives(
-    batch_size: int,
+    batch_size: int, prepared: bool
 ) -> None:
-    replay = play(synthetic(3_000, 250), ReplayOptions(batch_size=batch_size))
+    options = ReplayOptions(batch_size=batch_size, prepared=prepared)
+    replay = play(synthetic(3_000, 250), options)
     assert replay.comparison.failures() == []
     assert replay.comparison.figures() == {"compared": 24, "agreed": 24}
     assert replay.comparisons == 12
@@ -138,7 +140,7 @@ def test_a_recorded_bitstamp_day_gives_the_venues_own_snapshots(
 ) -> None:
     with open_recording(recorded("bitstamp_*_raw_*.log.xz")) as lines:
         comparison = BitstampComparison(parse_raw_log(lines))
-    replay = play(comparison)
+    replay = play(comparison, ReplayOptions(prepared=True))
     figures = comparison.figures()
     assert comparison.failures() == []
     assert figures["touches_agreed"] * 1000 >= figures["touches_compared"] * 998

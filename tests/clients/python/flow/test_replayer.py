@@ -4,7 +4,7 @@ import pytest
 
 from quantumcore.client.flow.actions import Action, Cancel, New, Reduce, Reprice, Side
 from quantumcore.client.flow.pace import ConstantRate, FullSpeed, Pace, RecordedSpeed
-from quantumcore.client.flow.replayer import Acknowledgement, Replayer
+from quantumcore.client.flow.replayer import Acknowledgement, Checkpoint, Replayer
 from quantumcore.client.flow.synthetic import SyntheticFlow
 
 
@@ -121,3 +121,29 @@ def test_an_endless_flow_is_taken_as_it_is_needed() -> None:
     replayer = Replayer(SyntheticFlow(1))
     assert replayer.next_batch(300) == list(islice(SyntheticFlow(1), 300))
     assert not replayer.exhausted
+
+
+def test_a_prepared_flow_is_the_same_flow() -> None:
+    plain, prepared = Replayer(CROSSING), Replayer(CROSSING)
+    assert prepared.prepare() == len(CROSSING)
+    for replayer in (plain, prepared):
+        assert replayer.next_batch(10) == CROSSING
+        for answer in ANSWERS:
+            replayer.acknowledge(answer)
+    assert (plain.surprising, plain.trades) == (prepared.surprising, prepared.trades)
+
+
+def test_nothing_behind_a_checkpoint_is_handed_out_before_it_is_resumed() -> None:
+    first, second = CROSSING[:2]
+    replayer = Replayer([first, Checkpoint(0), second, Checkpoint(1)])
+    reached = []
+    for action, answer in zip((first, second), ANSWERS, strict=False):
+        assert replayer.next_batch(10) == [action]
+        reached.append(replayer.checkpoint)
+        replayer.acknowledge(answer)
+        reached.append(replayer.checkpoint)
+        assert replayer.next_batch(10) == []
+        assert not replayer.finished
+        replayer.resume()
+    assert reached == [None, Checkpoint(0), None, Checkpoint(1)]
+    assert replayer.finished

@@ -25,6 +25,7 @@ from quantumcore.client.flow.shadow import Level, ShadowBook
 _DEFAULT_WINDOW_NS = 1_000_000_000
 _BEFORE_ALL_NS = -1
 
+Book = tuple[Sequence[Level], Sequence[Level]]
 LevelKey = tuple[Side, int]
 
 
@@ -77,23 +78,22 @@ class SnapshotOracle:
         self._counts: Counter[str] = Counter()
 
     def follow(self, time_ns: int, shadow: ShadowBook) -> None:
-        """Note the levels that changed since the last call; call it after every step.
-
-        A snapshot is compared after the step that carries it.
-        """
+        """Note the levels that changed since the last call; call it after every step."""
         for side in Side:
             half = shadow.half(side)
             for price_nanos in half.take_touched():
                 changes = self._history.setdefault((side, price_nanos), [(_BEFORE_ALL_NS, 0)])
                 changes.append((time_ns, half.size_at(price_nanos)))
 
-    def compare(
-        self, snapshot: VenueSnapshot, bids: Sequence[Level], asks: Sequence[Level]
-    ) -> None:
-        """Compare a book, best levels first and at least as deep as the snapshot."""
+    def compare(self, snapshot: VenueSnapshot, replayed: Book, expected: Book) -> None:
+        """Compare a book, best levels first and at least as deep as the snapshot.
+
+        `expected` is what price-time priority makes of the flow up to the snapshot, to the
+        same depth.
+        """
         self._counts["snapshots"] += 1
-        self._compare_side(snapshot.time_ns, Side.BUY, snapshot.bids, bids)
-        self._compare_side(snapshot.time_ns, Side.SELL, snapshot.asks, asks)
+        self._compare_side(snapshot.time_ns, Side.BUY, snapshot.bids, replayed[0], expected[0])
+        self._compare_side(snapshot.time_ns, Side.SELL, snapshot.asks, replayed[1], expected[1])
 
     def report(self, disputed: Collection[LevelKey] = ()) -> SnapshotReport:
         """Explain every mismatch so far and return the figures."""
@@ -118,7 +118,12 @@ class SnapshotOracle:
         )
 
     def _compare_side(
-        self, time_ns: int, side: Side, recorded: Sequence[Level], replayed: Sequence[Level]
+        self,
+        time_ns: int,
+        side: Side,
+        recorded: Sequence[Level],
+        replayed: Sequence[Level],
+        expected: Sequence[Level],
     ) -> None:
         if not recorded:
             return
@@ -127,7 +132,7 @@ class SnapshotOracle:
         best = max if side is Side.BUY else min
         touch_nanos = best(level.price_nanos for level in (recorded[0], *replayed[:1]))
         ours = dict(_within(side, recorded[-1].price_nanos, replayed))
-        theirs = dict(recorded)
+        theirs, played = dict(recorded), dict(expected)
         for price_nanos in theirs.keys() | ours.keys():
             self._note(
                 LevelMismatch(
@@ -136,7 +141,7 @@ class SnapshotOracle:
                     price_nanos,
                     theirs.get(price_nanos, 0),
                     ours.get(price_nanos, 0),
-                    self._changes((side, price_nanos))[-1][1],
+                    played.get(price_nanos, 0),
                     price_nanos == touch_nanos,
                 )
             )
@@ -166,12 +171,9 @@ class SnapshotOracle:
             return Explanation.IN_FLIGHT
         return Explanation.UNEXPLAINED
 
-    def _changes(self, key: LevelKey) -> list[tuple[int, int]]:
-        return self._history.get(key, [(_BEFORE_ALL_NS, 0)])
-
     def _had_size(self, key: LevelKey, time_ns: int, size_nanos: int) -> bool:
         """Tell whether our level had that size at some moment of the window."""
-        changes = self._changes(key)
+        changes = self._history.get(key, [(_BEFORE_ALL_NS, 0)])
         first = bisect_left(changes, (time_ns - self._window_ns,)) - 1
         last = bisect_right(changes, (time_ns + self._window_ns + 1,))
         return any(size == size_nanos for _, size in changes[max(first, 0) : last])

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from quantumcore.client.flow.actions import NANOS, Action, Side
 from quantumcore.client.flow.bitstamp import Record, VenueSnapshot
 from quantumcore.client.flow.bitstamp_flow import BitstampFlow
-from quantumcore.client.flow.bitstamp_oracle import SnapshotOracle
+from quantumcore.client.flow.bitstamp_oracle import Book, SnapshotOracle
 from quantumcore.client.flow.deviations import Deviations
 from quantumcore.client.flow.lobster import Message, Touch
 from quantumcore.client.flow.lobster_flow import LobsterFlow
@@ -118,7 +118,7 @@ class BitstampComparison:
     def __init__(self, records: Iterable[Record]) -> None:
         self._flow = BitstampFlow(records)
         self._oracle = SnapshotOracle()
-        self._snapshots: list[VenueSnapshot] = []
+        self._due: list[tuple[VenueSnapshot, Book]] = []
         self.deviations = self._flow.deviations
 
     def items(self) -> Iterator[Action | Checkpoint]:
@@ -127,11 +127,12 @@ class BitstampComparison:
             time_ns = step.record.time_ns if step.record else 0
             self._oracle.follow(time_ns, self._flow.shadow)
             if isinstance(step.record, VenueSnapshot):
-                self._snapshots.append(step.record)
-                yield Checkpoint(len(self._snapshots) - 1)
+                self._due.append((step.record, _book(self._flow.shadow, self.depth)))
+                yield Checkpoint(len(self._due) - 1)
 
     def compare(self, checkpoint: Checkpoint, bids: Sequence[Level], asks: Sequence[Level]) -> None:
-        self._oracle.compare(self._snapshots[checkpoint.position], bids, asks)
+        snapshot, expected = self._due[checkpoint.position]
+        self._oracle.compare(snapshot, (bids, asks), expected)
 
     def figures(self) -> Figures:
         report = self._oracle.report(self._flow.disputed)
@@ -169,22 +170,24 @@ class SyntheticComparison:
         self._flow = flow
         self._length = length
         self._every = every
-        self._shadow = ShadowBook()
+        self._due: list[Book] = []
         self._compared = 0
         self._failures: list[str] = []
 
     def items(self) -> Iterator[Action | Checkpoint]:
-        for count, action in enumerate(islice(self._flow, self._length), 1):
-            self._shadow.apply(action)
+        run = iter(self._flow)
+        for count, action in enumerate(islice(run, self._length), 1):
             yield action
             if not count % self._every or count == self._length:
-                yield Checkpoint(count)
+                self._due.append(_book(run.shadow, self.depth))
+                yield Checkpoint(len(self._due) - 1)
 
     def compare(self, checkpoint: Checkpoint, bids: Sequence[Level], asks: Sequence[Level]) -> None:
-        for side, levels in ((Side.BUY, bids), (Side.SELL, asks)):
+        expected = self._due[checkpoint.position]
+        for side, levels, wanted in zip(Side, (bids, asks), expected, strict=True):
             self._compared += 1
-            if list(levels) != self._shadow.half(side).levels(self.depth):
-                self._failures.append(f"after {checkpoint.position} actions: {side.name} differs")
+            if list(levels) != wanted:
+                self._failures.append(f"comparison {checkpoint.position + 1}: {side.name} differs")
 
     def figures(self) -> Figures:
         return {"compared": self._compared, "agreed": self._compared - len(self._failures)}
@@ -197,6 +200,10 @@ def _synthetic_terms(profile: SyntheticProfile) -> Terms:
     highest_nanos = profile.max_price_nanos
     largest_nanos = profile.max_order_lots * profile.lot_nanos
     return Terms(profile.tick_nanos, profile.lot_nanos, highest_nanos, largest_nanos)
+
+
+def _book(shadow: ShadowBook, depth: int) -> Book:
+    return shadow.half(Side.BUY).levels(depth), shadow.half(Side.SELL).levels(depth)
 
 
 def _best(levels: Sequence[Level]) -> Level | None:

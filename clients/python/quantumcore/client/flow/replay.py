@@ -51,11 +51,15 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """How to send: commands per message, and messages ahead of their answers."""
+    """How to send: commands per message, and messages ahead of their answers.
+
+    With `prepared`, the whole flow is worked out before the clock starts.
+    """
 
     batch_size: int = 500
     max_batches_ahead: int = 8
     pace: Pace | None = None
+    prepared: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch_size <= 10_000 or self.max_batches_ahead < 1:
@@ -103,6 +107,8 @@ class Replay:
 
         Raises what ended the stream where it ended before that.
         """
+        if self._options.prepared:
+            self.replayer.prepare()
         start_ns = self._clock_ns()
         with self._venue.trade() as session:
             while not self.replayer.finished:

@@ -36,6 +36,8 @@ class Expectation(NamedTuple):
     action: Action
     cumulative_nanos: int
     leaves_nanos: int
+    trades: int
+    traded_nanos: int
 
 
 class Surprise(NamedTuple):
@@ -48,13 +50,11 @@ class Surprise(NamedTuple):
 class Replayer:
     """Hand out a flow in batches and account for the answers.
 
-    Each action is checked against a shadow of the venue's book: what has traded and what
-    works of its order. `shadow` is that book after all actions handed out so far. Nothing
-    behind a checkpoint is handed out before `resume`.
+    Each answer is checked against a shadow of the venue's book: what has traded and what
+    works of its order. Nothing behind a checkpoint is handed out before `resume`.
     """
 
-    def __init__(self, actions: Iterable[Action | Checkpoint], *, pace: Pace | None = None) -> None:
-        self.shadow = ShadowBook()
+    def __init__(self, flow: Iterable[Action | Checkpoint], *, pace: Pace | None = None) -> None:
         self.sent: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.acknowledged = 0
@@ -62,12 +62,22 @@ class Replayer:
         self.surprises: list[Surprise] = []
         self.trades = 0
         self.traded_nanos = 0
-        self._actions: Iterator[Action | Checkpoint] = iter(actions)
-        self._next: Action | Checkpoint | None = next(self._actions, None)
+        self._items = _expectations(flow)
+        self._next = next(self._items, None)
         self._pace = pace or FullSpeed()
         self._handed_out = 0
         self._expected: deque[Expectation] = deque()
         self._order_ids: dict[int, int] = {}
+
+    def prepare(self) -> int:
+        """Work the whole flow out ahead, so that it can be sent at full speed.
+
+        Returns the number of actions. The flow must end; it is held in memory.
+        """
+        items = list(self._items)
+        self._items = iter(items)
+        ahead = (self._next, *items)
+        return sum(isinstance(item, Expectation) for item in ahead)
 
     @property
     def finished(self) -> bool:
@@ -94,7 +104,7 @@ class Replayer:
     def resume(self) -> None:
         """Go on behind the checkpoint."""
         assert self.checkpoint is not None, "resume away from a checkpoint"
-        self._next = next(self._actions, None)
+        self._next = next(self._items, None)
 
     def order_id(self, local_id: int) -> int:
         """Return the venue's id of a working order, 0 while it is not known."""
@@ -104,20 +114,21 @@ class Replayer:
         """Return how long until the next action is due, 0 if now or if there is none."""
         if self._next is None or isinstance(self._next, Checkpoint):
             return 0
-        due_ns = self._pace.due_ns(self._handed_out, self._next.time_ns)
+        due_ns = self._pace.due_ns(self._handed_out, self._next.action.time_ns)
         return max(0, due_ns - elapsed_ns)
 
     def next_batch(self, limit: int, elapsed_ns: int = 0) -> list[Action]:
         """Hand out up to `limit` actions that are due `elapsed_ns` after the start."""
         batch: list[Action] = []
         while len(batch) < limit and not self.due_in_ns(elapsed_ns):
-            action = self._next
-            if action is None or isinstance(action, Checkpoint):
+            expected = self._next
+            if expected is None or isinstance(expected, Checkpoint):
                 break
-            batch.append(action)
-            self._expect(action)
+            batch.append(expected.action)
+            self._expected.append(expected)
             self._handed_out += 1
-            self._next = next(self._actions, None)
+            self._next = next(self._items, None)
+        self.sent.update(map(_kind, batch))
         return batch
 
     def acknowledge(self, answer: Acknowledgement) -> None:
@@ -129,9 +140,14 @@ class Replayer:
             raise ValueError("an answer without an action")
         expected = self._expected.popleft()
         self.acknowledged += 1
+        self.trades += expected.trades
+        self.traded_nanos += expected.traded_nanos
         if answer.reject_reason:
             self.rejected[answer.reject_reason] += 1
-        if (answer.cumulative_nanos, answer.leaves_nanos) != expected[1:] or answer.reject_reason:
+        if answer.reject_reason or (
+            answer.cumulative_nanos != expected.cumulative_nanos
+            or answer.leaves_nanos != expected.leaves_nanos
+        ):
             self._note_surprise(Surprise(expected, answer))
         self._remember(expected.action.local_id, answer)
 
@@ -146,17 +162,32 @@ class Replayer:
         else:
             self._order_ids.pop(local_id, None)
 
-    def _expect(self, action: Action) -> None:
-        self.sent[_kind(action)] += 1
-        before = self.shadow.order(action.local_id)
-        traded_nanos = before.traded_nanos if before else 0
-        fills = self.shadow.apply(action)
-        filled_nanos = sum(fill.quantity_nanos for fill in fills)
-        self.trades += len(fills)
-        self.traded_nanos += filled_nanos
-        after = self.shadow.order(action.local_id)
-        leaves_nanos = after.leaves_nanos if after else 0
-        self._expected.append(Expectation(action, traded_nanos + filled_nanos, leaves_nanos))
+
+def _expectations(
+    items: Iterable[Action | Checkpoint],
+) -> Iterator[Expectation | Checkpoint]:
+    """Work out what must come back for each action under price-time priority."""
+    shadow = ShadowBook()
+    for item in items:
+        if isinstance(item, Checkpoint):
+            yield item
+        else:
+            yield _expectation(shadow, item)
+
+
+def _expectation(shadow: ShadowBook, action: Action) -> Expectation:
+    before = shadow.order(action.local_id)
+    traded_before_nanos = before.traded_nanos if before else 0
+    fills = shadow.apply(action)
+    traded_nanos = sum(fill.quantity_nanos for fill in fills)
+    after = shadow.order(action.local_id)
+    return Expectation(
+        action,
+        traded_before_nanos + traded_nanos,
+        after.leaves_nanos if after else 0,
+        len(fills),
+        traded_nanos,
+    )
 
 
 def _kind(action: Action) -> str:

@@ -75,15 +75,17 @@ class SyntheticFlow:
         self._seed = seed
         self.profile = profile or SyntheticProfile()
 
-    def __iter__(self) -> Iterator[Action]:
-        return iter(_Generator(random.Random(self._seed), self.profile))  # noqa: S311 simulation
+    def __iter__(self) -> "SyntheticRun":
+        return SyntheticRun(random.Random(self._seed), self.profile)  # noqa: S311 simulation
 
 
-class _Generator:
+class SyntheticRun(Iterator[Action]):
+    """One iteration; `shadow` is the book that the actions so far have made."""
+
     def __init__(self, chance: random.Random, profile: SyntheticProfile) -> None:
+        self.shadow = ShadowBook()
         self._chance = chance
         self._profile = profile
-        self._shadow = ShadowBook()
         self._resting_ids: list[int] = []
         self._fair_ticks = self._start_ticks = profile.mid_nanos // profile.tick_nanos
         self._time_ns = 0
@@ -97,13 +99,12 @@ class _Generator:
         )
         self._choices = [make for make, weight in weights for _ in range(weight)]
 
-    def __iter__(self) -> Iterator[Action]:
-        while True:
-            self._time_ns += 1 + self._chance.randrange(2 * self._profile.mean_interval_ns)
-            self._walk()
-            action = self._next_action()
-            self._shadow.apply(action)
-            yield action
+    def __next__(self) -> Action:
+        self._time_ns += 1 + self._chance.randrange(2 * self._profile.mean_interval_ns)
+        self._walk()
+        action = self._next_action()
+        self.shadow.apply(action)
+        return action
 
     def _walk(self) -> None:
         if self._chance.randrange(_WALK_ONE_IN):
@@ -113,7 +114,7 @@ class _Generator:
             self._fair_ticks += step
 
     def _next_action(self) -> Action:
-        if len(self._shadow) >= self._profile.max_resting_orders:
+        if len(self.shadow) >= self._profile.max_resting_orders:
             return self._cancel_any()
         return self._choices[self._chance.randrange(len(self._choices))]()
 
@@ -125,13 +126,13 @@ class _Generator:
 
     def _immediate(self) -> New:
         side = self._side()
-        best = self._shadow.half(side.opposite).best()
+        best = self.shadow.half(side.opposite).best()
         if best is None:
             return self._new()
         return self._order(side, best.price_nanos, immediate=True)
 
     def _cancel(self) -> Action:
-        if 2 * len(self._shadow) < self._profile.max_resting_orders:
+        if 2 * len(self.shadow) < self._profile.max_resting_orders:
             return self._new()
         return self._cancel_any()
 
@@ -177,7 +178,7 @@ class _Generator:
         while ids:
             position = self._chance.randrange(len(ids))
             ids[position], ids[-1] = ids[-1], ids[position]
-            order = self._shadow.order(ids.pop())
+            order = self.shadow.order(ids.pop())
             if order is not None:
                 return order
         return None
