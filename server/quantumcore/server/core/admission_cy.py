@@ -130,8 +130,8 @@ class Admission:
     @cython.exceptval(check=False)
     def _parties(self, record: cython.Py_ssize_t) -> cython.longlong:
         words: cython.longlong[::1] = self.turn.words
-        account: cython.longlong = words[record + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
-        instrument: cython.longlong = (words[record + kinds.COMMAND_PARTIES] >> 32) & 0xFFFFFFFF
+        account: cython.longlong = words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        instrument: cython.longlong = (words[record + kinds.COMMAND_PARTIES] >> 32) & kinds.LOW_HALF
         if account == 0 or account > self.account_count:
             return self._fail(
                 kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
@@ -346,7 +346,7 @@ class Admission:
                 self.arena.live_orders,
             )
         if lengths >> 32:
-            text += (stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3
+            text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
             reason = self.check_new_id(
                 self.orders.account[row],
                 text,

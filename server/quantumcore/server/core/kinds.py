@@ -304,4 +304,5 @@ CLIENT_ORDER_ID_BYTES: Final = 64
 NOT_PRINTABLE: Final = (
     65535  # stated length of a client order id that is not printable ASCII; no bytes follow
 )
+LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1

@@ -53,7 +53,7 @@ class Listing:
     def set_phase(self, start: cython.Py_ssize_t) -> cython.int:
         instrument: cython.longlong = (
             self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
-        ) & 0xFFFFFFFF
+        ) & kinds.LOW_HALF
         phase: cython.longlong = self.turn.words[start + kinds.PHASE_PHASE]
         if instrument == 0 or instrument > self.instruments.count:
             self.report.refuse(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 0, 0, instrument)

@@ -184,7 +184,8 @@ class Reporter:
         length: cython.longlong = self.orders.ids.lengths[original]
         self.turn.words[self.event + kinds.EVENT_TEXT_LENGTHS] |= length << 32
         self.orders.ids.write(original, self.turn)
-        self.turn.words[self.event] &= ~(0xFFFF << 16)
+        header: cython.longlong = self.turn.words[self.event]
+        self.turn.words[self.event] = (header & 0xFFFF) | ((header >> 32) << 32)
         self._close()
         return 0
 
@@ -215,7 +216,7 @@ class Reporter:
         words: cython.longlong[::1] = self.turn.words
         parties: cython.longlong = words[record + kinds.COMMAND_PARTIES]
         if words[record] >> 32:
-            parties &= ~0xFFFFFFFF  # refused at the door: no account's business
+            parties = (parties >> 32) << 32  # refused at the door: no account's business
         words[at + kinds.EVENT_PARTIES] = parties
         words[at + kinds.EVENT_STATE] = state | execution_type
         words[at + kinds.EVENT_REQUEST_ID] = words[record + kinds.COMMAND_REQUEST_ID]

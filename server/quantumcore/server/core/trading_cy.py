@@ -90,7 +90,7 @@ class Trading:
         terms: cython.longlong = words[start + kinds.CREATE_TERMS]
         flags: cython.longlong = terms >> kinds.TERM_FLAGS
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
         row: cython.int = orders.take(account)
         orders.terms[row] = (terms & 0xFFFFFF) << kinds.STATE_SIDE
@@ -138,7 +138,7 @@ class Trading:
     def cancel(self, start: cython.Py_ssize_t) -> cython.int:
         words: cython.longlong[::1] = self.turn.words
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
         order_id: cython.longlong = words[start + kinds.CANCEL_ORDER_ID]
         reason: cython.longlong = self._door(start)
@@ -169,7 +169,7 @@ class Trading:
     def _door(self, start: cython.Py_ssize_t) -> cython.longlong:
         """Return why a change of orders is refused before any order is looked up, or 0."""
         reason: cython.longlong = self.turn.words[start] >> 32
-        account: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+        account: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         self.admission._fail(0, 0, 0, 0)
         if reason != 0:
             return reason
@@ -212,7 +212,7 @@ class Trading:
         if kind == kinds.REPLACE_REJECTED:
             execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
             text = start + kinds.REPLACE_TEXT
-            length = words[start + kinds.REPLACE_TEXT_LENGTHS] & 0xFFFFFFFF
+            length = words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
         elif words[start] & 0xFFFF == kinds.CANCEL_ORDER:
             length = words[start + kinds.CANCEL_TEXT_LENGTH]
         self.report.refuse(reason, admission.field, admission.limit, admission.value)
@@ -228,8 +228,8 @@ class Trading:
     def cancel_many(self, start: cython.Py_ssize_t) -> cython.int:
         words: cython.longlong[::1] = self.turn.words
         parties: cython.longlong = words[start + kinds.COMMAND_PARTIES]
-        account: cython.int = cython.cast(cython.int, parties & 0xFFFFFFFF)
-        instrument: cython.longlong = (parties >> 32) & 0xFFFFFFFF
+        account: cython.int = cython.cast(cython.int, parties & kinds.LOW_HALF)
+        instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
         side: cython.longlong = words[start + kinds.MASS_SIDE]
         session: cython.longlong = words[start + kinds.MASS_SESSION]
         reason: cython.longlong = self._door(start)
@@ -276,7 +276,7 @@ class Trading:
     def replace(self, start: cython.Py_ssize_t) -> cython.int:
         words: cython.longlong[::1] = self.turn.words
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & 0xFFFFFFFF
+            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
         order_id: cython.longlong = words[start + kinds.REPLACE_ORDER_ID]
         lengths: cython.longlong = words[start + kinds.REPLACE_TEXT_LENGTHS]
@@ -284,7 +284,7 @@ class Trading:
         reason: cython.longlong = self._door(start)
         if reason == 0:
             row = self._named_order(
-                account, order_id, start + kinds.REPLACE_TEXT, lengths & 0xFFFFFFFF
+                account, order_id, start + kinds.REPLACE_TEXT, lengths & kinds.LOW_HALF
             )
             reason = self._changeable(row, order_id)
         if reason == 0:
@@ -328,7 +328,7 @@ class Trading:
         """Give the order its new client order id, if there is one; return the old entry."""
         lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
         text: cython.Py_ssize_t = (
-            start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & 0xFFFFFFFF) + 7) >> 3)
+            start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3)
         )
         original: cython.int = self.orders.entry[row]
         if lengths >> 32:
