@@ -16,7 +16,7 @@ from quantumcore.client.flow.comparison import (
 from quantumcore.client.flow.lobster import parse_messages, parse_touches
 from quantumcore.client.flow.pace import ConstantRate
 from quantumcore.client.flow.recording import open_recording
-from quantumcore.client.flow.replay import Progress, Replay, ReplayOptions
+from quantumcore.client.flow.replay import BookNotEmpty, Progress, Replay, ReplayOptions
 from quantumcore.client.flow.synthetic import SyntheticFlow, SyntheticProfile
 from quantumcore.client.flow.wire import Route
 from quantumcore.v1.order_service_pb2 import TradeCommand
@@ -70,6 +70,16 @@ def test_a_venue_that_loses_an_order_is_found_out() -> None:
     replay.run()
     assert replay.comparison.failures() != []
     assert replay.replayer.surprising > 0
+
+
+def test_a_book_that_holds_orders_is_refused() -> None:
+    first = synthetic(100, 50)
+    venue = EngineVenue(first.terms)
+    Replay(venue, first, ROUTE).run()
+    again = Replay(venue, synthetic(100, 50), Route(account_id=1, instrument_id=1, prefix="u-"))
+    with pytest.raises(BookNotEmpty, match="instrument 1 is not empty"):
+        again.run()
+    assert again.replayer.acknowledged == 0
 
 
 def test_progress_is_reported_until_the_end() -> None:

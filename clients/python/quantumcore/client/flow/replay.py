@@ -18,6 +18,10 @@ from quantumcore.v1.order_service_pb2 import TradeCommand
 _NS_PER_S = 1_000_000_000
 
 
+class BookNotEmpty(ValueError):
+    """A replay needs an instrument whose book is empty."""
+
+
 class Answers(Protocol):
     """The answers to one batch, in its order."""
 
@@ -103,10 +107,12 @@ class Replay:
         return self.replayer.acknowledged * _NS_PER_S // trading_ns
 
     def run(self, on_progress: Callable[[Progress], None] | None = None) -> None:
-        """Play to the end of the flow; `on_progress` is called after each answered batch.
+        """Play to the end of the flow; `on_progress` is called after each step.
 
-        Raises what ended the stream where it ended before that.
+        Raises BookNotEmpty where orders rest in the book already, and what ended the stream
+        where it ended before the flow.
         """
+        self._require_empty_book()
         if self._options.prepared:
             self.replayer.prepare()
         start_ns = self._clock_ns()
@@ -116,6 +122,15 @@ class Replay:
                 self.elapsed_ns = self._clock_ns() - start_ns
                 if on_progress is not None:
                     on_progress(self._progress())
+
+    def _require_empty_book(self) -> None:
+        instrument_id = self._route.instrument_id
+        book = self._venue.book(instrument_id, depth=1)
+        if book.bids or book.asks:
+            raise BookNotEmpty(
+                f"the book of instrument {instrument_id} is not empty: cancel its orders or "
+                "replay into another instrument"
+            )
 
     def _step(self, session: Session, start_ns: int) -> None:
         replayer = self.replayer
