@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.v1 import order_pb2, order_service_pb2
-from quantumcore.v1 import execution_pb2
+from quantumcore.v1 import execution_pb2, order_pb2, order_service_pb2
 from tests.server.api.wire.messages import VALUES, signed, words_of
 
 fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -19,6 +18,7 @@ fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=64)
 BYTE = st.integers(0, 12) | st.integers(0, 255)
 NARROW = {"status", "type", "side", "order_type", "time_in_force", "liquidity", "cancel_reason"}
+NEW = execution_pb2.EXECUTION_TYPE_NEW
 ABSENT = {"multi_leg_order_id", "leg_number", "package_execution_id", "reference_sequence"}
 
 
@@ -157,7 +157,7 @@ def test_executions_are_the_bytes_of_the_reference(
 
 
 def test_executions_of_other_accounts_and_of_no_account_are_left_out(wire: ModuleType) -> None:
-    found = [execution_pb2.Execution(sequence=n + 1, account_id=n % 4, type=1) for n in range(12)]
+    found = [execution_pb2.Execution(sequence=n + 1, account_id=n % 4, type=NEW) for n in range(12)]
     words = [word for message in found for word in event(message)]
     encoded = wire.encode_executions(
         bytes_of(words), 0, len(words), 0, bytes([1, 0, 1]), wire.TRADE_EXECUTIONS
@@ -167,9 +167,9 @@ def test_executions_of_other_accounts_and_of_no_account_are_left_out(wire: Modul
 
 
 def test_executions_begin_and_end_at_the_words_given(wire: ModuleType) -> None:
-    found = [execution_pb2.Execution(sequence=n + 1, account_id=1, type=1) for n in range(3)]
+    found = [execution_pb2.Execution(sequence=n + 1, account_id=1, type=NEW) for n in range(3)]
     records = [event(message) for message in found]
-    buffer = bytes_of(sum(records, []))
+    buffer = bytes_of([word for record in records for word in record])
     start, end = len(records[0]), len(records[0]) + len(records[1])
     encoded = wire.encode_executions(buffer, start, end, 0, b"", wire.TRADE_EXECUTIONS)
     shown = order_service_pb2.TradeResponse.FromString(encoded).executions

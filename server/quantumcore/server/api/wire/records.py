@@ -6,6 +6,8 @@ inlines them. Words are int64; what is unsigned on the wire keeps its bits.
 
 import cython
 
+from quantumcore.server.api.wire.order_wire_cy import _word
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.kinds import (
         CLIENT_ORDER_ID_BYTES,
@@ -27,10 +29,7 @@ else:
 @cython.nogil
 @cython.exceptval(check=False)
 def _signed(value: cython.ulonglong) -> cython.longlong:
-    if cython.compiled:
-        return cython.cast(cython.longlong, value)
-    else:
-        return value - (value >> 63 << 64)
+    return cython.cast(cython.longlong, value) if cython.compiled else value - (value >> 63 << 64)
 
 
 @cython.cfunc
@@ -57,8 +56,7 @@ def _high(value: cython.longlong) -> cython.longlong:
 @cython.nogil
 @cython.exceptval(check=False)
 def _enum(value: cython.ulonglong) -> cython.longlong:
-    number: cython.longlong = _low(value)
-    return number if number < 255 else 255
+    return min(_low(value), 255)
 
 
 @cython.cfunc
@@ -130,7 +128,7 @@ def _clear(
 def _stored_bytes(length: cython.longlong) -> cython.Py_ssize_t:
     if length == 65535:
         return 0
-    return length if length < CLIENT_ORDER_ID_BYTES else CLIENT_ORDER_ID_BYTES
+    return min(length, CLIENT_ORDER_ID_BYTES)
 
 
 @cython.cfunc

@@ -187,7 +187,7 @@ def encode_acknowledgements(
 
 
 def encode_executions(
-    buffer: object,
+    buffer: cython.const_longlong[::1],
     start_word: cython.Py_ssize_t,
     end_word: cython.Py_ssize_t,
     time_ns: cython.longlong,
@@ -201,7 +201,6 @@ def encode_executions(
     all but those of no account. `tag` is TRADE_EXECUTIONS or STREAM_EXECUTIONS. Raises ValueError
     where a record does not end within the range.
     """
-    view: cython.const_longlong[::1] = buffer
     words: cython.p_const_longlong
     wanted: cython.p_const_uchar = accounts
     wanted_count: cython.Py_ssize_t = len(accounts)
@@ -211,14 +210,11 @@ def encode_executions(
     record: cython.Py_ssize_t = start_word
     size: cython.Py_ssize_t
     account: cython.longlong
-    if not 0 <= start_word <= end_word <= len(view):
+    if not 0 <= start_word <= end_word <= len(buffer):
         raise ValueError(f"the buffer has no words {start_word} to {end_word}")
     if start_word == end_word:
         return b""
-    if cython.compiled:
-        words = cython.address(view[0])
-    else:
-        words = view
+    words = cython.address(buffer[0]) if cython.compiled else buffer
     while record < end_word:
         size = _record_words(words, record, end_word)
         if size <= 0:
@@ -268,12 +264,14 @@ def _decode_one(
 @cython.inline
 def _room(turn: Words) -> cython.p_longlong:
     """Make room for a command; return the turn's words, which stay until it grows again."""
+    words: cython.p_longlong
     if cython.compiled:
-        turn._reserve(32)
-        return cython.address(turn.words[0])
+        turn._reserve(32)  # noqa: SLF001 - compiled modules share C methods
+        words = cython.address(turn.words[0])
     else:
         turn.reserve(32)
-        return turn.words
+        words = turn.words
+    return words
 
 
 @cython.cfunc
@@ -292,7 +290,7 @@ def _submit(
     _seal(words, start, kind, length, permitted, len(permitted))
     exchange.turn.end = start + length
     if cython.compiled:
-        exchange._apply(start)
+        exchange._apply(start)  # noqa: SLF001
     else:
         exchange.apply(start)
     return 0

@@ -34,10 +34,8 @@ def _put_varint(
 def _put_signed(
     out: cython.p_uchar, at: cython.Py_ssize_t, value: cython.longlong
 ) -> cython.Py_ssize_t:
-    if cython.compiled:
-        return _put_varint(out, at, cython.cast(cython.ulonglong, value))
-    else:
-        return _put_varint(out, at, value & 0xFFFFFFFFFFFFFFFF)
+    lower: cython.ulonglong = 0xFFFFFFFFFFFFFFFF
+    return _put_varint(out, at, value & lower)
 
 
 @cython.cfunc

@@ -1,0 +1,112 @@
+"""Measure the compiled codec of the order rpcs against protobuf's own (upb).
+
+    python -m benchmarks.wire [--smoke]
+
+A batch of 1000 new orders is checked, decoded, and refused at the exchange's door, the least that an
+exchange does with a record; its answers and executions are encoded. The baseline parses the same
+bytes, with and without reading the attributes that a command needs.
+"""
+
+import argparse
+from collections.abc import Callable
+from time import perf_counter_ns
+
+from benchmarks.report import Report
+from quantumcore.server.api.wire import order_wire_cy as wire
+from quantumcore.server.api.wire.errors import WireError
+from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.v1 import order_service_pb2 as pb
+from quantumcore.v1 import types_pb2
+
+ORDERS = 1000
+TIME_NS = 1_795_000_000_000_000_000
+NOBODY = b"\0"
+READ = ("request_id", "account_id", "instrument_id", "client_order_id", "side", "order_type")
+READ += ("time_in_force", "quantity", "price", "post_only", "reduce_only", "expire_time_ns")
+
+
+def batch() -> bytes:
+    """Return a TradeRequest of new orders."""
+    request = pb.TradeRequest()
+    for number in range(ORDERS):
+        order = request.commands.add().create_order
+        order.account_id, order.instrument_id = 1, 3
+        order.client_order_id = f"order-{number:08d}"
+        order.side, order.order_type = types_pb2.SIDE_BUY, types_pb2.ORDER_TYPE_LIMIT
+        order.time_in_force = types_pb2.TIME_IN_FORCE_GTC
+        order.quantity, order.price = 5_000_000_000, 101_250_000_000
+    return request.SerializeToString()
+
+
+def best_ns(work: Callable[[], object], prepare: Callable[[], object], rounds: int) -> float:
+    """Return the shortest time of one order, of several rounds of a batch."""
+    best = 1 << 62
+    for _ in range(rounds):
+        prepare()
+        start = perf_counter_ns()
+        work()
+        best = min(best, perf_counter_ns() - start)
+    return best / ORDERS
+
+
+def read_with_upb(data: bytes) -> None:
+    """Parse a batch and read what a command needs."""
+    for command in pb.TradeRequest.FromString(data).commands:
+        order = command.create_order
+        for name in READ:
+            getattr(order, name)
+
+
+def measure(rounds: int) -> Report:
+    """Take all figures."""
+    data, exchange = batch(), Exchange(order_capacity=1 << 12, live_order_capacity=1 << 10)
+
+    def begin() -> None:
+        exchange.begin_turn(TIME_NS)
+
+    def decode() -> None:
+        wire.decode_trade_commands(data, exchange, NOBODY, 0)
+
+    def check() -> None:
+        try:
+            wire.decode_trade_commands(data + b"\x12\x00", exchange, NOBODY, 0)
+        except WireError:
+            return
+
+    def encode() -> bytes:
+        return wire.encode_acknowledgements(exchange, 0, ORDERS)
+
+    decode_ns = best_ns(decode, begin, rounds)
+    encode_ns = best_ns(encode, lambda: (begin(), decode()), rounds)
+    words, turn_end = exchange.turn.words, exchange.turn.end
+    answers = pb.TradeResponse.FromString(encode())
+    executions = best_ns(
+        lambda: wire.encode_executions(words, 0, turn_end, TIME_NS, b"", wire.TRADE_EXECUTIONS),
+        lambda: None,
+        rounds,
+    )
+    report = Report("wire", build={"compiled": str(wire.is_compiled())})
+    parse_ns = best_ns(lambda: pb.TradeRequest.FromString(data), lambda: None, rounds)
+    read_ns = best_ns(lambda: read_with_upb(data), lambda: None, max(3, rounds // 20))
+    serialise_ns = best_ns(answers.SerializeToString, lambda: None, rounds)
+    report.figure("check_ns_per_order", best_ns(check, begin, rounds))
+    report.figure("decode_and_refuse_ns_per_order", decode_ns)
+    report.figure("encode_ns_per_acknowledgement", encode_ns)
+    report.figure("encode_ns_per_execution", executions)
+    report.baseline("upb_parse_ns_per_order", parse_ns)
+    report.baseline("upb_parse_and_read_ns_per_order", read_ns)
+    report.baseline("upb_serialise_ns_per_acknowledgement", serialise_ns)
+    report.ratio("decode_and_refuse_vs_upb_read", decode_ns, read_ns)
+    report.ratio("encode_vs_upb", encode_ns, serialise_ns)
+    return report
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Measure the compiled codec of the order rpcs.")
+    parser.add_argument("--smoke", action="store_true", help="a few rounds only")
+    measure(5 if parser.parse_args().smoke else 500).write()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Generate the functions that turn result rows and event records into the bytes of responses."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from google.protobuf.descriptor_pb2 import DescriptorProto
+
+from wire_contract import KINDS, NOGIL, Field, Messages, UnplacedField, tag
+
+ValueOf = Callable[[Field], str | None]
+
+
+class Bits(NamedTuple):
+    """Where a value lies within a word; no mask for half a word."""
+
+    word: str
+    shift: str
+    mask: int = 0
+
+
+ACKNOWLEDGEMENT_WORDS = {
+    "reject_limit": "RESULT_LIMIT",
+    "reject_value": "RESULT_VALUE",
+    "affected_orders": "RESULT_AFFECTED",
+}
+ACKNOWLEDGEMENT_BITS = {
+    "status": Bits("RESULT_STATE", "0", 0xFF),
+    "repeated_request": Bits("RESULT_STATE", "8", 0xFF),
+    "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
+    "reject_field": Bits("RESULT_STATE", "32"),
+}
+EXECUTION_BITS = {
+    "type": Bits("EVENT_STATE", "STATE_EXECUTION_TYPE", 0xFF),
+    "account_id": Bits("EVENT_PARTIES", "0"),
+    "instrument_id": Bits("EVENT_PARTIES", "32"),
+    "reject_reason": Bits("EVENT_REJECT", "0"),
+    "reject_field": Bits("EVENT_REJECT", "32"),
+}
+PRESENCE = {
+    "price": "words[row + EVENT_STATE] >> STATE_FLAGS & FLAG_HAS_PRICE != 0",
+    "last_price": "words[row + EVENT_STATE] >> STATE_EXECUTION_TYPE & 255 == EXECUTION_TYPE_TRADE",
+}
+TEXTS = {
+    "client_order_id": ("text", "length"),
+    "original_client_order_id": ("original", "original_length"),
+}
+# Fields of an Execution that single orders never have: no record holds them.
+NOT_RECORDED = {"multi_leg_order_id", "leg_number", "package_execution_id", "reference_sequence"}
+LONGEST_VALUES = {
+    Field.TYPE_FIXED64: 8,
+    Field.TYPE_INT64: 10,
+    Field.TYPE_UINT32: 5,
+    Field.TYPE_ENUM: 5,
+    Field.TYPE_BOOL: 1,
+    Field.TYPE_STRING: 1 + KINDS["CLIENT_ORDER_ID_BYTES"],
+}
+LONGEST_MESSAGE = 1024 - 16  # what Output.room() keeps free, less tag, length and padding
+
+
+def functions(messages: Messages) -> Iterator[str]:
+    """Yield the functions, each after those that it calls."""
+    yield _acknowledged_text()
+    yield _acknowledgement_writer(messages)
+    yield _execution_writer(messages)
+
+
+def _acknowledged_text() -> str:
+    return f"""{NOGIL}def _acknowledged_text(
+    turn: cython.p_const_longlong, record: cython.Py_ssize_t
+) -> tuple[cython.Py_ssize_t, cython.Py_ssize_t]:
+    \"\"\"Return word and length of the client order id that the answer to a command repeats.\"\"\"
+    kind: cython.longlong = turn[record] & 0xFFFF
+    lengths: cython.longlong
+    old: cython.Py_ssize_t
+    if kind == CREATE_ORDER:
+        return record + CREATE_TEXT, _stored_bytes(turn[record + CREATE_TEXT_LENGTH])
+    if kind == CANCEL_ORDER:
+        return record + CANCEL_TEXT, _stored_bytes(turn[record + CANCEL_TEXT_LENGTH])
+    if kind != REPLACE_ORDER:
+        return record, 0
+    lengths = turn[record + REPLACE_TEXT_LENGTHS]
+    old = _stored_bytes(_low(lengths))
+    if _high(lengths) == 0:
+        return record + REPLACE_TEXT, old
+    return record + REPLACE_TEXT + ((old + 7) >> 3), _stored_bytes(_high(lengths))"""
+
+
+def _acknowledgement_writer(messages: Messages) -> str:
+    return f"""{NOGIL}def _put_acknowledgement(
+    out: cython.p_uchar,
+    at: cython.Py_ssize_t,
+    words: cython.p_const_longlong,
+    row: cython.Py_ssize_t,
+    turn: cython.p_const_longlong,
+) -> cython.Py_ssize_t:
+    value: cython.longlong
+    text: cython.Py_ssize_t
+    length: cython.Py_ssize_t
+    text, length = _acknowledged_text(turn, words[row + RESULT_RECORD])
+{_writes(messages["OrderAcknowledgement"], _acknowledgement_value, {}, "turn")}    return at"""
+
+
+def _execution_writer(messages: Messages) -> str:
+    return f"""{NOGIL}def _put_execution(
+    out: cython.p_uchar,
+    at: cython.Py_ssize_t,
+    words: cython.p_const_longlong,
+    row: cython.Py_ssize_t,
+    time_ns: cython.longlong,
+) -> cython.Py_ssize_t:
+    value: cython.longlong
+    text: cython.Py_ssize_t = row + EVENT_TEXT
+    length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
+    original: cython.Py_ssize_t = text + ((length + 7) >> 3)
+    original_length: cython.Py_ssize_t = _stored_bytes(_high(words[row + EVENT_TEXT_LENGTHS]))
+{_writes(messages["Execution"], _execution_value, PRESENCE, "words")}    return at"""
+
+
+def _acknowledgement_value(field: Field) -> str | None:
+    if field.name in ACKNOWLEDGEMENT_BITS:
+        return _bits(ACKNOWLEDGEMENT_BITS[field.name])
+    word = ACKNOWLEDGEMENT_WORDS.get(field.name, f"RESULT_{field.name.upper()}")
+    if field.type == Field.TYPE_UINT32:
+        return f"_low(words[row + {word}])"
+    return f"words[row + {word}]" if word in KINDS else None
+
+
+def _execution_value(field: Field) -> str | None:
+    name = field.name.upper()
+    if field.name == "time_ns":
+        return "time_ns"
+    if field.name in EXECUTION_BITS:
+        return _bits(EXECUTION_BITS[field.name])
+    if f"STATE_{name}" in KINDS:
+        return _bits(Bits("EVENT_STATE", f"STATE_{name}", 0xFF))
+    return f"words[row + EVENT_{name}]" if f"EVENT_{name}" in KINDS else None
+
+
+def _bits(bits: Bits) -> str:
+    if not bits.mask:
+        return f"{'_low' if bits.shift == '0' else '_high'}(words[row + {bits.word}])"
+    shifted = "" if bits.shift == "0" else f" >> {bits.shift}"
+    return f"words[row + {bits.word}]{shifted} & {bits.mask}"
+
+
+def _writes(
+    message: DescriptorProto, value_of: ValueOf, presence: dict[str, str], texts: str
+) -> str:
+    longest = 0
+    lines = []
+    for field in sorted(message.field, key=lambda field: field.number):
+        if field.name in NOT_RECORDED:
+            continue
+        longest += 2 + LONGEST_VALUES[field.type]
+        lines += [f"    {line}\n" for line in _write(message, field, value_of, presence, texts)]
+    if longest > LONGEST_MESSAGE:
+        raise UnplacedField(f"{message.name} takes up to {longest} bytes, more than the room")
+    return "".join(lines)
+
+
+def _write(
+    message: DescriptorProto, field: Field, value_of: ValueOf, presence: dict[str, str], texts: str
+) -> Iterator[str]:
+    number = tag(field)
+    low = number if number < 128 else number & 127 | 128
+    if field.type == Field.TYPE_STRING:
+        start, length = TEXTS[field.name]
+        yield f"if {length} != 0:  # {field.name}"
+        put = f"_put_text(out, at, {texts}, {start}, {length})"
+    else:
+        value = value_of(field)
+        if value is None or field.proto3_optional != (field.name in presence):
+            raise UnplacedField(f"{message.name}.{field.name} has no word in the record")
+        yield f"value = {value}"
+        yield f"if {presence.get(field.name, 'value != 0')}:  # {field.name}"
+        put = _put_of(field)
+    yield f"    out[at] = {low}"
+    if number >= 128:
+        yield f"    out[at + 1] = {number >> 7}"
+    yield f"    at += {1 if number < 128 else 2}"
+    yield f"    at = {put}"
+
+
+def _put_of(field: Field) -> str:
+    if field.type == Field.TYPE_FIXED64:
+        return "_put_word(out, at, value)"
+    if field.type == Field.TYPE_INT64:
+        return "_put_signed(out, at, value)"
+    if field.type == Field.TYPE_BOOL:
+        return "_put_varint(out, at, 1)"
+    return "_put_varint(out, at, value)"
