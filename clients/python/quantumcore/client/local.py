@@ -16,13 +16,12 @@ from types import TracebackType
 from typing import IO, Self
 
 from quantumcore.client.connection import TOKEN_VARIABLE
-from quantumcore.client.errors import QuantumCoreError, Unreachable
-from quantumcore.client.retry import Clock, SystemClock
+from quantumcore.client.errors import QuantumCoreError
 
 SERVER_MODULE = "quantumcore.server.main"
 IDENTITY_NUMBER = 2
 TOKEN_BYTES = 24
-_POLL_INTERVAL_S = 0.05
+READY_PREFIX = b"listening on "
 
 
 class VenueExited(QuantumCoreError):
@@ -77,9 +76,9 @@ class LocalSettings:
 class LocalVenue:
     """A server process of this machine. In a `with` statement it is stopped at the end."""
 
-    def __init__(self, settings: LocalSettings, *, clock: Clock | None = None) -> None:
+    def __init__(self, settings: LocalSettings) -> None:
         self.settings = settings
-        self._clock = clock or SystemClock()
+        self.address = settings.address
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +87,7 @@ class LocalVenue:
         return self._running().pid
 
     def start(self) -> Self:
-        """Start the process; it serves when `wait_until_healthy` returns."""
+        """Start the process; it serves when `wait_until_ready` returns."""
         self.settings.data.mkdir(parents=True, exist_ok=True)
         log = None if self.settings.log is None else self.settings.log.open("ab")
         try:
@@ -103,34 +102,28 @@ class LocalVenue:
             self.settings.command(),
             env=self.settings.variables(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
         )
 
-    def wait_until_healthy(self, timeout_s: float = 60.0) -> Self:
-        """Wait until it takes commands; raise VenueExited or Unreachable."""
-        import grpc
-        from grpc_health.v1 import health_pb2, health_pb2_grpc
+    def wait_until_ready(self) -> Self:
+        """Wait until it serves, recovery and demonstration listing included.
 
-        deadline_s = self._clock.time() + timeout_s
-        with grpc.insecure_channel(
-            self.settings.address, options=[("grpc.max_reconnect_backoff_ms", 100)]
-        ) as channel:
-            health = health_pb2_grpc.HealthStub(channel)
-            while self._clock.time() < deadline_s:
-                try:
-                    answer = health.Check(health_pb2.HealthCheckRequest(), timeout=1.0)
-                    if answer.status == health_pb2.HealthCheckResponse.SERVING:
-                        return self
-                except grpc.RpcError:
-                    self._raise_if_ended()
-                self._clock.sleep_for(_POLL_INTERVAL_S)
-        raise Unreachable(f"the server at {self.settings.address} is not ready in {timeout_s} s")
+        Raises VenueExited where it ends before that.
+        """
+        output = self._running().stdout
+        assert output is not None, "the output of the server is a pipe"
+        for line in output:
+            if line.startswith(READY_PREFIX):
+                self.address = line.removeprefix(READY_PREFIX).decode("ascii").strip()
+                return self
+        raise VenueExited(self.wait(), self.settings.log)
 
     def wait(self) -> int:
         """Wait until the process ends; return its exit status."""
-        return self._running().wait()
+        with self._running() as process:
+            return process.wait()
 
     def interrupt(self) -> None:
         """Ask it to drain and end, without waiting for it."""
@@ -141,18 +134,18 @@ class LocalVenue:
         process = self._running()
         self.interrupt()
         try:
-            return process.wait(timeout_s)
+            process.wait(timeout_s)
+            return self.wait()
         except subprocess.TimeoutExpired:
             return self.kill()
 
     def kill(self) -> int:
         """End it with SIGKILL: nothing of it runs any more; return its exit status."""
-        process = self._running()
-        process.kill()
-        return process.wait()
+        self._running().kill()
+        return self.wait()
 
     def __enter__(self) -> Self:
-        return self.start().wait_until_healthy()
+        return self.start().wait_until_ready()
 
     def __exit__(
         self,
@@ -166,11 +159,6 @@ class LocalVenue:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "the server was not started"
         return self._process
-
-    def _raise_if_ended(self) -> None:
-        status = self._running().poll()
-        if status is not None:
-            raise VenueExited(status, self.settings.log)
 
 
 def new_token() -> str:

@@ -56,6 +56,10 @@ class Batch:
         self._done.result(timeout_s)
         return self._pending.answers
 
+    def received(self) -> list[order_pb2.OrderAcknowledgement]:
+        """List the answers that have come so far, without waiting, also of a lost stream."""
+        return list(self._pending.answers)
+
     def complete(self, error: QuantumCoreError | None) -> None:
         """Let those who wait go on, with an error where answers are missing."""
         if error is None:

@@ -228,6 +228,7 @@ class InstrumentStatus:
     phase: TradingPhase
     delisted: bool
     text: str
+    instrument: Instrument | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ def plain(value: object) -> Any:
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
-    wide = _wide_fields(type(value))
+    kind: Any = type(value)
+    wide = _wide_fields(kind)
     fields: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)

@@ -44,8 +44,8 @@ def up(
     )
     venue = LocalVenue(settings).start()
     _stop_on_signals(venue)
-    venue.wait_until_healthy()
-    _announce(listen, token, data, as_json)
+    venue.wait_until_ready()
+    _announce(venue.address, token, data, as_json)
     status = venue.wait()
     raise typer.Exit(ExitCode.OK if status in {0, -signal.SIGTERM} else ExitCode.VENUE_FAILED)
 

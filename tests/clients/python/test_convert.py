@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from quantumcore.client import values
+from quantumcore.client.convert import build, read
+from quantumcore.client.enums import (
+    ExecutionType,
+    OrderType,
+    RejectReason,
+    Side,
+    TimeInForce,
+    TradingPhase,
+)
+from quantumcore.client.errors import Reject
+from quantumcore.client.requests import execution
+from quantumcore.v1 import (
+    account_pb2,
+    book_pb2,
+    currency_pb2,
+    execution_pb2,
+    instrument_pb2,
+    order_pb2,
+    order_service_pb2,
+    status_pb2,
+    trade_pb2,
+)
+
+MESSAGES: list[tuple[Any, Any]] = [
+    (values.Acknowledgement, order_pb2.OrderAcknowledgement),
+    (values.Order, order_pb2.Order),
+    (values.Execution, execution_pb2.Execution),
+    (values.BookLevel, book_pb2.BookLevel),
+    (values.Book, book_pb2.Book),
+    (values.Trade, trade_pb2.Trade),
+    (values.OptionTerms, instrument_pb2.OptionTerms),
+    (values.FutureTerms, instrument_pb2.FutureTerms),
+    (values.Instrument, instrument_pb2.Instrument),
+    (values.InstrumentStatus, instrument_pb2.InstrumentStatus),
+    (values.Currency, currency_pb2.Currency),
+    (values.Account, account_pb2.Account),
+    (values.ProjectionStatus, status_pb2.ProjectionStatus),
+    (values.ClockStatus, status_pb2.ClockStatus),
+    (values.VenueStatus, status_pb2.VenueStatus),
+]
+REJECT_FIELDS = {"reject_reason", "reject_limit", "reject_value", "reject_field"}
+CREATE = order_service_pb2.CreateOrderRequest.DESCRIPTOR
+
+
+@pytest.mark.parametrize(("view", "message"), MESSAGES, ids=lambda kind: kind.__name__)
+def test_a_value_class_holds_every_field_of_its_message(view: Any, message: Any) -> None:
+    contract = {field.name for field in message.DESCRIPTOR.fields}
+    if REJECT_FIELDS <= contract:
+        contract = contract - REJECT_FIELDS | {"reject"}
+    assert {field.name for field in dataclasses.fields(view)} == contract
+
+
+@pytest.mark.parametrize(("view", "message"), MESSAGES, ids=lambda kind: kind.__name__)
+def test_an_empty_message_can_be_read(view: Any, message: Any) -> None:
+    assert isinstance(read(view, message()), view)
+
+
+def test_numbers_are_exact_decimals_and_unset_optionals_none() -> None:
+    limit = read(values.Order, order_pb2.Order(price=101_250_000_000, quantity=1, side=1))
+    market = read(values.Order, order_pb2.Order(quantity=3_000_000_000))
+    assert (limit.price, limit.quantity, limit.side) == (
+        Decimal("101.25"),
+        Decimal("1e-9"),
+        Side.BUY,
+    )
+    assert market.price is None
+    assert market.quantity == 3
+
+
+def test_a_price_of_zero_is_not_a_missing_price() -> None:
+    assert read(values.Order, order_pb2.Order(price=0)).price == 0
+
+
+def test_nested_and_repeated_messages_are_read() -> None:
+    level = book_pb2.BookLevel(price=2_000_000_000, quantity=5_000_000_000, order_count=2)
+    message = book_pb2.Book(bids=[level], phase=3)
+    book = read(values.Book, message)
+    assert book.bids == (values.BookLevel(price=Decimal(2), quantity=Decimal(5), order_count=2),)
+    assert book.asks == ()
+    assert book.phase is TradingPhase.CONTINUOUS
+
+
+def test_a_reject_names_field_limit_and_value_in_the_unit_of_the_field() -> None:
+    message = order_pb2.OrderAcknowledgement(
+        status=5, reject_reason=53, reject_field=9, reject_limit=10_000_000, reject_value=5_000_000
+    )
+    acknowledgement = read(values.Acknowledgement, message, CREATE)
+    assert acknowledgement.reject == Reject(
+        reason=RejectReason.PRICE_OFF_TICK,
+        field="price",
+        limit=Decimal("0.01"),
+        value=Decimal("0.005"),
+    )
+
+
+def test_a_reject_of_another_field_keeps_whole_numbers() -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=23, reject_field=4, reject_limit=64, reject_value=80
+    )
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert reject is not None
+    assert (reject.field, reject.limit, reject.value) == ("client_order_id", 64, 80)
+
+
+def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
+    message = order_pb2.OrderAcknowledgement(reject_reason=72, reject_field=8, reject_limit=500_00)
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert reject is not None
+    assert reject.limit == 50_000
+
+
+def test_the_field_of_a_rejected_replacement_is_that_of_the_replacement() -> None:
+    message = execution_pb2.Execution(type=12, reject_reason=51, reject_field=6, reject_limit=10**9)
+    item = execution(message)
+    assert item.type is ExecutionType.REPLACE_REJECTED
+    assert item.reject is not None
+    assert (item.reject.field, item.reject.limit) == ("quantity", Decimal(1))
+
+
+def test_build_fills_decimals_enums_and_lists_and_leaves_none_unset() -> None:
+    request = build(
+        order_service_pb2.CreateOrderRequest,
+        price="1.5",
+        quantity=Decimal(2),
+        side=Side.SELL,
+        order_type=OrderType.LIMIT,
+        time_in_force=TimeInForce.DAY,
+        stop_price=None,
+    )
+    assert request == order_service_pb2.CreateOrderRequest(
+        price=1_500_000_000, quantity=2_000_000_000, side=2, order_type=1, time_in_force=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "error"),
+    [
+        ({"price": 1.5}, TypeError),
+        ({"account_id": "one"}, TypeError),
+        ({"account_id": -1}, ValueError),
+        ({"client_order_id": 7}, TypeError),
+    ],
+)
+def test_build_names_the_field_that_is_wrong(named: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error, match=next(iter(named))):
+        build(order_service_pb2.CreateOrderRequest, **named)
+
+
+def test_the_average_price_is_computed_from_ticks_and_lots() -> None:
+    instrument = read(
+        values.Instrument,
+        instrument_pb2.Instrument(tick_size=10_000_000, lot_size=1_000_000_000),
+    )
+    order = read(
+        values.Order,
+        order_pb2.Order(cumulative_quantity=4_000_000_000, cumulative_tick_lots=40_002),
+    )
+    assert instrument.average_price(order) == Decimal("100.005")
+    assert instrument.average_price(read(values.Order, order_pb2.Order())) is None
