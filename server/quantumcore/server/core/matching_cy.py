@@ -58,7 +58,7 @@ class Matching:
         if reason != 0:
             return self.end(row, kinds.ORDER_CANCELLED, kinds.ORDER_STATUS_CANCELLED, reason, 0)
         orders.slot[row] = book._add(side, price, lots, row)
-        self.report.level(instrument, 0)
+        self.report.level(instrument, 0, self.report.sequence)
         book.event_count = 0
         return 0
 
@@ -133,7 +133,7 @@ class Matching:
             full = book.event_count == book.event_capacity
             for at in range(book.event_count):
                 self._fill(row, at * kinds.BOOK_WORDS)
-                self.report.level(instrument, at * kinds.BOOK_WORDS)
+                self.report.level(instrument, at * kinds.BOOK_WORDS, self.report.sequence)
             book.event_count = 0
         return lots
 
@@ -199,7 +199,7 @@ class Matching:
         book: Book = self.instruments.book(instrument)
         book._cancel(self.orders.side(row), self.orders.slot[row])
         self.orders.slot[row] = kinds.NO_SLOT
-        self.report.level(instrument, 0)
+        self.report.level(instrument, 0, self.report.sequence + 1)  # told next
         book.event_count = 0
         return 0
 
@@ -216,7 +216,7 @@ class Matching:
         lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
         book._reduce(orders.side(row), orders.slot[row], less // lot)
         orders.quantity[row] = quantity
-        self.report.level(instrument, 0)
+        self.report.level(instrument, 0, self.report.sequence + 1)  # told next
         book.event_count = 0
         return 0
 

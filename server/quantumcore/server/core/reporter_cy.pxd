@@ -21,4 +21,4 @@ cdef class Reporter:
     cdef int notice(self, int kind, long long subject, long long value) except -1
     cdef Py_ssize_t _open(self, int kind, long long version) except -1
     cdef void _close(self) noexcept
-    cdef int level(self, int instrument, Py_ssize_t book_event) except -1
+    cdef int level(self, int instrument, Py_ssize_t book_event, long long sequence) except -1

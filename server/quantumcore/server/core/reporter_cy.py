@@ -248,8 +248,10 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def level(self, instrument: cython.int, book_event: cython.Py_ssize_t) -> cython.int:
-        """Write the price level as a book event left it."""
+    def level(
+        self, instrument: cython.int, book_event: cython.Py_ssize_t, sequence: cython.longlong
+    ) -> cython.int:
+        """Write the price level as a book event left it; `sequence` is that of the event told."""
         self.levels._reserve(kinds.LEVEL_WORDS)
         source: cython.longlong[::1] = self.instruments.book_events
         words: cython.longlong[::1] = self.levels.words
@@ -261,7 +263,7 @@ class Reporter:
         words[at + kinds.LEVEL_PRICE] = source[book_event + kinds.BOOK_PRICE] * tick
         words[at + kinds.LEVEL_QUANTITY] = source[book_event + kinds.BOOK_LEVEL_LOTS] * lot
         words[at + kinds.LEVEL_ORDERS] = state >> 32
-        words[at + kinds.LEVEL_SEQUENCE] = self.sequence
+        words[at + kinds.LEVEL_SEQUENCE] = sequence
         self.levels.end += kinds.LEVEL_WORDS
         return 0
 
