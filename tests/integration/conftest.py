@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from quantumcore.client.client import Client
+from quantumcore.client.local import LocalSettings, LocalVenue, free_address, new_token
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], Path]:
+    """Find a recording beside the checkout; skip the test where there is none."""
+
+    def find(pattern: str) -> Path:
+        found = sorted(RECORDINGS.glob(pattern))
+        if not found:
+            pytest.skip(f"no recording {pattern} in {RECORDINGS}")
+        return found[0]
+
+    return find
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Iterator[LocalVenue]:
+    settings = LocalSettings(
+        data=tmp_path / "data",
+        address=free_address(),
+        token=new_token(),
+        log=tmp_path / "server.log",
+        environment={"QC_STREAMS__HEARTBEAT_INTERVAL_S": "0.2"},
+    )
+    with LocalVenue(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def client(venue: LocalVenue) -> Iterator[Client]:
+    with Client(venue.address, token=venue.settings.token) as connected:
+        yield connected
