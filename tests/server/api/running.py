@@ -56,7 +56,7 @@ class Client:
 
     def __init__(self, port: int, token: str | None = ADMIN_TOKEN) -> None:
         self.channel = grpc.aio.insecure_channel(
-            f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)]
+            f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
         )
         self.metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         self.orders: Any = order_rpcs.OrderServiceStub(self.channel)
@@ -209,7 +209,7 @@ async def refusal(call: Any) -> Refusal:
 
 async def until(stream: Any, wanted: Callable[[Any], bool]) -> Any:
     """Read a stream up to the first message that is wanted."""
-    async for message in stream:
+    while (message := await stream.read()) is not grpc.aio.EOF:
         if wanted(message):
             return message
     raise AssertionError("the stream ended before")

@@ -26,7 +26,7 @@ from quantumcore.server.api.errors import Malformed, NotSupported, RpcFailure
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Method: TypeAlias = Callable[..., Awaitable[Any]]
 UnaryHandler: TypeAlias = Callable[[bytes, Context], Awaitable[bytes]]
-StreamHandler: TypeAlias = Callable[[Any, Context], Awaitable[None]]
+StreamHandler: TypeAlias = Callable[[Any, Context], Awaitable[Any]]
 F = TypeVar("F", bound=Method)
 
 END_OF_MESSAGES: object = vars(grpc.aio)["EOF"]
@@ -129,7 +129,7 @@ class Door:
         if streams_in and streams_out:
             return grpc.stream_stream_rpc_method_handler(self._stream_in(method))
         if streams_in:
-            return grpc.stream_unary_rpc_method_handler(self._stream_in(method))
+            return grpc.stream_unary_rpc_method_handler(self._gathered(method))
         if streams_out:
             return grpc.unary_stream_rpc_method_handler(self._stream_out(rpc, method))
         if getattr(method, "takes_raw_bytes", False):
@@ -175,6 +175,17 @@ class Door:
                 await method(Call(context, self._caller(context)))
             except Exception as error:  # noqa: BLE001 - every failure becomes a status
                 _report(error, context)
+
+        return serve
+
+    def _gathered(self, method: Method) -> StreamHandler:
+        async def serve(_messages: object, context: Context) -> bytes:
+            try:
+                response: bytes = await method(Call(context, self._caller(context)))
+            except Exception as error:  # noqa: BLE001 - every failure becomes a status
+                _report(error, context)
+                return b""
+            return response
 
         return serve
 

@@ -181,14 +181,15 @@ class Writer:
         return ResultRow.read(self._exchange, index)
 
     def flush(self) -> None:
-        """Store, acknowledge and publish the open turn; nothing happens without one."""
+        """Store, acknowledge and publish the open turn; nothing happens without one.
+
+        A turn without commands is stored too: it has moved the exchange's time.
+        """
         if not self._open:
             return
         self._open = False
         waiting, self._waiting = self._waiting, []
-        if self._exchange.results.end == 0:
-            self._answer(waiting)
-        elif self._store():
+        if self._store():
             self._release_or_hold(waiting)
         else:
             self._refuse(receiver for _first, _last, receiver in waiting)
@@ -303,11 +304,6 @@ class Writer:
             reached = heapq.heappop(self._readers)[2]
             if not reached.done():
                 reached.set_result(None)
-
-    def _answer(self, waiting: list[Waiting]) -> None:
-        """Answer submissions that held no command."""
-        for _first, _last, receiver in waiting:
-            receiver.acknowledged(b"")
 
     def _refuse(self, receivers: Iterable[Receiver]) -> None:
         for receiver in receivers:
