@@ -54,7 +54,7 @@ CREATE = order_service_pb2.CreateOrderRequest.DESCRIPTOR
 @pytest.mark.parametrize(("view", "message"), MESSAGES, ids=lambda kind: kind.__name__)
 def test_a_value_class_holds_every_field_of_its_message(view: Any, message: Any) -> None:
     contract = {field.name for field in message.DESCRIPTOR.fields}
-    if REJECT_FIELDS <= contract:
+    if contract >= REJECT_FIELDS:
         contract = contract - REJECT_FIELDS | {"reject"}
     assert {field.name for field in dataclasses.fields(view)} == contract
 

@@ -136,6 +136,23 @@ class TradeSession:
                 raise TimeoutError(f"{self._answers.outstanding} commands are unanswered")
             self._raise_error()
 
+    def wait_for_sequence(
+        self, sequence: int, *, durable: bool = False, timeout_s: float | None = None
+    ) -> None:
+        """Wait until the venue's journal has come so far, on disk where `durable`.
+
+        Raises TimeoutError or what ended the stream.
+        """
+
+        def reached() -> bool:
+            return (self.durable_sequence if durable else self.accepted_sequence) >= sequence
+
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._error is not None or reached(), timeout_s):
+                raise TimeoutError(f"the venue is not at sequence {sequence}")
+            if not reached():
+                self._raise_error()
+
     def executions(self) -> Iterator[Execution]:
         """Go through the executions of the accounts asked for; end when the stream is closed."""
         yield from iter(self._executions.get, None)
