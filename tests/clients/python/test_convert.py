@@ -65,7 +65,7 @@ def test_an_empty_message_can_be_read(view: Any, message: Any) -> None:
 
 
 def test_numbers_are_exact_decimals_and_unset_optionals_none() -> None:
-    limit = read(values.Order, order_pb2.Order(price=101_250_000_000, quantity=1, side=1))
+    limit = read(values.Order, order_pb2.Order(price=101_250_000_000, quantity=1, side=1))  # type: ignore[arg-type]
     market = read(values.Order, order_pb2.Order(quantity=3_000_000_000))
     assert (limit.price, limit.quantity, limit.side) == (
         Decimal("101.25"),
@@ -82,7 +82,7 @@ def test_a_price_of_zero_is_not_a_missing_price() -> None:
 
 def test_nested_and_repeated_messages_are_read() -> None:
     level = book_pb2.BookLevel(price=2_000_000_000, quantity=5_000_000_000, order_count=2)
-    message = book_pb2.Book(bids=[level], phase=3)
+    message = book_pb2.Book(bids=[level], phase=3)  # type: ignore[arg-type]
     book = read(values.Book, message)
     assert book.bids == (values.BookLevel(price=Decimal(2), quantity=Decimal(5), order_count=2),)
     assert book.asks == ()
@@ -91,7 +91,11 @@ def test_nested_and_repeated_messages_are_read() -> None:
 
 def test_a_reject_names_field_limit_and_value_in_the_unit_of_the_field() -> None:
     message = order_pb2.OrderAcknowledgement(
-        status=5, reject_reason=53, reject_field=9, reject_limit=10_000_000, reject_value=5_000_000
+        status=5,
+        reject_reason=53,
+        reject_field=9,
+        reject_limit=10_000_000,
+        reject_value=5_000_000,  # type: ignore[arg-type]
     )
     acknowledgement = read(values.Acknowledgement, message, CREATE)
     assert acknowledgement.reject == Reject(
@@ -104,7 +108,10 @@ def test_a_reject_names_field_limit_and_value_in_the_unit_of_the_field() -> None
 
 def test_a_reject_of_another_field_keeps_whole_numbers() -> None:
     message = order_pb2.OrderAcknowledgement(
-        reject_reason=23, reject_field=4, reject_limit=64, reject_value=80
+        reject_reason=23,
+        reject_field=4,
+        reject_limit=64,
+        reject_value=80,  # type: ignore[arg-type]
     )
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
@@ -112,14 +119,14 @@ def test_a_reject_of_another_field_keeps_whole_numbers() -> None:
 
 
 def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
-    message = order_pb2.OrderAcknowledgement(reject_reason=72, reject_field=8, reject_limit=500_00)
+    message = order_pb2.OrderAcknowledgement(reject_reason=72, reject_field=8, reject_limit=500_00)  # type: ignore[arg-type]
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
     assert reject.limit == 50_000
 
 
 def test_the_field_of_a_rejected_replacement_is_that_of_the_replacement() -> None:
-    message = execution_pb2.Execution(type=12, reject_reason=51, reject_field=6, reject_limit=10**9)
+    message = execution_pb2.Execution(type=12, reject_reason=51, reject_field=6, reject_limit=10**9)  # type: ignore[arg-type]
     item = execution(message)
     assert item.type is ExecutionType.REPLACE_REJECTED
     assert item.reject is not None
@@ -137,7 +144,11 @@ def test_build_fills_decimals_enums_and_lists_and_leaves_none_unset() -> None:
         stop_price=None,
     )
     assert request == order_service_pb2.CreateOrderRequest(
-        price=1_500_000_000, quantity=2_000_000_000, side=2, order_type=1, time_in_force=1
+        price=1_500_000_000,
+        quantity=2_000_000_000,
+        side=2,
+        order_type=1,
+        time_in_force=1,  # type: ignore[arg-type]
     )
 
 

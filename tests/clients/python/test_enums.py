@@ -34,4 +34,4 @@ def test_a_value_of_a_newer_venue_is_kept_as_its_number() -> None:
 
 def test_text_is_no_enum_value() -> None:
     with pytest.raises(ValueError, match="BUY"):
-        enums.Side("BUY")
+        enums.Side("BUY")  # type: ignore[arg-type]

@@ -122,5 +122,5 @@ def test_a_narrow_stream_is_checked_to_its_depth_only() -> None:
     follower.apply(update(5, [(1, 2_000_000_000, 1_500_000_000)], book_checksum(top, []),
                           snapshot=True))  # fmt: skip
     book = follower.book()
-    assert [(level.price, level.quantity) for level in book.bids] == [(2, Decimal("1.5"))]
+    assert [(level.price, level.quantity) for level in book.bids] == [(Decimal(2), Decimal("1.5"))]
     assert (book.sequence, book.phase) == (5, TradingPhase.CONTINUOUS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, Unpack
 
@@ -174,7 +174,7 @@ class AsyncClient(AsyncDirectory):
         instrument: int | str | None = None,
         side: Side | None = None,
         working_only: bool = False,
-    ) -> AsyncIterator[Order]:
+    ) -> AsyncGenerator[Order, None]:
         """Go through the orders of an account, oldest first, page by page."""
         request = requests.list_orders(
             account_id=await self.account_id(account),
@@ -213,7 +213,7 @@ class AsyncClient(AsyncDirectory):
 
     async def stream_executions(
         self, *, accounts: Iterable[int | str], from_sequence: int = 0
-    ) -> AsyncIterator[Execution]:
+    ) -> AsyncGenerator[Execution, None]:
         """Follow the executions of accounts, without gap or duplicate.
 
         History from `from_sequence`, then live; 0: live only. A lost connection is taken up
@@ -249,7 +249,7 @@ class AsyncClient(AsyncDirectory):
         depth: int = 10,
         mode: BookMode = BookMode.EVERY_UPDATE,
         max_rate_hz: int = 0,
-    ) -> AsyncIterator[Book]:
+    ) -> AsyncGenerator[Book, None]:
         """Follow books: each time one changes, the whole of it as it then stands.
 
         Every step is checked by sequence and checksum; where one is missing, or the
@@ -258,15 +258,18 @@ class AsyncClient(AsyncDirectory):
         """
         ids = [await self.instrument_id(instrument) for instrument in instruments]
         request = requests.stream_book(ids, depth=depth, mode=mode, max_rate_hz=max_rate_hz)
-        return follow_books(
+        books = follow_books(
             lambda: self._matching.StreamBook(request, metadata=self._metadata),
             depth=1 if mode is BookMode.TOP_OF_BOOK else depth,
             delays=self._delays,
         )
+        async with aclosing(books):
+            async for book in books:
+                yield book
 
     async def stream_trades(
         self, *instruments: int | str, from_sequence: int = 0
-    ) -> AsyncIterator[Trade]:
+    ) -> AsyncGenerator[Trade, None]:
         """Follow the tape of these instruments, or of all, without gap or duplicate."""
         ids = [await self.instrument_id(instrument) for instrument in instruments]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -127,7 +127,7 @@ class AsyncDirectory:
         response = await self._call(self._instruments.GetInstrument, request)
         return self._remember(read(Instrument, response.instrument))
 
-    async def instruments(self, *, symbol_prefix: str = "") -> AsyncIterator[Instrument]:
+    async def instruments(self, *, symbol_prefix: str = "") -> AsyncGenerator[Instrument, None]:
         """Go through the instruments, ascending by id, page by page."""
         request = build(
             instrument_service_pb2.ListInstrumentsRequest,
@@ -152,7 +152,7 @@ class AsyncDirectory:
         response = await self._call(self._instruments.SetTradingPhase, request)
         return read(InstrumentStatus, response.status)
 
-    async def currencies(self) -> AsyncIterator[Currency]:
+    async def currencies(self) -> AsyncGenerator[Currency, None]:
         """Go through the currencies, ascending by code, page by page."""
         request = instrument_service_pb2.ListCurrenciesRequest(page_size=1000)
         async for page in self._pages(self._instruments.ListCurrencies, request):
@@ -189,7 +189,7 @@ class AsyncDirectory:
         self._catalogue.add_account(account)
         return account
 
-    async def accounts(self, *, name_prefix: str = "") -> AsyncIterator[Account]:
+    async def accounts(self, *, name_prefix: str = "") -> AsyncGenerator[Account, None]:
         """Go through the accounts, ascending by id, page by page."""
         request = build(
             admin_service_pb2.ListAccountsRequest, name_prefix=name_prefix, page_size=1000
@@ -227,7 +227,7 @@ class AsyncDirectory:
                     raise call_failed(failure) from failure
             await asyncio.sleep(delay_s)
 
-    async def _pages(self, rpc: Callable[..., Any], request: Any) -> AsyncIterator[Any]:
+    async def _pages(self, rpc: Callable[..., Any], request: Any) -> AsyncGenerator[Any, None]:
         while True:
             page = await self._call(rpc, request)
             yield page

@@ -134,11 +134,12 @@ class AsyncTradeSession:
         self._raise_error()
 
     async def close(self) -> None:
-        """Wait for all answers and end the stream."""
+        """Wait for all answers and end the stream. Closing twice does nothing."""
         try:
-            await self.drain()
-            self._closing = True
-            await self._call.done_writing()
+            if not self._closing and self._error is None:
+                await self.drain()
+                self._closing = True
+                await self._call.done_writing()
         finally:
             await self.abort()
 

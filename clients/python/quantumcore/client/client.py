@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Unpack
 
 from quantumcore.client import commands, requests
@@ -204,7 +204,7 @@ class Client(Directory):
 
     def stream_executions(
         self, *, accounts: Iterable[int | str], from_sequence: int = 0
-    ) -> Iterator[Execution]:
+    ) -> Generator[Execution, None, None]:
         """Follow the executions of accounts, without gap or duplicate.
 
         History from `from_sequence`, then live; 0: live only. A lost connection is taken up
@@ -239,7 +239,7 @@ class Client(Directory):
         depth: int = 10,
         mode: BookMode = BookMode.EVERY_UPDATE,
         max_rate_hz: int = 0,
-    ) -> Iterator[Book]:
+    ) -> Generator[Book, None, None]:
         """Follow books: each time one changes, the whole of it as it then stands.
 
         Every step is checked by sequence and checksum; where one is missing, or the
@@ -255,7 +255,9 @@ class Client(Directory):
             delays=self._delays,
         )
 
-    def stream_trades(self, *instruments: int | str, from_sequence: int = 0) -> Iterator[Trade]:
+    def stream_trades(
+        self, *instruments: int | str, from_sequence: int = 0
+    ) -> Generator[Trade, None, None]:
         """Follow the tape of these instruments, or of all, without gap or duplicate."""
         ids = [self.instrument_id(instrument) for instrument in instruments]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import grpc
@@ -59,7 +59,7 @@ def follow_sequence(
 
 def follow_books(
     start: Callable[[], Any], *, depth: int, clock: Clock, delays: Delays
-) -> Iterator[Book]:
+) -> Generator[Book, None, None]:
     """Yield each book after each of its updates; begin anew with snapshots where one is missing."""
     pauses = delays()
     failures_in_a_row = 0
