@@ -14,18 +14,17 @@ _columns = count()
 
 def int64_column(length: int) -> memoryview:
     """Return `length` zeroed int64 values outside the heap."""
-    return _column(length, 8, "q")
+    return _column(8 * max(length, 1)).cast("q")
 
 
 def int32_column(length: int) -> memoryview:
     """Return `length` zeroed int32 values outside the heap."""
-    return _column(length, 4, "i")
+    return _column(4 * max(length, 1)).cast("i")
 
 
-def _column(length: int, item_bytes: int, code: str) -> memoryview:
-    size = max(length, 1) * item_bytes
-    start = next(_columns) * _STAGGER % _SPREAD if size >= _SPREAD else 0
-    return memoryview(mmap.mmap(-1, size + start))[start:].cast(code)
+def _column(size_bytes: int) -> memoryview:
+    start = next(_columns) * _STAGGER % _SPREAD if size_bytes >= _SPREAD else 0
+    return memoryview(mmap.mmap(-1, size_bytes + start))[start:]
 
 
 def first_rows(columns: Sequence[memoryview], rows: int) -> list[memoryview]:

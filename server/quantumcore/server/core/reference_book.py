@@ -76,7 +76,8 @@ class ReferenceBook:
         """Return how many of `lots` an incoming order could trade at once up to `price`."""
         opposite = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
         within = self.levels[opposite].irange(maximum=_key(opposite, price))
-        return min(lots, sum(self.levels[opposite][key].lots for key in within))
+        found: int = sum(self.levels[opposite][key].lots for key in within)
+        return min(lots, found)
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""

@@ -1,0 +1,197 @@
+"""Measure the order book natively on five seeded flows, beside the reference book.
+
+    python -m benchmarks.book [--smoke] [--messages N] [--seed N]
+
+A message is a new order, an immediate one, a cancel or a change, and writes its reports. Native
+figures are of one compiled loop over encoded messages; a latency includes reading the clock.
+"""
+
+import argparse
+import gc
+import shutil
+import time
+import tracemalloc
+from array import array
+
+from benchmarks import allocations
+from benchmarks.book_flows import BOOK_EVENTS, SHAPES, Flow, Generator, new_arena, new_book
+from benchmarks.report import Report
+from quantumcore.server.bench import drive_cy as drive
+from quantumcore.server.core.book_cy import Book, is_compiled
+from quantumcore.server.core.reference_book import ReferenceBook
+
+PERCENTILES = {"p50_ns": 0.5, "p99_ns": 0.99, "p999_ns": 0.999}
+
+
+def filled(flow: Flow) -> drive.BookDrive:
+    """Return the drive of a book after the operations that fill it."""
+    driver = drive.BookDrive(new_book(flow.first + flow.messages))
+    driver.run(flow.operations, 0, flow.first)
+    driver.reports = 0
+    return driver
+
+
+def native(flow: Flow, rounds: int) -> tuple[float, float]:
+    """Return messages and reports a second of the best round."""
+    best, reports = float("inf"), 0
+    for _ in range(rounds):
+        driver = filled(flow)
+        begin = time.perf_counter()
+        driver.run(flow.operations, flow.first, flow.first + flow.messages)
+        best = min(best, time.perf_counter() - begin)
+        reports = driver.reports
+    return flow.messages / best, reports / best
+
+
+def latencies(flow: Flow) -> dict[str, int]:
+    """Return percentiles of the time of each message."""
+    driver = filled(flow)
+    elapsed = memoryview(array("q", bytes(8 * flow.messages)))
+    driver.run_timed(flow.operations, flow.first, flow.first + flow.messages, elapsed)
+    ordered = sorted(elapsed[: flow.messages].tolist())
+    return {key: ordered[int(share * len(ordered))] for key, share in PERCENTILES.items()}
+
+
+def per_call(flow: Flow) -> float:
+    """Return messages a second when Python calls once for each, leaving the reports unread."""
+    driver = filled(flow)
+    run, operations = driver.run, flow.operations
+    begin = time.perf_counter()
+    for number in range(flow.first, flow.first + flow.messages):
+        run(operations, number, number + 1)
+    return flow.messages / (time.perf_counter() - begin)
+
+
+def from_python(flow: Flow, book: Book | ReferenceBook, messages: int) -> float:
+    """Return messages a second through the verbs, every report read as a named tuple."""
+    rows = flow.operations.tolist()
+    resting: dict[int, tuple[int, int]] = {}
+    begin = 0.0
+    for number in range(flow.first + messages):
+        if number == flow.first:
+            begin = time.perf_counter()
+        at = number * drive.OPERATION_WORDS
+        step(book, resting, number, rows[at : at + drive.OPERATION_WORDS])
+    return messages / (time.perf_counter() - begin)
+
+
+def step(
+    book: Book | ReferenceBook,
+    resting: dict[int, tuple[int, int]],
+    number: int,
+    row: list[int],
+) -> None:
+    """Do what BookDrive does with one operation."""
+    head, price, lots, order = row
+    verb, side = head & 0xFF, head >> 8
+    if verb in {drive.CANCEL, drive.MODIFY}:
+        slot = order & 0xFFFFFFFF
+        resting_price, leaves = resting[order]
+        if verb == drive.MODIFY and price == resting_price and lots < leaves:
+            book.reduce(side, slot, leaves - lots)
+        else:
+            book.cancel(side, slot)
+            if verb == drive.MODIFY:
+                enter(book, side, price, lots, order >> 32)
+    elif verb == drive.LIMIT:
+        enter(book, side, price, lots, number)
+    else:
+        book.match(side, price, lots)
+    for event in book.drain():
+        key = event.slot | event.tag << 32
+        if event.leaves > 0:
+            resting[key] = (event.price, event.leaves)
+        else:
+            del resting[key]
+
+
+def enter(book: Book | ReferenceBook, side: int, price: int, lots: int, tag: int) -> None:
+    """Match an order and rest what is left."""
+    left = book.match(side, price, lots)
+    if left > 0:
+        book.add(side, price, left, tag)
+
+
+def bytes_per_order(flow: Flow) -> float:
+    """Return bytes of arena in use for each resting order of a filled book."""
+    arena = new_arena(flow.first)
+    driver = drive.BookDrive(new_book(flow.first, arena))
+    driver.run(flow.operations, 0, flow.first)
+    return sum(column.nbytes for column in arena.columns()) / arena.live_orders
+
+
+def reference_bytes_per_order(flow: Flow) -> float:
+    """Return bytes that the reference book takes for each resting order."""
+    gc.collect()
+    tracemalloc.start()
+    book = ReferenceBook(BOOK_EVENTS)
+    rows = flow.operations.tolist()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(flow.first):
+        head, price, lots, _ = rows[4 * number : 4 * number + 4]
+        enter(book, head >> 8, price, lots, number)
+        book.drain()
+    used = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    return used / max(1, len(book.orders))
+
+
+def measure(report: Report, flows: list[Flow], rounds: int) -> None:
+    """Measure every flow natively."""
+    rates: list[float] = []
+    for flow in flows:
+        rate, reports = native(flow, rounds)
+        rates.append(rate)
+        report.figure(f"{flow.name}_msgs_per_s", rate)
+        report.figure(f"{flow.name}_reports_per_s", reports)
+        for key, value in latencies(flow).items():
+            report.figure(f"{flow.name}_{key}", value)
+    report.figure("worst_flow_msgs_per_s", min(rates))
+    report.figure("best_flow_msgs_per_s", max(rates))
+
+
+def compare(report: Report, flow: Flow, messages: int) -> None:
+    """Set the native figures beside those of Python calls and of the reference book."""
+    native_rate = report.figures[f"{flow.name}_msgs_per_s"]
+    called, read = per_call(flow), from_python(flow, new_book(flow.first + flow.messages), messages)
+    reference = from_python(flow, ReferenceBook(BOOK_EVENTS), messages)
+    report.figure("per_call_msgs_per_s", called)
+    report.figure("per_call_with_reports_read_msgs_per_s", read)
+    report.figure("reference_msgs_per_s", reference)
+    report.baseline("reference_msgs_per_s", reference)
+    report.ratio("native_to_reference", native_rate, reference)
+    report.ratio("per_call_to_reference", called, reference)
+
+
+def memory(report: Report, flow: Flow) -> None:
+    """Set the memory of an order beside the reference's; count allocations where one can."""
+    bytes_each, reference = bytes_per_order(flow), reference_bytes_per_order(flow)
+    report.figure("bytes_per_order", bytes_each)
+    report.baseline("reference_bytes_per_order", reference)
+    report.ratio("reference_to_book_bytes", reference, bytes_each)
+    if is_compiled() and shutil.which("cc"):
+        report.figure("allocations_per_add", allocations.per_operation("add"))
+        report.figure("allocations_per_message", allocations.per_operation("all"))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="a hundredth of the work")
+    parser.add_argument("--messages", type=int, default=500_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    count = 5_000 if options.smoke else options.messages
+    shapes = [
+        shape._replace(resting=shape.resting // 100) if options.smoke else shape for shape in SHAPES
+    ]
+    flows = [Generator(shape, options.seed, count).flow() for shape in shapes]
+    report = Report("book", build={"core": "compiled" if is_compiled() else "python"})
+    measure(report, flows, 1 if options.smoke else 3)
+    compare(report, flows[0], min(count, 50_000))
+    memory(report, flows[1])
+    report.write()
+
+
+if __name__ == "__main__":
+    main()
