@@ -5,11 +5,11 @@ import cython
 from quantumcore.server.core.memory import first_rows, int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix, neighbours
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core.index_cy import HashIndex, mix
+    from quantumcore.server.core.index_cy import HashIndex, mix, neighbours
     from quantumcore.server.core.kinds import NO_SLOT
     from quantumcore.server.core.words_cy import Words
 
@@ -50,10 +50,14 @@ class ClientIds:
         self, account: cython.int, source: Words, start: cython.Py_ssize_t, length: cython.int
     ) -> cython.longlong:
         hashed: cython.longlong = mix(account, length)
+        last: cython.Py_ssize_t = start + ((length - 1) >> 3)
+        shift: cython.int = ((length - 1) & 7) << 3
+        low: cython.longlong = (source.words[last] >> shift) & 15
         i: cython.Py_ssize_t
-        for i in range((length + 7) >> 3):
-            hashed = mix(hashed, source.words[start + i])
-        return hashed
+        for i in range(start, last):
+            hashed = mix(hashed, source.words[i])
+        hashed = mix(hashed, source.words[last] ^ (low << shift))
+        return neighbours(hashed, low)
 
     @cython.cfunc
     @cython.exceptval(check=False)

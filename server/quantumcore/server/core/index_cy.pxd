@@ -10,3 +10,4 @@ cdef class HashIndex:
     cdef void remove(self, int entry) noexcept nogil
 
 cdef long long mix(long long state, long long word) noexcept nogil
+cdef long long neighbours(long long hash, long long low) noexcept nogil

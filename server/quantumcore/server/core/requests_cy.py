@@ -6,11 +6,11 @@ from quantumcore.server.core.memory import first_rows, int32_column, int64_colum
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix, neighbours
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
-    from quantumcore.server.core.index_cy import HashIndex, mix
+    from quantumcore.server.core.index_cy import HashIndex, mix, neighbours
     from quantumcore.server.core.words_cy import Words
 
 
@@ -38,7 +38,7 @@ class RequestWindow:
     @cython.exceptval(check=False)
     def find(self, account: cython.int, request_id: cython.longlong) -> cython.int:
         """Return the entry of a request, or NO_SLOT."""
-        hashed: cython.longlong = mix(account, request_id)
+        hashed: cython.longlong = neighbours(mix(account, request_id >> 4), request_id)
         position: cython.Py_ssize_t = self.index.start(hashed)
         entry: cython.int = self.index.at(position)
         while entry != kinds.NO_SLOT:
@@ -67,7 +67,7 @@ class RequestWindow:
         i: cython.Py_ssize_t
         for i in range(kinds.RESULT_WORDS):
             self.answers[at + i] = results.words[row + i]
-        self.index.add(entry, mix(account, request_id))
+        self.index.add(entry, neighbours(mix(account, request_id >> 4), request_id))
 
     @cython.cfunc
     @cython.exceptval(check=False)
