@@ -63,7 +63,7 @@ breaking: $(environment) ## Refuse contract changes that break a client of the l
 
 generated-fresh: build ## Refuse committed generated files that differ from what is generated.
 	@for generator in $(generators); do $(BIN)/python $$generator; done
-	@git diff --exit-code --stat -- ':(glob)server/quantumcore/server/api/*_cy.py'
+	@git diff --exit-code --stat -- ':(glob)server/quantumcore/server/api/**/*_cy.py'
 
 format: $(environment) ## Rewrite sources and contract in the project's format.
 	$(BIN)/ruff check --fix-only --quiet .

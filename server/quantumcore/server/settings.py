@@ -22,7 +22,7 @@ from pydantic_settings import (
 ENVIRONMENT_PREFIX = "QC_"
 CONFIG_VARIABLE = "QC_CONFIG"
 OTHER_PROCESSES = frozenset({"PURE_PYTHON", "REQUIRE_EXT", "NATIVE", "ANNOTATE", "CONFIG"})
-OTHER_PREFIXES = ("CLIENT_", "FIX_", "WEB_", "TEST_", "TWIN", "TOKEN", "ADDRESS")
+OTHER_PREFIXES = ("BENCH_", "CLIENT_", "FIX_", "WEB_", "TEST_", "TWIN", "TOKEN", "ADDRESS")
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 
 Port = Annotated[int, Field(ge=0, le=65535)]
