@@ -144,8 +144,8 @@ class Venue:
         order_service_pb2_grpc.add_OrderServiceServicer_to_server(self.orders, self.server)
         matching_service_pb2_grpc.add_MatchingServiceServicer_to_server(self.matching, self.server)
         instrument_service_pb2_grpc.add_InstrumentServiceServicer_to_server(
-            Instruments(),
-            self.server,  # type: ignore[abstract]
+            Instruments(),  # type: ignore[abstract]
+            self.server,
         )
         admin_service_pb2_grpc.add_AdminServiceServicer_to_server(Admin(), self.server)  # type: ignore[abstract]
         self.port = self.server.add_insecure_port("127.0.0.1:0")

@@ -91,11 +91,11 @@ def test_nested_and_repeated_messages_are_read() -> None:
 
 def test_a_reject_names_field_limit_and_value_in_the_unit_of_the_field() -> None:
     message = order_pb2.OrderAcknowledgement(
-        status=5,
-        reject_reason=53,
+        status=5,  # type: ignore[arg-type]
+        reject_reason=53,  # type: ignore[arg-type]
         reject_field=9,
         reject_limit=10_000_000,
-        reject_value=5_000_000,  # type: ignore[arg-type]
+        reject_value=5_000_000,
     )
     acknowledgement = read(values.Acknowledgement, message, CREATE)
     assert acknowledgement.reject == Reject(
@@ -108,10 +108,10 @@ def test_a_reject_names_field_limit_and_value_in_the_unit_of_the_field() -> None
 
 def test_a_reject_of_another_field_keeps_whole_numbers() -> None:
     message = order_pb2.OrderAcknowledgement(
-        reject_reason=23,
+        reject_reason=23,  # type: ignore[arg-type]
         reject_field=4,
         reject_limit=64,
-        reject_value=80,  # type: ignore[arg-type]
+        reject_value=80,
     )
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
@@ -146,8 +146,8 @@ def test_build_fills_decimals_enums_and_lists_and_leaves_none_unset() -> None:
     assert request == order_service_pb2.CreateOrderRequest(
         price=1_500_000_000,
         quantity=2_000_000_000,
-        side=2,
-        order_type=1,
+        side=2,  # type: ignore[arg-type]
+        order_type=1,  # type: ignore[arg-type]
         time_in_force=1,  # type: ignore[arg-type]
     )
 

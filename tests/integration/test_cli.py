@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quantumcore.client.cli.main import main
+from quantumcore.client.local import LocalSettings, LocalVenue, free_address, new_token
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="module")
+def demo_venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalVenue]:
+    directory = tmp_path_factory.mktemp("demo")
+    settings = LocalSettings(
+        data=directory / "data",
+        address=free_address(),
+        token=new_token(),
+        demo=True,
+        log=directory / "server.log",
+    )
+    with LocalVenue(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def run(
+    demo_venue: LocalVenue, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    monkeypatch.setenv("QC_ADDRESS", demo_venue.address)
+    monkeypatch.setenv("QC_TOKEN", demo_venue.settings.token)
+
+    def command(*words: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["quantumcore", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), output.out, output.err)
+
+    return command
+
+
+def test_two_people_trade_and_see_it(run: Run) -> None:
+    bought = run("order", "buy", "AAPL", "10", "100.25", "-a", "alice", "--json").document
+    assert bought["status"] == "NEW"
+    sold = run("order", "sell", "AAPL", "4", "100.25", "-a", "bob", "--json").document
+    assert (sold["status"], sold["cumulative_quantity"]) == ("FILLED", "4")
+    shown = run("order", "show", bought["order_id"], "--json").document
+    assert (shown["leaves_quantity"], shown["price"]) == ("6", "100.25")
+    people = run("order", "show", bought["order_id"])
+    assert "average price" in people.out
+    listed = run("order", "list", "-a", "alice", "--instrument", "AAPL", "--working", "--json")
+    assert bought["order_id"] in [order["order_id"] for order in listed.document]
+    assert "AAPL" in run("order", "list", "-a", "alice").out
+    book = run("book", "AAPL", "--once", "--json").document
+    assert {"price": "100.25", "quantity": "6", "order_count": 1} in book["bids"]
+    assert "100.25" in run("book", "AAPL", "--once").out
+    tape = run("watch", "trades", "AAPL", "--from-sequence", "1", "--count", "1", "--json")
+    assert (tape.document["price"], tape.document["quantity"]) == ("100.25", "4")
+    assert "4 @ 100.25" in run("watch", "trades", "--from-sequence", "1", "--count", "1").out
+    executions = run(
+        "watch", "executions", "-a", "bob", "--from-sequence", "1", "--count", "2", "--json"
+    )
+    types = [json.loads(line)["type"] for line in executions.out.splitlines()]
+    assert types == ["NEW", "TRADE"]
+
+
+def test_orders_are_changed_and_cancelled_by_either_id(run: Run) -> None:
+    run("order", "buy", "AAPL", "5", "50", "-a", "alice", "--client-order-id", "77")
+    changed = run("order", "replace", "client:77", "-a", "alice", "--quantity", "3", "--json")
+    assert changed.document["leaves_quantity"] == "3"
+    cancelled = run("order", "cancel", "client:77", "-a", "alice")
+    assert (cancelled.status, "CANCELLED" in cancelled.out) == (0, True)
+    run("order", "buy", "AAPL", "5", "49", "-a", "alice", "--tif", "day", "--post-only")
+    everything = run("order", "cancel", "--all", "-a", "alice", "--instrument", "AAPL",
+                     "--side", "buy")  # fmt: skip
+    assert everything.status == 0
+    assert "orders cancelled" in everything.out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        ("order buy AAPL 1 100.255 -a alice", 1, "price off tick, field price, value 100.255"),
+        ("order buy AAPL 1 x -a alice", 2, "price: 'x' is not a number"),
+        ("order cancel -a alice", 2, "name one order, or say --all"),
+        ("order buy AAPL", 2, "Missing argument"),
+        ("status --token wrong", 4, "Set QC_TOKEN"),
+        ("order buy NOPE 1 1 -a alice", 6, "NOPE"),
+        ("order buy AAPL 1 1 -a nobody", 6, "nobody"),
+        ("order show client:nope -a alice", 6, "no such order"),
+        ("account create alice", 6, "alice"),
+        ("log verify --data /nonexistent", 6, "There is no file /nonexistent"),
+        ("status --address 127.0.0.1:1", 3, "Is the venue running?"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_an_exit_status(
+    run: Run, words: str, status: int, says: str
+) -> None:
+    outcome = run(*words.split())
+    assert outcome.status == status
+    assert says in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_rejected_order_is_still_one_json_document(run: Run) -> None:
+    outcome = run("order", "buy", "AAPL", "1", "100.255", "-a", "alice", "--json")
+    assert outcome.status == 1
+    assert outcome.document["reject"]["reason"] == "PRICE_OFF_TICK"
+
+
+def test_instruments_and_accounts_are_created_listed_and_halted(run: Run) -> None:
+    created = run("instrument", "create", "NEW/ONE", "--tick", "0.5", "--open", "--json").document
+    assert (created["tick_size"], created["phase"]) == ("0.5", "CONTINUOUS")
+    assert "HALTED" in run("instrument", "phase", "NEW/ONE", "halted", "--reason", "news").out
+    assert run("instrument", "list", "NEW", "--json").document[0]["phase"] == "HALTED"
+    assert "AAPL" in run("instrument", "list").out
+    assert run("account", "create", "carol", "--json").document["name"] == "carol"
+    assert "carol" in run("account", "list").out
+
+
+def test_status_tells_how_the_venue_stands(run: Run) -> None:
+    status = run("status", "--state-hash", "--json").document
+    assert status["state"] == "SERVING"
+    assert len(status["state_hash"]) == 64
+    assert "SERVING" in run("status").out
+
+
+def test_generated_flow_is_replayed_and_the_book_is_as_it_must_be(run: Run) -> None:
+    words = ("replay", "synthetic", "--length", "2000", "--every", "500", "--seed", "3", "--json")
+    found = run(*words)
+    assert found.status == 0, found.err
+    assert found.document["commands"] == 2000
+    assert found.document["book_agreed"] == found.document["book_compared"] == 8
+    assert found.document["surprising_answers"] == 0
+
+
+def test_a_log_is_verified_and_damage_in_its_middle_is_found(
+    run: Run, demo_venue: LocalVenue, tmp_path: Path
+) -> None:
+    run("order", "buy", "AMZN", "1", "10", "-a", "alice")
+    healthy = run("log", "verify", "--data", str(demo_venue.settings.data), "--json")
+    assert (healthy.status, healthy.document["intact"]) == (0, True)
+    assert healthy.document["last_sequence"] > 0
+    copy = tmp_path / "data" / "journal"
+    copy.mkdir(parents=True)
+    for segment in (demo_venue.settings.data / "journal").iterdir():
+        if segment.is_file():
+            (copy / segment.name).write_bytes(segment.read_bytes())
+    first = min(path for path in copy.iterdir() if path.stat().st_size > 4096)
+    damaged = bytearray(first.read_bytes())
+    damaged[2000] ^= 0x10
+    first.write_bytes(damaged)
+    corrupt = run("log", "verify", "--data", str(tmp_path / "data"))
+    assert corrupt.status == 5
+    assert "corrupt at byte" in corrupt.err
+    assert run("log", "verify", "--data", str(tmp_path / "data"), "--json").status == 5
+
+
+def test_the_demonstration_ends_with_an_identical_venue(run: Run, tmp_path: Path) -> None:
+    outcome = run("demo", "--data-files", str(tmp_path), "--length", "3000", "--json")
+    assert outcome.status == 0, outcome.err
+    assert outcome.document["identical"] is True
+    assert outcome.document["both_passes_give_one_book"] is True
+    assert outcome.document["express_commands"] == 3000
+
+
+def test_up_prints_lines_that_work_when_pasted_and_ends_cleanly(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "quantumcore.client.cli.main"]
+    address = free_address()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [*words, "up", "--demo", "--data", str(tmp_path / "data"), "--listen", address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as running:
+        assert running.stdout is not None
+        try:
+            pasted = list(_pasted(running.stdout))
+            exports = dict(word.split("=", 1) for word in pasted[0][1:])
+            for line in pasted[1:4]:
+                subprocess.run(
+                    [*words, *line[1:]],
+                    env=environment | exports,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+        finally:
+            running.send_signal(signal.SIGINT)
+        assert running.wait() == 0
+    token = tmp_path / "data" / "token"
+    assert token.read_text().strip() == exports["QC_TOKEN"]
+    assert token.stat().st_mode & 0o077 == 0
+
+
+def _pasted(lines: Iterator[str] | Any) -> Iterator[list[str]]:
+    """Take the indented lines, the last of which follows the tape."""
+    for line in lines:
+        if line.startswith("  "):
+            words = shlex.split(line)
+            yield words
+            if words[1] == "watch":
+                return
