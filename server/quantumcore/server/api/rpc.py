@@ -56,14 +56,22 @@ class Rpc(NamedTuple):
 class Call:
     """One rpc under way: who calls, and what is sent and received on its streams."""
 
-    __slots__ = ("context", "identity")
+    __slots__ = ("_begun", "context", "identity")
 
     def __init__(self, context: Context, identity: Identity) -> None:
         self.context = context
         self.identity = identity
+        self._begun = False
+
+    async def begin(self) -> None:
+        """Tell the client that its stream is accepted, before there is anything to send."""
+        if not self._begun:
+            self._begun = True
+            await self.context.send_initial_metadata(())
 
     async def write(self, data: bytes) -> None:
         """Send one encoded response message; wait until gRPC takes more."""
+        self._begun = True
         await self.context.write(data)
 
     async def messages(self) -> AsyncIterator[bytes]:

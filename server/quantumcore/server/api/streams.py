@@ -76,6 +76,7 @@ async def pump(call: Call, outbox: Outbox) -> None:
 
     A slow stream is given a moment to take the reason of its end.
     """
+    await call.begin()
     sending = asyncio.ensure_future(_send(call, outbox))
     overrun = asyncio.ensure_future(outbox.overrun.wait())
     try:
