@@ -1,21 +1,15 @@
 """Replay flows into the exchange itself and compare its book on the way."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
 from quantumcore.client.flow.actions import New, Side
-from quantumcore.client.flow.bitstamp import parse_raw_log
 from quantumcore.client.flow.comparison import (
-    BitstampComparison,
     Comparison,
-    LobsterComparison,
     SyntheticComparison,
 )
-from quantumcore.client.flow.lobster import parse_messages, parse_touches
 from quantumcore.client.flow.pace import ConstantRate
-from quantumcore.client.flow.recording import open_recording
 from quantumcore.client.flow.replay import BookNotEmpty, Progress, Replay, ReplayOptions
 from quantumcore.client.flow.synthetic import SyntheticFlow, SyntheticProfile
 from quantumcore.client.flow.wire import Route
@@ -128,30 +122,3 @@ def test_a_command_names_the_order_by_the_venues_id_where_that_is_known() -> Non
 def test_a_prefix_that_makes_no_client_order_id_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="prefix"):
         Route(account_id=1, instrument_id=1, prefix=prefix)
-
-
-def test_a_recorded_lobster_day_keeps_the_touch_in_the_exchange(
-    recorded: Callable[[str], Path],
-) -> None:
-    with (
-        open_recording(recorded("lobster_*_message_1.csv.xz")) as messages,
-        open_recording(recorded("lobster_*_orderbook_1.csv.xz")) as touches,
-    ):
-        comparison = LobsterComparison(parse_messages(messages), parse_touches(touches), every=20)
-    replay = play(comparison)
-    figures = comparison.figures()
-    assert comparison.failures() == []
-    assert figures["agreed"] == figures["compared"] > figures["undetermined"]
-    assert replay.replayer.surprises == []
-
-
-def test_a_recorded_bitstamp_day_gives_the_venues_own_snapshots(
-    recorded: Callable[[str], Path],
-) -> None:
-    with open_recording(recorded("bitstamp_*_raw_*.log.xz")) as lines:
-        comparison = BitstampComparison(parse_raw_log(lines))
-    replay = play(comparison, ReplayOptions(prepared=True))
-    figures = comparison.figures()
-    assert comparison.failures() == []
-    assert figures["touches_agreed"] * 1000 >= figures["touches_compared"] * 998
-    assert replay.replayer.surprises == []
