@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +35,7 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Start a venue on this machine, print how to trade on it, run it until Ctrl-C."""
-    from quantumcore.client.local import LocalSettings, LocalVenue
+    from quantumcore.client.local import LocalSettings, LocalVenue, VenueExited
 
     token = _token(data)
     settings = LocalSettings(
@@ -44,21 +43,37 @@ def up(
     )
     venue = LocalVenue(settings).start()
     _stop_on_signals(venue)
-    venue.wait_until_ready()
+    try:
+        venue.wait_until_ready()
+    except VenueExited as ended:
+        if ended.status == 0:  # told to stop before it served
+            raise typer.Exit(ExitCode.OK) from None
+        raise
     _announce(venue.address, token, data, as_json)
     status = venue.wait()
     raise typer.Exit(ExitCode.OK if status in {0, -signal.SIGTERM} else ExitCode.VENUE_FAILED)
 
 
 def serve(
-    context: typer.Context,
+    *,
+    listen: Annotated[str | None, typer.Option(help="Address and port of gRPC.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Directory of all state.")] = None,
+    durability: Annotated[
+        str | None, typer.Option(help="When commands are acknowledged: process or disk.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file with settings.")] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Generate a token; loopback only.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="List demonstration instruments and accounts.")
+    ] = False,
 ) -> None:
-    """Run the server in this process; options after `--` go to it."""
+    """Run the server itself in this process; its exit status is the server's."""
     from quantumcore.server.main import main
 
-    sys.argv = ["quantumcore serve", *context.args]
-    status = main()
-    raise typer.Exit(status or 0)
+    named = {"--listen": listen, "--data": data, "--durability": durability, "--config": config}
+    words = [word for name, value in named.items() if value for word in (name, str(value))]
+    words += [name for name, wanted in (("--dev", dev), ("--demo", demo)) if wanted]
+    raise typer.Exit(main(words))
 
 
 def _token(data: Path) -> str:
