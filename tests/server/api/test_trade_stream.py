@@ -198,7 +198,7 @@ async def test_a_client_that_reads_nothing_is_ended_before_memory_grows(tmp_path
         await stream.write(TradeRequest(options=TradeOptions(execution_account_ids=[1])))
         busy = client.trade()
         created = 0
-        while not any(outbox.ended for outbox in venue.streams):
+        while not any(outbox.end_reason for outbox in venue.streams):
             orders: list[CreateOrderRequest] = [
                 order(f"o-{created + number}") for number in range(1000)
             ]

@@ -74,4 +74,4 @@ class ResultRow(NamedTuple):
 
 
 def _copy(words: memoryview) -> memoryview:
-    return memoryview(bytes(words)).cast("q")
+    return memoryview(bytearray(words.cast("B"))).cast("q")

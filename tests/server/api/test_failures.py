@@ -1,0 +1,154 @@
+"""The journal fails, the venue is killed, the venue comes back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+from quantumcore.server.journal.files import Files
+from quantumcore.v1.admin_service_pb2 import GetStatusRequest
+from quantumcore.v1.order_service_pb2 import ListOrdersRequest, StreamExecutionsRequest
+from quantumcore.v1.status_pb2 import VenueState
+from quantumcore.v1.stream_pb2 import StreamEndReason
+from quantumcore.v1.types_pb2 import OrderStatus
+from tests.server.api.running import Client, batch, order, refusal, running, until
+
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+class FailingFiles(Files):
+    """A file system whose writes and syncs fail from a moment on."""
+
+    def __init__(self) -> None:
+        self.write_fails = False
+        self.sync_fails = False
+        self.before_sync: Callable[[], None] | None = None
+
+    def writev(self, descriptor: int, buffers: Sequence[bytes | bytearray | memoryview]) -> int:
+        if self.write_fails:
+            raise OSError(28, "No space left on device")
+        return super().writev(descriptor, buffers)
+
+    def fdatasync(self, descriptor: int) -> None:
+        if self.before_sync is not None:
+            self.before_sync()
+        if self.sync_fails:
+            raise OSError(5, "Input/output error")
+        super().fdatasync(descriptor)
+
+
+async def not_serving(client: Client) -> None:
+    """Wait until health says so."""
+    watch = client.health.Watch(health_pb2.HealthCheckRequest())
+    await until(watch, lambda answer: answer.status == NOT_SERVING)
+
+
+async def test_a_full_disk_is_never_acknowledged_and_stops_the_venue(tmp_path: Path) -> None:
+    files = FailingFiles()
+    async with running(tmp_path, files=files) as (_venue, client):
+        await client.create_order("stored")
+        files.write_fails = True
+        failed = await refusal(client.create_order("lost"))
+        assert failed.code is grpc.StatusCode.UNAVAILABLE
+        assert failed.reason == "ERROR_REASON_JOURNAL_FAILED"
+        await not_serving(client)
+        files.write_fails = False
+        assert (await refusal(client.create_order("later"))).code is grpc.StatusCode.UNAVAILABLE
+        status = await client.call(client.admin.GetStatus, GetStatusRequest())
+        assert status.status.state == VenueState.VENUE_STATE_JOURNAL_FAILED
+    async with running(tmp_path) as (_venue, client):
+        answer = await client.call(client.orders.ListOrders, ListOrdersRequest(account_id=1))
+        assert [one.client_order_id for one in answer.orders] == ["stored"]
+
+
+async def test_a_failed_journal_ends_streams_with_its_reason(tmp_path: Path) -> None:
+    files = FailingFiles()
+    async with running(tmp_path, files=files) as (_venue, client):
+        request = StreamExecutionsRequest(account_ids=[1])
+        executions = client.orders.StreamExecutions(request, metadata=client.metadata)
+        await executions.read()
+        trade = client.trade()
+        files.write_fails = True
+        await trade.write(batch(order("lost")))
+        for stream in (trade, executions):
+            message = await until(stream, lambda found: found.HasField("end"))
+            assert message.end.reason == StreamEndReason.STREAM_END_REASON_JOURNAL_FAILED
+            assert not getattr(message, "acknowledgements", ())
+            assert not message.executions
+
+
+async def test_reads_show_nothing_that_was_not_stored(tmp_path: Path) -> None:
+    files = FailingFiles()
+    async with running(tmp_path, files=files) as (_venue, client):
+        files.write_fails = True
+        await refusal(client.create_order("lost"))
+        assert (await refusal(client.book())).code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_with_disk_durability_the_sync_comes_before_the_acknowledgement(
+    tmp_path: Path,
+) -> None:
+    files = FailingFiles()
+    async with running(tmp_path, files=files, durability="disk") as (venue, client):
+        created = await client.create_order("first")
+        assert venue.journal.durable_sequence >= created.sequence
+
+
+async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(tmp_path: Path) -> None:
+    files = FailingFiles()
+    async with running(tmp_path, files=files, durability="disk") as (_venue, client):
+        files.sync_fails = True
+        trade = client.trade()
+        await trade.write(batch(order("in-a-batch"), execution_account_ids=[1]))
+        failed = await refusal(client.create_order("lost"))
+        assert failed.code is grpc.StatusCode.UNAVAILABLE
+        message = await until(trade, lambda found: found.HasField("end"))
+        assert message.end.reason == StreamEndReason.STREAM_END_REASON_JOURNAL_FAILED
+        assert not message.acknowledgements
+        assert not message.executions
+        await not_serving(client)
+
+
+async def test_a_restart_brings_back_the_same_state(tmp_path: Path) -> None:
+    async with running(tmp_path) as (_venue, client):
+        for number in range(20):
+            await client.create_order(f"o-{number}", cents=10_000 - number % 5)
+        await client.create_order("taker", side=2, cents=9_999, units=5, account_id=2)
+        before = await client.book(), await client.state_hash()
+    async with running(tmp_path) as (venue, client):
+        assert (await client.book(), await client.state_hash()) == before
+        assert venue.journal.epoch == 2
+        again = await client.create_order("o-1")
+        assert again.status == OrderStatus.ORDER_STATUS_REJECTED
+        assert (await client.create_order("new")).status == OrderStatus.ORDER_STATUS_NEW
+
+
+async def test_request_ids_are_remembered_over_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path) as (_venue, client):
+        first = await client.create_order("first", request_id=9)
+    async with running(tmp_path) as (_venue, client):
+        again = await client.create_order("first", request_id=9)
+        assert again.repeated_request
+        assert (again.order_id, again.time_ns) == (first.order_id, first.time_ns)
+
+
+async def test_a_draining_venue_refuses_commands_and_keeps_what_it_took(tmp_path: Path) -> None:
+    async with running(tmp_path) as (venue, client):
+        await client.create_order("first")
+        before = await client.state_hash()
+        venue.writer.stop_accepting()
+        failed = await refusal(client.create_order("late"))
+        assert failed.reason == "ERROR_REASON_DRAINING"
+        assert await client.state_hash() == before
+    async with running(tmp_path) as (_venue, client):
+        assert await client.book() == ([(10_000, 1)], [])
+
+
+async def test_commands_of_one_turn_share_one_block(tmp_path: Path) -> None:
+    async with running(tmp_path) as (venue, client):
+        before = venue.journal.block_count
+        await asyncio.gather(*(client.create_order(f"o-{number}") for number in range(200)))
+        assert venue.journal.block_count - before < 200
+        assert await client.book() == ([(10_000, 200)], [])
