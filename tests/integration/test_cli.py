@@ -180,6 +180,24 @@ def test_a_log_is_verified_and_damage_in_its_middle_is_found(
     assert run("log", "verify", "--data", str(tmp_path / "data"), "--json").status == 5
 
 
+def test_a_log_shows_a_command_with_what_it_caused(run: Run, demo_venue: LocalVenue) -> None:
+    bought = run("order", "buy", "AMZN", "2", "11.5", "-a", "alice", "--json").document
+    data, sequence = str(demo_venue.settings.data), bought["sequence"]
+    words = ("log", "show", "--data", data, "--from-sequence", sequence, "--to-sequence", sequence)
+    command, event = (json.loads(line) for line in run(*words, "--json").out.splitlines())
+    assert (command["record"], command["account_id"]) == ("CREATE_ORDER", 1)
+    assert (event["record"], event["type"], event["status"]) == ("ORDER_ACCEPTED", "NEW", "NEW")
+    assert (event["price"], event["quantity"]) == ("11.5", "2")
+    assert event["order_id"] == bought["order_id"]
+    assert event["sequence"] == sequence
+    assert "ORDER_ACCEPTED" in run(*words).out
+    halted = run("instrument", "phase", "AAPL", "halted", "--json").document["sequence"]
+    run("instrument", "phase", "AAPL", "continuous")
+    phase = run("log", "show", "--data", data, "--from-sequence", halted, "--to-sequence", halted)
+    assert "PHASE_CHANGED" in phase.out
+    assert "HALTED" in phase.out
+
+
 def test_the_demonstration_ends_with_an_identical_venue(run: Run, tmp_path: Path) -> None:
     outcome = run("demo", "--data-files", str(tmp_path), "--length", "3000", "--json")
     assert outcome.status == 0, outcome.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,10 +45,11 @@ def show(
 ) -> None:
     """Print commands and events, oldest first."""
     from quantumcore.client.cli.output import print_json
+    from quantumcore.client.cli.records import read_records
     from quantumcore.server.journal.errors import JournalCorrupt
 
     try:
-        for record in records(journal_directory(data), from_sequence, to_sequence):
+        for record in read_records(journal_directory(data), from_sequence, to_sequence):
             print_json(record) if as_json else print(_line(record))
     except JournalCorrupt as damage:
         raise LogCorrupt(str(damage)) from damage
@@ -63,38 +63,12 @@ def journal_directory(data: Path) -> Path:
     return directory
 
 
-def records(directory: Path, from_sequence: int, to_sequence: int) -> Iterator[dict[str, Any]]:
-    """Go through commands and events from one sequence to another, ends included."""
-    from quantumcore.server.core.events import decode
-
-    from quantumcore.server.journal.files import Files
-    from quantumcore.server.journal.reader import Walk
-
-    for block in Walk(Files(), directory, from_sequence=from_sequence):
-        if to_sequence and block.first_sequence > to_sequence:
-            return
-        if block.last_sequence < from_sequence:
-            continue
-        for record in decode(bytes(block.payload)):
-            fields = {"time_ns": block.time_ns, **record_fields(record)}
-            sequence = fields.get("sequence")
-            if sequence is None or from_sequence <= sequence <= (to_sequence or sequence):
-                yield fields
-
-
-def record_fields(record: Any) -> dict[str, Any]:
-    """Turn a decoded record into names and values."""
-    if isinstance(record, dict):
-        return record
-    return {"record": type(record).__name__, **record._asdict()}
-
-
 def _line(fields: dict[str, Any]) -> str:
     from quantumcore.client.cli.output import clock_time, text
 
-    rest = {name: value for name, value in fields.items() if name != "time_ns"}
-    words = " ".join(f"{name}={text(value)}" for name, value in rest.items())
-    return f"{clock_time(fields['time_ns'])} {words}"
+    hidden = {"time_ns", "record", "words"}
+    words = " ".join(f"{name}={text(fields[name])}" for name in fields if name not in hidden)
+    return f"{clock_time(int(fields['time_ns']))} {fields['record']} {words}"
 
 
 def _summary(report: VerifyReport) -> dict[str, object]:

@@ -1,0 +1,101 @@
+"""Write the records of an event log as the contract writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from quantumcore.client.enums import RejectReason, TradingPhase
+from quantumcore.client.fixed import fixed_scale, from_fixed
+from quantumcore.server.core.events import NAMES, Command, Notice, OrderEvent, decode
+from quantumcore.server.core.kinds import PHASE_CHANGED
+from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.reader import Walk
+from quantumcore.v1 import execution_pb2
+
+if TYPE_CHECKING:
+    from quantumcore.server.core.events import Record
+
+Fields = dict[str, Any]
+
+_CONTRACT_NAMES = {"execution_type": "type"}
+_EXECUTION = execution_pb2.Execution.DESCRIPTOR.fields_by_name
+
+
+def read_records(directory: Path, from_sequence: int, to_sequence: int) -> Iterator[Fields]:
+    """Go through commands and events from one sequence to another, ends included; 0: the last.
+
+    A command comes with its events. Raises JournalCorrupt where the log is damaged.
+    """
+    for block in Walk(Files(), directory, from_sequence=from_sequence):
+        if to_sequence and block.first_sequence > to_sequence:
+            return
+        if block.last_sequence >= from_sequence:
+            last = to_sequence or block.last_sequence
+            for record in select(decode(bytes(block.payload)), from_sequence, last):
+                yield {"time_ns": str(block.time_ns), **fields_of(record)}
+
+
+def select(records: Iterable[Record], first: int, last: int) -> Iterator[Record]:
+    """Keep the events from one sequence to another, and the commands that caused them."""
+    command: Command | None = None
+    for record in records:
+        if isinstance(record, Command):
+            command = record
+        elif first <= record.sequence <= last:
+            if command is not None:
+                yield command
+            command = None
+            yield record
+
+
+def fields_of(record: Record) -> Fields:
+    """Name what a record says; what is zero or empty is left out."""
+    match record:
+        case Command():
+            found = {**record._asdict(), "words": [str(word) for word in record.words]}
+            found["request_id"] = _unsigned(record.request_id) if record.request_id else ""
+            if record.door_reason:
+                found["door_reason"] = RejectReason(record.door_reason).name
+        case OrderEvent():
+            found = dict(_order_event(record))
+        case Notice():
+            found = record._asdict()
+            if record.kind == PHASE_CHANGED:
+                found["value"] = TradingPhase(record.value).name
+    found["record"] = NAMES[found.pop("kind")]
+    return {name: found[name] for name in ("record", *found) if found[name] or name == "record"}
+
+
+def _order_event(event: OrderEvent) -> Iterator[tuple[str, Any]]:
+    for name, value in event._asdict().items():
+        contract_name = _CONTRACT_NAMES.get(name, name)
+        if name == "price" and not event.has_price:
+            continue
+        if name != "has_price":
+            yield contract_name, _value(_EXECUTION.get(contract_name), value)
+
+
+def _value(field: FieldDescriptor | None, value: Any) -> Any:
+    if field is None or not value:
+        return value
+    scale = fixed_scale(field)
+    if scale is not None:
+        return f"{from_fixed(value, scale=scale):f}"
+    if field.enum_type is not None:
+        name = field.enum_type.values_by_number[value].name
+        return name.removeprefix(_prefix(field.enum_type.values_by_number[0].name))
+    if field.cpp_type == FieldDescriptor.CPPTYPE_UINT64:
+        return _unsigned(value)
+    return str(value) if field.cpp_type == FieldDescriptor.CPPTYPE_INT64 else value
+
+
+def _unsigned(word: int) -> str:
+    return str(word & 0xFFFF_FFFF_FFFF_FFFF)
+
+
+def _prefix(unspecified: str) -> str:
+    return unspecified.removesuffix("UNSPECIFIED")
