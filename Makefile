@@ -84,7 +84,7 @@ fuzz: build ## Throw generated input at a live venue.
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
-	$(BIN)/pytest -m crash $(PYTEST_ARGS)
+	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-20} $(BIN)/pytest -m crash $(PYTEST_ARGS)
 
 lock: $(environment) ## Re-resolve the locked versions from pyproject.toml.
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
