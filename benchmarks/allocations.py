@@ -83,7 +83,7 @@ def measure(shim: str, verbs: str) -> float:
         driver.run(operations, first, last)
         counts.append(counter.value)
     few, many = counts[2] - counts[1], counts[3] - counts[2]
-    return (many - few) / (MANY - 3 * FEW)
+    return max(0, many - few) / (MANY - 3 * FEW)
 
 
 if __name__ == "__main__":

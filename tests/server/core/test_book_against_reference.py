@@ -23,7 +23,7 @@ from tests.server.core.scenario import (
 )
 
 # How many operations each seeded flow has; a longer run sets it in the environment.
-OPERATIONS = int(os.environ.get("QC_FUZZ_OPERATIONS", 40_000 if is_compiled() else 5_000))
+OPERATIONS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (40_000 if is_compiled() else 5_000))
 SEED = int(os.environ.get("QC_FUZZ_SEED", "1"))
 
 

@@ -1,0 +1,261 @@
+"""Read the records of a turn as named values: for people, tests and slow paths.
+
+Prices and quantities are in 1e-9; enum values are the contract's numbers.
+"""
+
+from typing import Any, NamedTuple
+
+from quantumcore.server.core import kinds
+
+NAMES = {
+    kinds.CREATE_ORDER: "CREATE_ORDER",
+    kinds.REPLACE_ORDER: "REPLACE_ORDER",
+    kinds.CANCEL_ORDER: "CANCEL_ORDER",
+    kinds.CANCEL_ORDERS: "CANCEL_ORDERS",
+    kinds.CREATE_INSTRUMENT: "CREATE_INSTRUMENT",
+    kinds.SET_TRADING_PHASE: "SET_TRADING_PHASE",
+    kinds.CREATE_ACCOUNT: "CREATE_ACCOUNT",
+    kinds.ORDER_ACCEPTED: "ORDER_ACCEPTED",
+    kinds.ORDER_REJECTED: "ORDER_REJECTED",
+    kinds.ORDER_FILLED: "ORDER_FILLED",
+    kinds.ORDER_CANCELLED: "ORDER_CANCELLED",
+    kinds.ORDER_REPLACED: "ORDER_REPLACED",
+    kinds.ORDER_EXPIRED: "ORDER_EXPIRED",
+    kinds.CANCEL_REJECTED: "CANCEL_REJECTED",
+    kinds.REPLACE_REJECTED: "REPLACE_REJECTED",
+    kinds.INSTRUMENT_LISTED: "INSTRUMENT_LISTED",
+    kinds.PHASE_CHANGED: "PHASE_CHANGED",
+    kinds.ACCOUNT_OPENED: "ACCOUNT_OPENED",
+    kinds.ORDERS_CANCELLED: "ORDERS_CANCELLED",
+    kinds.REQUEST_REPEATED: "REQUEST_REPEATED",
+}
+
+
+class Command(NamedTuple):
+    """A command as it was let in; `words` are those behind the shared ones, text included."""
+
+    kind: int
+    request_id: int
+    account_id: int
+    instrument_id: int
+    identity: int
+    session: int
+    door_reason: int
+    words: tuple[int, ...]
+
+
+class OrderEvent(NamedTuple):
+    """What happened to an order, or the refusal of a command on one."""
+
+    kind: int
+    sequence: int
+    version: int
+    order_id: int
+    account_id: int
+    instrument_id: int
+    execution_type: int
+    status: int
+    side: int
+    order_type: int
+    time_in_force: int
+    liquidity: int
+    cancel_reason: int
+    has_price: bool
+    request_id: int
+    price: int
+    quantity: int
+    cumulative_quantity: int
+    leaves_quantity: int
+    last_price: int
+    last_quantity: int
+    trade_id: int
+    cumulative_tick_lots: int
+    reject_reason: int
+    reject_field: int
+    reject_limit: int
+    reject_value: int
+    client_order_id: str
+    original_client_order_id: str
+
+
+class Notice(NamedTuple):
+    """An event that is not an order's; see kinds.NOTICE_*."""
+
+    kind: int
+    sequence: int
+    subject: int
+    value: int
+
+
+class Result(NamedTuple):
+    """The answer to a command; `record` is its word position in the turn."""
+
+    request_id: int
+    order_id: int
+    status: int
+    repeated: bool
+    reject_reason: int
+    reject_field: int
+    limit: int
+    value: int
+    cumulative_quantity: int
+    leaves_quantity: int
+    cumulative_tick_lots: int
+    sequence: int
+    record: int
+    affected: int
+    time_ns: int
+
+
+class LevelChange(NamedTuple):
+    """A price level after a change; quantity 0: it is gone."""
+
+    instrument_id: int
+    side: int
+    price: int
+    quantity: int
+    order_count: int
+    sequence: int
+
+
+Record = Command | OrderEvent | Notice
+
+
+def decode(turn: bytes | memoryview) -> list[Record]:
+    """Return the records of a turn, or of a journal block's payload, in order.
+
+    Raises ValueError where the words are not whole records.
+    """
+    words = memoryview(turn).cast("B").cast("q").tolist()
+    records: list[Record] = []
+    at = 0
+    while at < len(words):
+        length = words[at] >> 16 & 0xFFFF
+        if length == 0 or at + length > len(words):
+            raise ValueError(f"no whole record at word {at}")
+        records.append(_record(words[at : at + length]))
+        at += length
+    return records
+
+
+def decode_results(results: bytes | memoryview) -> list[Result]:
+    """Return the rows of `Exchange.results`."""
+    return [_result(row) for row in _rows(results, kinds.RESULT_WORDS)]
+
+
+def decode_levels(levels: bytes | memoryview) -> list[LevelChange]:
+    """Return the rows of `Exchange.levels`."""
+    return [
+        LevelChange(
+            instrument_id=row[kinds.LEVEL_INSTRUMENT] & kinds.LOW_HALF,
+            side=row[kinds.LEVEL_INSTRUMENT] >> 32,
+            price=row[kinds.LEVEL_PRICE],
+            quantity=row[kinds.LEVEL_QUANTITY],
+            order_count=row[kinds.LEVEL_ORDERS],
+            sequence=row[kinds.LEVEL_SEQUENCE],
+        )
+        for row in _rows(levels, kinds.LEVEL_WORDS)
+    ]
+
+
+def describe(record: Record) -> str:
+    """Return a record as a line of text: its name, then what it says that is not zero."""
+    values = {name: value for name, value in record._asdict().items() if value and name != "kind"}
+    return " ".join([NAMES[record.kind], *(f"{name}={value}" for name, value in values.items())])
+
+
+def _record(words: list[int]) -> Record:
+    kind = words[kinds.HEADER] & 0xFFFF
+    if kind < kinds.FIRST_EVENT:
+        return _command(kind, words)
+    if kind <= kinds.LAST_ORDER_EVENT:
+        return _order_event(kind, words)
+    return Notice(
+        kind, words[kinds.EVENT_SEQUENCE], words[kinds.NOTICE_SUBJECT], words[kinds.NOTICE_VALUE]
+    )
+
+
+def _command(kind: int, words: list[int]) -> Command:
+    return Command(
+        kind=kind,
+        request_id=words[kinds.COMMAND_REQUEST_ID],
+        account_id=words[kinds.COMMAND_PARTIES] & kinds.LOW_HALF,
+        instrument_id=words[kinds.COMMAND_PARTIES] >> 32 & kinds.LOW_HALF,
+        identity=words[kinds.COMMAND_ACTOR] & kinds.LOW_HALF,
+        session=words[kinds.COMMAND_ACTOR] >> 32,
+        door_reason=words[kinds.HEADER] >> 32,
+        words=tuple(words[kinds.COMMAND_ACTOR + 1 :]),
+    )
+
+
+def _order_event(kind: int, words: list[int]) -> OrderEvent:
+    length = words[kinds.EVENT_TEXT_LENGTHS] & kinds.LOW_HALF
+    original = kinds.EVENT_TEXT + (length + 7) // 8
+    return OrderEvent(
+        kind=kind,
+        sequence=words[kinds.EVENT_SEQUENCE],
+        version=words[kinds.HEADER] >> 32,
+        order_id=words[kinds.EVENT_ORDER_ID],
+        account_id=words[kinds.EVENT_PARTIES] & kinds.LOW_HALF,
+        instrument_id=words[kinds.EVENT_PARTIES] >> 32 & kinds.LOW_HALF,
+        **_state(words[kinds.EVENT_STATE]),
+        request_id=words[kinds.EVENT_REQUEST_ID],
+        price=words[kinds.EVENT_PRICE],
+        quantity=words[kinds.EVENT_QUANTITY],
+        cumulative_quantity=words[kinds.EVENT_CUMULATIVE_QUANTITY],
+        leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
+        last_price=words[kinds.EVENT_LAST_PRICE],
+        last_quantity=words[kinds.EVENT_LAST_QUANTITY],
+        trade_id=words[kinds.EVENT_TRADE_ID],
+        cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
+        reject_reason=words[kinds.EVENT_REJECT] & kinds.LOW_HALF,
+        reject_field=words[kinds.EVENT_REJECT] >> 32,
+        reject_limit=words[kinds.EVENT_REJECT_LIMIT],
+        reject_value=words[kinds.EVENT_REJECT_VALUE],
+        client_order_id=_text(words[kinds.EVENT_TEXT :], length),
+        original_client_order_id=_text(words[original:], words[kinds.EVENT_TEXT_LENGTHS] >> 32),
+    )
+
+
+def _state(word: int) -> dict[str, Any]:
+    return {
+        "execution_type": word >> kinds.STATE_EXECUTION_TYPE & 0xFF,
+        "status": word >> kinds.STATE_STATUS & 0xFF,
+        "side": word >> kinds.STATE_SIDE & 0xFF,
+        "order_type": word >> kinds.STATE_ORDER_TYPE & 0xFF,
+        "time_in_force": word >> kinds.STATE_TIME_IN_FORCE & 0xFF,
+        "liquidity": word >> kinds.STATE_LIQUIDITY & 0xFF,
+        "cancel_reason": word >> kinds.STATE_CANCEL_REASON & 0xFF,
+        "has_price": bool(word >> kinds.STATE_FLAGS & kinds.FLAG_HAS_PRICE),
+    }
+
+
+def _result(row: list[int]) -> Result:
+    state = row[kinds.RESULT_STATE]
+    return Result(
+        request_id=row[kinds.RESULT_REQUEST_ID],
+        order_id=row[kinds.RESULT_ORDER_ID],
+        status=state & 0xFF,
+        repeated=bool(state >> 8 & 1),
+        reject_reason=state >> 16 & 0xFFFF,
+        reject_field=state >> 32,
+        limit=row[kinds.RESULT_LIMIT],
+        value=row[kinds.RESULT_VALUE],
+        cumulative_quantity=row[kinds.RESULT_CUMULATIVE_QUANTITY],
+        leaves_quantity=row[kinds.RESULT_LEAVES_QUANTITY],
+        cumulative_tick_lots=row[kinds.RESULT_CUMULATIVE_TICK_LOTS],
+        sequence=row[kinds.RESULT_SEQUENCE],
+        record=row[kinds.RESULT_RECORD],
+        affected=row[kinds.RESULT_AFFECTED],
+        time_ns=row[kinds.RESULT_TIME_NS],
+    )
+
+
+def _rows(words: bytes | memoryview, size: int) -> list[list[int]]:
+    values = memoryview(words).cast("B").cast("q").tolist()
+    return [values[at : at + size] for at in range(0, len(values), size)]
+
+
+def _text(words: list[int], length: int) -> str:
+    data = b"".join((word & (1 << 64) - 1).to_bytes(8, "little") for word in words)
+    return data[:length].decode("ascii")
