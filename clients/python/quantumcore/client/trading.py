@@ -136,6 +136,13 @@ class TradeSession:
                 raise TimeoutError(f"{self._answers.outstanding} commands are unanswered")
             self._raise_error()
 
+    def wait_for_end(self, timeout_s: float | None = None) -> None:
+        """Wait until the venue ends the stream and raise why; else raise TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._error is not None, timeout_s):
+                raise TimeoutError("the stream goes on")
+            self._raise_error()
+
     def wait_for_sequence(
         self, sequence: int, *, durable: bool = False, timeout_s: float | None = None
     ) -> None:

@@ -55,7 +55,8 @@ def print_fields(pairs: Iterable[tuple[str, object]]) -> None:
     """Print names and values, a line each."""
     from rich.table import Table
 
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table("", "", box=None, show_header=False, pad_edge=False)
+    table.columns[1].overflow = "fold"
     for name, value in pairs:
         table.add_row(name, text(value))
     console().print(table)
