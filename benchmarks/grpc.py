@@ -83,8 +83,8 @@ def process(run: Callable[[int, str], None], argument: str) -> Iterator[int]:
 
 def run_venue(port: int, data: str) -> None:
     """Serve a venue until terminated."""
-    from pydantic import SecretStr
     import uvloop
+    from pydantic import SecretStr
 
     from quantumcore.server.main import configure_logs, serve
     from quantumcore.server.settings import IdentitySettings, Settings
@@ -121,7 +121,9 @@ async def _echo(port: int, kind: str) -> None:
     async def unary(request: object, _context: object) -> object:
         return request
 
-    async def stream(_requests: object, context: "grpc.aio.ServicerContext[object, object]") -> None:
+    async def stream(
+        _requests: object, context: "grpc.aio.ServicerContext[object, object]"
+    ) -> None:
         while (request := await context.read()) is not END:
             await context.write(request)
 

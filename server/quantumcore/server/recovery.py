@@ -6,8 +6,7 @@ import structlog
 
 from quantumcore.server.api.catalogue import Catalogue
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.feed.books import Books, LastChange
-from quantumcore.server.feed.scan_cy import survey
+from quantumcore.server.feed.scan_cy import LastChange, last_changes, survey
 from quantumcore.server.journal.layout import Block
 
 REPORT_INTERVAL_S = 2.0
@@ -40,7 +39,7 @@ class Recovery:
         self.time_ns = block.time_ns
         self.catalogue.apply(notices, block.time_ns)
         levels = self._exchange.levels.view().cast("q")
-        self.last_changes.update(Books.changes(levels, block.time_ns))
+        self.last_changes.update(last_changes(levels, block.time_ns))
         if monotonic() >= self._next_report_s:
             self._next_report_s = monotonic() + REPORT_INTERVAL_S
             log.info("recovering", sequence=block.last_sequence, commands=self.command_count)

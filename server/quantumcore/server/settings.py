@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    listen: str = "127.0.0.1:50051"
+    listen: str = Field(default="127.0.0.1:50051", pattern=r"^(\[[0-9a-fA-F:]+\]|[^:]+):\d{1,5}$")
     """Address and port of gRPC; port 0 lets the system choose one."""
     data: Path = Path("data")
     """Directory of all state; the journal is in `journal/` under it."""

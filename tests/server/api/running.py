@@ -16,11 +16,23 @@ from quantumcore.server.settings import IdentitySettings, Settings, StreamSettin
 from quantumcore.server.venue import Venue
 from quantumcore.v1 import (
     admin_service_pb2 as admin_messages,
+)
+from quantumcore.v1 import (
     admin_service_pb2_grpc as admin_rpcs,
+)
+from quantumcore.v1 import (
     instrument_service_pb2 as instrument_messages,
+)
+from quantumcore.v1 import (
     instrument_service_pb2_grpc as instrument_rpcs,
+)
+from quantumcore.v1 import (
     matching_service_pb2_grpc as matching_rpcs,
+)
+from quantumcore.v1 import (
     order_service_pb2 as order_messages,
+)
+from quantumcore.v1 import (
     order_service_pb2_grpc as order_rpcs,
 )
 from quantumcore.v1.order_pb2 import OrderAcknowledgement
@@ -56,8 +68,10 @@ class Client:
 
     def __init__(self, port: int, token: str | None = ADMIN_TOKEN) -> None:
         self.channel = grpc.aio.insecure_channel(
-            f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
+            f"127.0.0.1:{port}",
+            options=[("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)],
         )
+        self.port = port
         self.metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         self.orders: Any = order_rpcs.OrderServiceStub(self.channel)
         self.matching: Any = matching_rpcs.MatchingServiceStub(self.channel)

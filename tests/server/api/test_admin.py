@@ -44,9 +44,7 @@ async def test_a_wrong_name_is_refused(client: Client, name: str) -> None:
     assert failed.violations.keys() == {"name"}
 
 
-async def test_accounts_that_may_not_be_used_are_not_listed(
-    client: Client, trader: Client
-) -> None:
+async def test_accounts_that_may_not_be_used_are_not_listed(client: Client, trader: Client) -> None:
     everything = await client.call(client.admin.ListAccounts, ListAccountsRequest())
     own = await trader.call(trader.admin.ListAccounts, ListAccountsRequest())
     assert [one.account_id for one in everything.accounts] == [1, 2]

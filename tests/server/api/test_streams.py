@@ -88,9 +88,7 @@ async def test_a_live_stream_shows_nothing_of_the_past(client: Client) -> None:
 
 async def test_a_heartbeat_tells_how_far_the_stream_has_come(client: Client) -> None:
     created = await client.create_order("of-another", account_id=2)
-    message = await until(
-        executions_of(client, 1), lambda message: message.HasField("heartbeat")
-    )
+    message = await until(executions_of(client, 1), lambda message: message.HasField("heartbeat"))
     assert message.heartbeat.sequence == created.sequence
 
 
@@ -174,5 +172,3 @@ async def test_draining_tells_where_to_resume(tmp_path: Path) -> None:
         message = await until(stream, lambda message: message.HasField("end"))
         assert message.end.reason == StreamEndReason.STREAM_END_REASON_DRAINING
         assert message.end.resume_from_sequence == created.sequence + 1
-
-

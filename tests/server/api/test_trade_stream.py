@@ -152,9 +152,7 @@ async def test_executions_of_a_foreign_account_are_refused(trader: Client) -> No
 async def test_the_end_of_a_stream_cancels_its_orders_alone(client: Client) -> None:
     await client.create_order("stays", cents=9_000)
     stream = client.trade()
-    await stream.write(
-        batch(order("one"), order("two", account_id=2), cancel_on_disconnect=True)
-    )
+    await stream.write(batch(order("one"), order("two", account_id=2), cancel_on_disconnect=True))
     await acknowledgements(stream, 2)
     await stream.done_writing()
     assert await stream.read() is grpc.aio.EOF

@@ -6,7 +6,7 @@ from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.wire.order_wire_cy import encode_executions
 from quantumcore.server.feed.books import Books
-from quantumcore.server.feed.scan_cy import Notice, scan
+from quantumcore.server.feed.scan_cy import Notice, scan, survey
 from quantumcore.server.feed.tape import Tape
 
 NoticeListener = Callable[[list[Notice], int], None]
@@ -56,10 +56,10 @@ class Publisher:
             if data:
                 for outbox in tuple(followers):
                     outbox.put(data, turn.first_sequence)
-        trades, notices = scan(turn.words)
-        self.trade_count += len(trades)
-        if trades:
-            self.tape.publish(trades, turn.time_ns, turn.first_sequence)
+        trade_count, notices = survey(turn.words)
+        self.trade_count += trade_count
+        if trade_count and self.tape.is_followed:
+            self.tape.publish(scan(turn.words)[0], turn.time_ns, turn.first_sequence)
         if notices:
             for listener in self._listeners:
                 listener(notices, turn.time_ns)

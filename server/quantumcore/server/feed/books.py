@@ -2,25 +2,17 @@
 
 from bisect import bisect_left
 from itertools import groupby
-from typing import NamedTuple
 
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.channel import Channel, ChannelKey
 from quantumcore.server.feed.conflation import Conflation, Position
 from quantumcore.server.feed.mirror import LevelChange, Mirror
-from quantumcore.server.feed.scan_cy import Notice
+from quantumcore.server.feed.scan_cy import LastChange, Notice, last_changes
 from quantumcore.server.feed.subscriber import BookSubscriber
 
 LOW_32 = 0xFFFF_FFFF
 SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
-
-
-class LastChange(NamedTuple):
-    """The last event that changed a book, and its time."""
-
-    sequence: int
-    time_ns: int
 
 
 class Books:
@@ -47,19 +39,11 @@ class Books:
         none = LastChange(0, 0)
         return max(self._last.get(instrument_id | side << 32, none) for side in SIDES)
 
-    @staticmethod
-    def changes(levels: memoryview, time_ns: int) -> dict[int, LastChange]:
-        """Return the last change of each side of each book among level changes."""
-        keys = levels[kinds.LEVEL_INSTRUMENT :: kinds.LEVEL_WORDS].tolist()
-        sequences = levels[kinds.LEVEL_SEQUENCE :: kinds.LEVEL_WORDS].tolist()
-        last = dict(zip(keys, sequences, strict=True))
-        return {key: LastChange(sequence, time_ns) for key, sequence in last.items()}
-
     def publish(
         self, levels: memoryview, results: memoryview, notices: list[Notice], time_ns: int
     ) -> None:
         """Take a stored turn."""
-        self._last.update(self.changes(levels, time_ns))
+        self._last.update(last_changes(levels, time_ns))
         if self._mirrors:
             self._advance_mirrors(levels, results, notices, time_ns)
         if self._conflations:

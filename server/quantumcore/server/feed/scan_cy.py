@@ -9,9 +9,6 @@ if cython.compiled:
 else:
     from quantumcore.server.core import kinds
 
-LOW_32: int = 0xFFFF_FFFF
-LOW_16: int = 0xFFFF
-
 
 class TapeTrade(NamedTuple):
     """A trade as the tape tells it; price and quantity in 1e-9."""
@@ -22,6 +19,13 @@ class TapeTrade(NamedTuple):
     quantity: int
     aggressor_side: int
     sequence: int
+
+
+class LastChange(NamedTuple):
+    """The last event that changed a side of a book, and its time."""
+
+    sequence: int
+    time_ns: int
 
 
 class Notice(NamedTuple):
@@ -46,14 +50,14 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     end: cython.Py_ssize_t = words.shape[0]
     while position < end:
         header: cython.longlong = words[position]
-        kind: cython.longlong = header & LOW_16
+        kind: cython.longlong = header & 0xFFFF
         if kind == kinds.ORDER_FILLED:
             state: cython.longlong = words[position + kinds.EVENT_STATE]
             if state >> kinds.STATE_LIQUIDITY & 0xFF == kinds.LIQUIDITY_TAKER:
                 trades.append(
                     TapeTrade(
                         words[position + kinds.EVENT_TRADE_ID],
-                        words[position + kinds.EVENT_PARTIES] >> 32 & LOW_32,
+                        words[position + kinds.EVENT_PARTIES] >> 32 & 0xFFFFFFFF,
                         words[position + kinds.EVENT_LAST_PRICE],
                         words[position + kinds.EVENT_LAST_QUANTITY],
                         state >> kinds.STATE_SIDE & 0xFF,
@@ -72,7 +76,7 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
                     request_id,
                 )
             )
-        position += header >> 16 & LOW_16
+        position += header >> 16 & 0xFFFF
     return trades, notices
 
 
@@ -84,15 +88,31 @@ def survey(words: cython.longlong[::1]) -> tuple[int, list[Notice]]:
     end: cython.Py_ssize_t = words.shape[0]
     while position < end:
         header: cython.longlong = words[position]
-        kind: cython.longlong = header & LOW_16
+        kind: cython.longlong = header & 0xFFFF
         if kind == kinds.ORDER_FILLED:
             count += words[position + kinds.EVENT_STATE] >> kinds.STATE_LIQUIDITY & 0xFF == (
                 kinds.LIQUIDITY_TAKER
             )
         elif kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED:
             noticed = True
-        position += header >> 16 & LOW_16
+        position += header >> 16 & 0xFFFF
     return count, scan(words)[1] if noticed else []
+
+
+def last_changes(levels: cython.longlong[::1], time_ns: int) -> dict[int, LastChange]:
+    """Return the last change of each side of each book among level changes, by the row's key."""
+    last: dict[int, LastChange] = {}
+    newest: cython.longlong = 0
+    second: cython.longlong = 0
+    at: cython.Py_ssize_t = levels.shape[0] - kinds.LEVEL_WORDS
+    while at >= 0:
+        key: cython.longlong = levels[at + kinds.LEVEL_INSTRUMENT]
+        if key != newest and key != second:
+            if key not in last:
+                last[key] = LastChange(levels[at + kinds.LEVEL_SEQUENCE], time_ns)
+            second, newest = newest, key
+        at -= kinds.LEVEL_WORDS
+    return last
 
 
 def first_event(words: cython.longlong[::1], sequence: int) -> int:
@@ -101,10 +121,10 @@ def first_event(words: cython.longlong[::1], sequence: int) -> int:
     end: cython.Py_ssize_t = words.shape[0]
     while position < end:
         header: cython.longlong = words[position]
-        if header & LOW_16 >= kinds.FIRST_EVENT:
+        if header & 0xFFFF >= kinds.FIRST_EVENT:
             if words[position + kinds.EVENT_SEQUENCE] >= sequence:
                 return position
-        position += header >> 16 & LOW_16
+        position += header >> 16 & 0xFFFF
     return end
 
 

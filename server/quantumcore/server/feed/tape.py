@@ -22,6 +22,11 @@ class Tape:
     def __init__(self) -> None:
         self._followers: dict[frozenset[int] | None, set[Outlet]] = {}
 
+    @property
+    def is_followed(self) -> bool:
+        """Tell whether anybody wants trades."""
+        return bool(self._followers)
+
     def join(self, instruments: frozenset[int] | None, outlet: Outlet) -> None:
         """Send trades of these instruments (None: of all) from the next turn on."""
         self._followers.setdefault(instruments, set()).add(outlet)
