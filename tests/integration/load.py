@@ -15,18 +15,20 @@ from quantumcore.client.values import Execution
 from quantumcore.v1 import order_pb2, order_service_pb2
 
 BATCH = 40
-MAX_OUTSTANDING = 1_000
+FAR_AHEAD = 1_000
+"""Commands that may be unanswered: the journal is far ahead of what we have seen."""
 
 
 class Load(threading.Thread):
     """Sends commands until the stream is lost; every command has a request id of its own."""
 
-    def __init__(self, client: Client, route: Route, *, seed: int) -> None:
+    def __init__(self, client: Client, route: Route, *, seed: int, max_outstanding: int) -> None:
         super().__init__(name=f"load-{seed}")
         self.lost: CallFailed | None = None
         self.executions: list[Execution] = []
         self._client = client
         self._route = route
+        self._max_outstanding = max_outstanding
         self._commands = self._numbered(seed)
         self._batches: list[Batch] = []
         self._sent: list[list[order_service_pb2.TradeCommand]] = []
@@ -51,7 +53,7 @@ class Load(threading.Thread):
     def run(self) -> None:
         try:
             with self._client.trade(
-                executions_of=[self._route.account_id], max_outstanding=MAX_OUTSTANDING
+                executions_of=[self._route.account_id], max_outstanding=self._max_outstanding
             ) as session:
                 reader = threading.Thread(target=self._collect, args=(session,))
                 reader.start()

@@ -18,7 +18,7 @@ from quantumcore.client.local import LocalVenue
 from quantumcore.client.values import BookLevel, Execution, Order
 from quantumcore.v1 import order_pb2
 
-from .load import Load
+from .load import BATCH, FAR_AHEAD, Load
 
 CRASHES = int(os.environ.get("QC_TEST_CRASHES", "3"))
 SEED = int(os.environ.get("QC_TEST_SEED", "20121"))
@@ -36,7 +36,9 @@ def test_nothing_acknowledged_is_lost_or_done_twice_when_the_venue_is_killed(
     for crash in range(1, CRASHES + 1):
         route = Route(account_id=account, instrument_id=instrument, prefix=f"c{crash}-")
         with connect(venue) as client:
-            load = Load(client, route, seed=crash)
+            load = Load(
+                client, route, seed=crash, max_outstanding=FAR_AHEAD if crash % 2 == 0 else BATCH
+            )
             load.start()
             load.wait_for_answers(chance.randint(FEWEST_ANSWERS, MOST_ANSWERS))
             venue.kill()
