@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
 from benchmarks.pacing import Latencies
 from benchmarks.report import Report
@@ -121,13 +122,11 @@ async def _echo(port: int, kind: str) -> None:
     async def unary(request: object, _context: object) -> object:
         return request
 
-    async def stream(
-        _requests: object, context: "grpc.aio.ServicerContext[object, object]"
-    ) -> None:
-        while (request := await context.read()) is not END:
+    async def stream(_requests: object, context: Any) -> None:
+        while (request := await context.read()) is not end:
             await context.write(request)
 
-    END = vars(grpc.aio)["EOF"]
+    end = vars(grpc.aio)["EOF"]
     create = (CreateOrderRequest.FromString, CreateOrderRequest.SerializeToString)
     trade = (TradeRequest.FromString, TradeRequest.SerializeToString)
     handlers = {
@@ -144,8 +143,6 @@ async def _echo(port: int, kind: str) -> None:
 
 async def furnish(port: int) -> None:
     """Wait for the venue; list an instrument and open an account."""
-    import grpc
-
     from quantumcore.v1 import admin_service_pb2, instrument_service_pb2
     from quantumcore.v1.types_pb2 import InstrumentKind, TradingPhase
 
@@ -164,7 +161,7 @@ async def furnish(port: int) -> None:
     )
     account = admin_service_pb2.CreateAccountRequest(name="bench")
     service = "/quantumcore.v1.InstrumentService/"
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with channel_to(port) as channel:
         for path, request in (
             (f"{service}CreateInstrument", instrument),
             (f"{service}SetTradingPhase", phase),
@@ -174,17 +171,27 @@ async def furnish(port: int) -> None:
             await call(request, metadata=METADATA, wait_for_ready=True)
 
 
+def channel_to(port: int) -> Any:
+    """Open a channel without a limit on what it receives."""
+    import grpc
+
+    options = [("grpc.max_receive_message_length", -1)]
+    return grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options)
+
+
 def order(number: int) -> bytes:
     """Encode one order; buys and sells meet, so that about half of them trade."""
     from quantumcore.v1.order_service_pb2 import CreateOrderRequest
+    from quantumcore.v1.types_pb2 import OrderType, Side, TimeInForce
 
+    side = Side.SIDE_SELL if number % 2 else Side.SIDE_BUY
     return CreateOrderRequest(
         account_id=1,
         instrument_id=1,
         client_order_id=f"{perf_counter_ns()}-{number}",
-        side=1 + number % 2,
-        order_type=1,
-        time_in_force=2,
+        side=side,
+        order_type=OrderType.ORDER_TYPE_LIMIT,
+        time_in_force=TimeInForce.TIME_IN_FORCE_GTC,
         quantity=NANOS,
         price=100 * NANOS + (number * 7 % 20 - 10) * NANOS // 100,
     ).SerializeToString()
@@ -204,10 +211,8 @@ def batches(size: int, count: int) -> list[bytes]:
 
 async def unary_rate(port: int, count: int) -> float:
     """Return unary calls a second with OUTSTANDING of them under way."""
-    import grpc
-
     requests = iter([order(number) for number in range(count)])
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with channel_to(port) as channel:
         call = channel.unary_unary(f"{METHOD}CreateOrder")
         await call(order(count), metadata=METADATA, wait_for_ready=True)
 
@@ -222,12 +227,10 @@ async def paced(port: int, rate_per_s: int, seconds: float) -> Latencies:
     """Offer unary orders at a fixed rate; latencies count from the intended arrival."""
     from array import array
 
-    import grpc
-
     count = int(rate_per_s * seconds)
     requests = [order(number) for number in range(count)]
     samples_ns = array("q", bytes(8 * count))
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with channel_to(port) as channel:
         call = channel.unary_unary(f"{METHOD}CreateOrder")
         await call(order(count), metadata=METADATA, wait_for_ready=True)
         first_ns = perf_counter_ns() + 1_000_000
@@ -248,12 +251,8 @@ async def paced(port: int, rate_per_s: int, seconds: float) -> Latencies:
 
 async def stream_rate(port: int, size: int, count: int, *, echoed: bool = False) -> float:
     """Return acknowledged orders a second on one Trade stream, IN_FLIGHT batches under way."""
-    import grpc
-
     requests = batches(size, count)
-    async with grpc.aio.insecure_channel(
-        f"127.0.0.1:{port}", options=[("grpc.max_receive_message_length", -1)]
-    ) as channel:
+    async with channel_to(port) as channel:
         call = channel.stream_stream(f"{METHOD}Trade")(metadata=METADATA, wait_for_ready=True)
 
         async def run() -> None:
@@ -270,7 +269,7 @@ async def stream_rate(port: int, size: int, count: int, *, echoed: bool = False)
 
 
 async def _read(
-    call: "grpc.aio.StreamStreamCall[bytes, bytes]",  # noqa: F821 - grpc is imported late
+    call: Any,
     size: int,
     count: int,
     room: asyncio.Semaphore,

@@ -104,8 +104,8 @@ async def furnish(port: int, token: str, time_ns: int) -> None:
             )
             await instruments.SetTradingPhase(opening, metadata=metadata)
         for name in ACCOUNTS:
-            request = admin_service_pb2.CreateAccountRequest(name=name)
-            await admin.CreateAccount(request, metadata=metadata)
+            account = admin_service_pb2.CreateAccountRequest(name=name)
+            await admin.CreateAccount(account, metadata=metadata)
 
 
 def _instrument(symbol: str, kind: InstrumentKind.ValueType, **more: Any) -> Request:

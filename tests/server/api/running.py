@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from google.rpc import error_details_pb2
@@ -42,6 +42,8 @@ NANOS = 10**9
 CENT = NANOS // 100
 ADMIN_TOKEN = "an-administrator-of-tests"
 TRADER_TOKEN = "a-trader-with-account-one"
+END: object = vars(grpc.aio)["EOF"]
+OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
 BUY, SELL = Side.SIDE_BUY, Side.SIDE_SELL
 
 
@@ -67,10 +69,7 @@ class Client:
     """Stubs of one identity, and short forms of what tests do often."""
 
     def __init__(self, port: int, token: str | None = ADMIN_TOKEN) -> None:
-        self.channel = grpc.aio.insecure_channel(
-            f"127.0.0.1:{port}",
-            options=[("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)],
-        )
+        self.channel = open_channel(port)
         self.port = port
         self.metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         self.orders: Any = order_rpcs.OrderServiceStub(self.channel)
@@ -127,6 +126,11 @@ class Client:
 
     def trade(self) -> Any:
         return self.orders.Trade(metadata=self.metadata)
+
+
+def open_channel(port: int) -> Any:
+    """Open a channel that shares no connection and holds little in flight."""
+    return grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
 
 
 @asynccontextmanager
@@ -199,7 +203,7 @@ class Refusal:
         self.reason = ""
         self.metadata: dict[str, str] = {}
         self.violations: dict[str, str] = {}
-        status = rpc_status.from_call(error)
+        status = rpc_status.from_call(cast("grpc.Call", error))
         for detail in status.details if status is not None else ():
             self._read(detail)
 
@@ -223,7 +227,7 @@ async def refusal(call: Any) -> Refusal:
 
 async def until(stream: Any, wanted: Callable[[Any], bool]) -> Any:
     """Read a stream up to the first message that is wanted."""
-    while (message := await stream.read()) is not grpc.aio.EOF:
+    while (message := await stream.read()) is not END:
         if wanted(message):
             return message
     raise AssertionError("the stream ended before")

@@ -36,7 +36,7 @@ class Follower:
     """A book kept by the contract's rules alone; any break of them fails the test."""
 
     def __init__(self, client: Client, **request: Any) -> None:
-        values = {"instrument_ids": [1], "mode": EVERY} | request
+        values: dict[str, Any] = {"instrument_ids": [1], "mode": EVERY} | request
         self.depth = 1 if values["mode"] == TOP else values.get("depth") or 10
         self.stream = client.matching.StreamBook(
             StreamBookRequest(**values), metadata=client.metadata

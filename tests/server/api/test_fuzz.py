@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +26,11 @@ INTEGERS = {
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
+OTHERS: dict[int, st.SearchStrategy[Any]] = {
+    FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
+    FieldDescriptor.CPPTYPE_DOUBLE: st.floats(),
+    FieldDescriptor.CPPTYPE_FLOAT: st.floats(width=32),
+}
 TEXTS = st.one_of(st.sampled_from(["AAA", "one", "a", "BTC", "USD", ""]), st.text(max_size=80))
 
 
@@ -40,17 +45,13 @@ def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
         lowest, highest = INTEGERS[field.cpp_type]
         round_numbers = SMALL.map(lambda number: min(number * NANOS, highest))
         return st.one_of(SMALL, round_numbers, st.integers(lowest, highest))
-    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        return st.booleans()
-    if field.cpp_type in {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}:
-        return st.floats(width=32)
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.binary(max_size=40)
-    return TEXTS
+    return OTHERS.get(field.cpp_type, TEXTS)
 
 
 @st.composite
-def messages(draw: st.DrawFn, descriptor: Descriptor, depth: int = 3) -> Message:
+def messages(draw: st.DrawFn, descriptor: Any, depth: int = 3) -> Message:
     """A message with most of its fields set."""
     from google.protobuf.message_factory import GetMessageClass
 
@@ -67,7 +68,8 @@ def messages(draw: st.DrawFn, descriptor: Descriptor, depth: int = 3) -> Message
             getattr(message, field.name).CopyFrom(draw(strategy))
         else:
             setattr(message, field.name, draw(strategy))
-    return message
+    built: Message = message
+    return built
 
 
 @st.composite
@@ -93,10 +95,10 @@ async def throw(client: Client, rpc: Rpc, data: bytes) -> None:
             await call.write(data)
             await call.done_writing()
         await (call.read() if outs else call)
-    except grpc.aio.AioRpcError as error:
-        assert error.code() not in DEFECTS, (rpc.path, error.details(), data)
-    except asyncio.InvalidStateError:
-        assert await call.code() not in DEFECTS, (rpc.path, await call.details(), data)
+    except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        code, text = await call.code(), await call.details()
+        if code in DEFECTS:
+            raise AssertionError(f"{rpc.path}: {text}: {data!r}") from None
     finally:
         call.cancel()
 

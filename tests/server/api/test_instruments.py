@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
-from quantumcore.v1.instrument_pb2 import FutureTerms, OptionTerms
+from quantumcore.v1.instrument_pb2 import ExerciseStyle, FutureTerms, OptionRight, OptionTerms
 from quantumcore.v1.instrument_service_pb2 import (
     GetInstrumentRequest,
     ListCurrenciesRequest,
@@ -18,6 +18,7 @@ from quantumcore.v1.types_pb2 import InstrumentKind, TimeInForce, TradingPhase
 from tests.server.api.running import CENT, NANOS, Client, instrument, refusal
 
 LATER_NS = 4_000_000_000 * NANOS
+CALL, AMERICAN = OptionRight.OPTION_RIGHT_CALL, ExerciseStyle.EXERCISE_STYLE_AMERICAN
 OPTION, FUTURE = InstrumentKind.INSTRUMENT_KIND_OPTION, InstrumentKind.INSTRUMENT_KIND_FUTURE
 
 
@@ -72,7 +73,7 @@ async def test_listing_needs_the_permission(trader: Client) -> None:
 
 
 OPTION_TERMS = OptionTerms(
-    underlying_instrument_id=1, right=1, exercise_style=1, strike_price=NANOS
+    underlying_instrument_id=1, right=CALL, exercise_style=AMERICAN, strike_price=NANOS
 )
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no symbol": ({"symbol": ""}, "symbol"),
@@ -104,7 +105,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {
             "kind": OPTION,
             "expiry_time_ns": LATER_NS,
-            "option": OptionTerms(underlying_instrument_id=77, right=1, exercise_style=1),
+            "option": OptionTerms(underlying_instrument_id=77, right=CALL, exercise_style=AMERICAN),
         },
         "option.underlying_instrument_id",
     ),

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 
 from quantumcore.server.venue import Venue
-from quantumcore.v1.execution_pb2 import ExecutionType
+from quantumcore.v1.execution_pb2 import Execution, ExecutionType
 from quantumcore.v1.order_pb2 import OrderAcknowledgement
 from quantumcore.v1.order_service_pb2 import (
     CancelOrderRequest,
@@ -17,7 +17,7 @@ from quantumcore.v1.order_service_pb2 import (
 from quantumcore.v1.reject_pb2 import RejectReason
 from quantumcore.v1.stream_pb2 import StreamEndReason
 from quantumcore.v1.types_pb2 import OrderStatus
-from tests.server.api.running import SELL, TRADER_TOKEN, Client, batch, order, refusal, running
+from tests.server.api.running import END, SELL, TRADER_TOKEN, Client, batch, order, refusal, running
 
 MAX_COMMANDS = 10_000
 
@@ -38,7 +38,7 @@ async def test_commands_are_acknowledged_once_each_in_their_order(client: Client
     answers = await acknowledgements(stream, 150)
     names = [*(f"a-{number}" for number in range(100)), *(f"b-{number}" for number in range(50))]
     assert [one.client_order_id for one in answers] == names
-    assert await stream.read() is grpc.aio.EOF
+    assert await stream.read() is END
     assert await client.book() == ([(10_000, 150)], [])
 
 
@@ -61,7 +61,7 @@ async def test_an_empty_batch_is_answered_by_nothing_and_breaks_nothing(client: 
     await stream.write(batch(order("first")))
     assert len(await acknowledgements(stream, 1)) == 1
     await stream.done_writing()
-    assert await stream.read() is grpc.aio.EOF
+    assert await stream.read() is END
 
 
 async def test_executions_of_the_accounts_asked_for_come_on_the_same_stream(
@@ -70,7 +70,7 @@ async def test_executions_of_the_accounts_asked_for_come_on_the_same_stream(
     await client.create_order("maker", side=SELL, account_id=2)
     stream = client.trade()
     await stream.write(batch(order("taker"), execution_account_ids=[1]))
-    executions = []
+    executions: list[Execution] = []
     while len(executions) < 2:
         executions += (await stream.read()).executions
     assert [one.type for one in executions] == [
@@ -155,7 +155,7 @@ async def test_the_end_of_a_stream_cancels_its_orders_alone(client: Client) -> N
     await stream.write(batch(order("one"), order("two", account_id=2), cancel_on_disconnect=True))
     await acknowledgements(stream, 2)
     await stream.done_writing()
-    assert await stream.read() is grpc.aio.EOF
+    assert await stream.read() is END
     assert await client.book() == ([(9_000, 1)], [])
 
 
@@ -181,7 +181,7 @@ async def test_draining_ends_the_stream_with_its_reason(tmp_path: Any) -> None:
         await venue.drain()
         answer = await stream.read()
         assert answer.end.reason == StreamEndReason.STREAM_END_REASON_DRAINING
-        assert await stream.read() is grpc.aio.EOF
+        assert await stream.read() is END
 
 
 async def test_a_client_that_reads_nothing_is_ended_before_memory_grows(tmp_path: Any) -> None:

@@ -148,7 +148,7 @@ def _require_underlying(field: str, instrument_id: int, exchange: Exchange, *, l
 
 def _tick_value(request: CreateInstrumentRequest, multiplier: int) -> int:
     """Return the money per tick per lot in minor units; raise where it is not whole."""
-    minor_units = 10 ** CURRENCIES[request.currency].minor_digits
+    minor_units: int = 10 ** CURRENCIES[request.currency].minor_digits
     value, rest = divmod(request.tick_size * request.lot_size * multiplier * minor_units, NANOS**3)
     if rest or value == 0:
         raise InvalidField(

@@ -47,7 +47,7 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     notices: list[Notice] = []
     request_id: cython.longlong = 0
     position: cython.Py_ssize_t = 0
-    end: cython.Py_ssize_t = words.shape[0]
+    end: cython.Py_ssize_t = len(words)
     while position < end:
         header: cython.longlong = words[position]
         kind: cython.longlong = header & 0xFFFF
@@ -85,7 +85,7 @@ def survey(words: cython.longlong[::1]) -> tuple[int, list[Notice]]:
     count: cython.Py_ssize_t = 0
     noticed: cython.bint = False
     position: cython.Py_ssize_t = 0
-    end: cython.Py_ssize_t = words.shape[0]
+    end: cython.Py_ssize_t = len(words)
     while position < end:
         header: cython.longlong = words[position]
         kind: cython.longlong = header & 0xFFFF
@@ -104,7 +104,7 @@ def last_changes(levels: cython.longlong[::1], time_ns: int) -> dict[int, LastCh
     last: dict[int, LastChange] = {}
     newest: cython.longlong = 0
     second: cython.longlong = 0
-    at: cython.Py_ssize_t = levels.shape[0] - kinds.LEVEL_WORDS
+    at: cython.Py_ssize_t = len(levels) - kinds.LEVEL_WORDS
     while at >= 0:
         key: cython.longlong = levels[at + kinds.LEVEL_INSTRUMENT]
         if key != newest and key != second:
@@ -118,7 +118,7 @@ def last_changes(levels: cython.longlong[::1], time_ns: int) -> dict[int, LastCh
 def first_event(words: cython.longlong[::1], sequence: int) -> int:
     """Return where the first event at or after `sequence` begins; the end where there is none."""
     position: cython.Py_ssize_t = 0
-    end: cython.Py_ssize_t = words.shape[0]
+    end: cython.Py_ssize_t = len(words)
     while position < end:
         header: cython.longlong = words[position]
         if header & 0xFFFF >= kinds.FIRST_EVENT:
