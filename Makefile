@@ -80,7 +80,8 @@ bench: build ## Run every benchmark; results go to build/bench/*.json.
 bench-%: build ## Run one benchmark, as in `make bench-book`.
 	@$(BIN)/python -m benchmarks.$* $(BENCH_ARGS)
 
-fuzz: build ## Throw generated input at a live venue.
+fuzz: build ## Hold the core to its reference over long flows; throw generated input at a venue.
+	QC_FUZZ_OPERATIONS=$${QC_FUZZ_OPERATIONS:-300000} $(BIN)/pytest tests/server/core -k seeded
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
