@@ -103,7 +103,8 @@ class OrderService:
     async def _command(self, decode: Decoder, data: bytes, call: Call) -> bytes:
         answer = Answer()
         first, _last = submit(self._writer, decode, data, call, answer)
-        refused = self._writer.row(first).reject_reason == REJECT_REASON_NOT_PERMITTED
+        limited = call.identity.accounts is not None
+        refused = limited and self._writer.row(first).reject_reason == REJECT_REASON_NOT_PERMITTED
         self._writer.end_of_submission()
         acknowledgement = await answer.wait()
         if refused:
