@@ -59,7 +59,6 @@ class Admission:
     @cython.exceptval(check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Check a CREATE_ORDER command."""
-        words: cython.longlong[::1] = self.turn.words
         reason: cython.longlong = self._unsupported(record)
         if reason == 0:
             reason = self._parties(record)
@@ -68,19 +67,22 @@ class Admission:
         if reason != 0:
             return reason
         instrument: cython.int = cython.cast(
-            cython.int, words[record + kinds.COMMAND_PARTIES] >> 32
+            cython.int, self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
         )
         reason = self.check_phase(instrument)
         if reason == 0:
             reason = self.check_quantity(
-                instrument, words[record + kinds.CREATE_QUANTITY], kinds.CREATE_FIELD_QUANTITY
+                instrument,
+                self.turn.words[record + kinds.CREATE_QUANTITY],
+                kinds.CREATE_FIELD_QUANTITY,
             )
         if (
             reason == 0
-            and (words[record + kinds.CREATE_TERMS] >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE
+            and (self.turn.words[record + kinds.CREATE_TERMS] >> kinds.TERM_FLAGS)
+            & kinds.FLAG_HAS_PRICE
         ):
             reason = self.check_price(
-                instrument, words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE
+                instrument, self.turn.words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE
             )
         if reason == 0:
             reason = self._post_only(record)
@@ -90,8 +92,7 @@ class Admission:
     @cython.exceptval(check=False)
     def _unsupported(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Refuse what the contract has and this release does not, and what does not fit."""
-        words: cython.longlong[::1] = self.turn.words
-        terms: cython.longlong = words[record + kinds.CREATE_TERMS]
+        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
         order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
         time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
         self_trade: cython.longlong = (terms >> kinds.TERM_SELF_TRADE_PREVENTION) & 0xFF
@@ -104,12 +105,12 @@ class Admission:
             return self._fail(unsupported, kinds.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
         if (terms >> kinds.TERM_FLAGS) & kinds.FLAG_REDUCE_ONLY:
             return self._fail(unsupported, kinds.CREATE_FIELD_REDUCE_ONLY, 0, 1)
-        if words[record + kinds.CREATE_MIN_QUANTITY] != 0:
+        if self.turn.words[record + kinds.CREATE_MIN_QUANTITY] != 0:
             return self._fail(
                 unsupported,
                 kinds.CREATE_FIELD_MIN_QUANTITY,
                 0,
-                words[record + kinds.CREATE_MIN_QUANTITY],
+                self.turn.words[record + kinds.CREATE_MIN_QUANTITY],
             )
         if self_trade > kinds.SELF_TRADE_PREVENTION_NONE:
             return self._fail(unsupported, kinds.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, self_trade)
@@ -129,9 +130,10 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _parties(self, record: cython.Py_ssize_t) -> cython.longlong:
-        words: cython.longlong[::1] = self.turn.words
-        account: cython.longlong = words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        instrument: cython.longlong = (words[record + kinds.COMMAND_PARTIES] >> 32) & kinds.LOW_HALF
+        account: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        instrument: cython.longlong = (
+            self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
+        ) & kinds.LOW_HALF
         if account == 0 or account > self.account_count:
             return self._fail(
                 kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
@@ -146,7 +148,7 @@ class Admission:
         return self.check_new_id(
             cython.cast(cython.int, account),
             record + kinds.CREATE_TEXT,
-            words[record + kinds.CREATE_TEXT_LENGTH],
+            self.turn.words[record + kinds.CREATE_TEXT_LENGTH],
             kinds.CREATE_FIELD_CLIENT_ORDER_ID,
         )
 
@@ -199,7 +201,6 @@ class Admission:
     @cython.exceptval(check=False)
     def _present(self, terms: cython.longlong, record: cython.Py_ssize_t) -> cython.longlong:
         """Check that the fields go with the type: LIMIT and MARKET orders get this far."""
-        words: cython.longlong[::1] = self.turn.words
         flags: cython.longlong = (terms >> kinds.TERM_FLAGS) & 0xFF
         order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
         time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
@@ -208,17 +209,20 @@ class Admission:
             or time_in_force == kinds.TIME_IN_FORCE_IOC
             or time_in_force == kinds.TIME_IN_FORCE_FOK
         )
-        display: cython.longlong = words[record + kinds.CREATE_DISPLAY_QUANTITY]
+        display: cython.longlong = self.turn.words[record + kinds.CREATE_DISPLAY_QUANTITY]
         peg: cython.longlong = (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF
-        offset: cython.longlong = words[record + kinds.CREATE_PEG_OFFSET]
+        offset: cython.longlong = self.turn.words[record + kinds.CREATE_PEG_OFFSET]
         refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
         if order_type == kinds.ORDER_TYPE_MARKET and flags & kinds.FLAG_HAS_PRICE:
             return self._fail(
-                refused, kinds.CREATE_FIELD_PRICE, 0, words[record + kinds.CREATE_PRICE]
+                refused, kinds.CREATE_FIELD_PRICE, 0, self.turn.words[record + kinds.CREATE_PRICE]
             )
         if flags & kinds.FLAG_HAS_STOP_PRICE:
             return self._fail(
-                refused, kinds.CREATE_FIELD_STOP_PRICE, 0, words[record + kinds.CREATE_STOP_PRICE]
+                refused,
+                kinds.CREATE_FIELD_STOP_PRICE,
+                0,
+                self.turn.words[record + kinds.CREATE_STOP_PRICE],
             )
         if (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF:
             return self._fail(
@@ -235,12 +239,12 @@ class Admission:
             return self._fail(refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, offset)
         if flags & kinds.FLAG_POST_ONLY and immediate:
             return self._fail(refused, kinds.CREATE_FIELD_POST_ONLY, 0, 1)
-        if words[record + kinds.CREATE_EXPIRE_TIME_NS] != 0:
+        if self.turn.words[record + kinds.CREATE_EXPIRE_TIME_NS] != 0:
             return self._fail(
                 refused,
                 kinds.CREATE_FIELD_EXPIRE_TIME_NS,
                 0,
-                words[record + kinds.CREATE_EXPIRE_TIME_NS],
+                self.turn.words[record + kinds.CREATE_EXPIRE_TIME_NS],
             )
         if order_type == kinds.ORDER_TYPE_LIMIT and not flags & kinds.FLAG_HAS_PRICE:
             return self._fail(kinds.REJECT_REASON_FIELD_REQUIRED, kinds.CREATE_FIELD_PRICE, 0, 0)
@@ -295,15 +299,16 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _post_only(self, record: cython.Py_ssize_t) -> cython.longlong:
-        words: cython.longlong[::1] = self.turn.words
-        terms: cython.longlong = words[record + kinds.CREATE_TERMS]
+        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
         if not (terms >> kinds.TERM_FLAGS) & kinds.FLAG_POST_ONLY:
             return 0
         instrument: cython.int = cython.cast(
-            cython.int, words[record + kinds.COMMAND_PARTIES] >> 32
+            cython.int, self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
         )
         if self.would_trade(
-            instrument, cython.cast(cython.int, terms & 0xFF), words[record + kinds.CREATE_PRICE]
+            instrument,
+            cython.cast(cython.int, terms & 0xFF),
+            self.turn.words[record + kinds.CREATE_PRICE],
         ):
             return self._fail(
                 kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
@@ -332,10 +337,9 @@ class Admission:
     @cython.exceptval(check=False)
     def check_replace(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Check a REPLACE_ORDER command on an order that works."""
-        words: cython.longlong[::1] = self.turn.words
-        flags: cython.longlong = words[record + kinds.REPLACE_FLAGS]
+        flags: cython.longlong = self.turn.words[record + kinds.REPLACE_FLAGS]
         instrument: cython.int = self.orders.instrument[row]
-        lengths: cython.longlong = words[record + kinds.REPLACE_TEXT_LENGTHS]
+        lengths: cython.longlong = self.turn.words[record + kinds.REPLACE_TEXT_LENGTHS]
         text: cython.Py_ssize_t = record + kinds.REPLACE_TEXT
         reason: cython.longlong = 0
         if not self.arena.has_room() or self.orders.ids.live >= self.orders.ids.capacity:
@@ -357,28 +361,30 @@ class Admission:
             reason = self.check_phase(instrument)
         if reason == 0 and flags & kinds.FLAG_HAS_QUANTITY:
             reason = self.check_quantity(
-                instrument, words[record + kinds.REPLACE_QUANTITY], kinds.REPLACE_FIELD_QUANTITY
+                instrument,
+                self.turn.words[record + kinds.REPLACE_QUANTITY],
+                kinds.REPLACE_FIELD_QUANTITY,
             )
         if reason == 0 and flags & kinds.FLAG_HAS_PRICE:
             reason = self.check_price(
-                instrument, words[record + kinds.REPLACE_PRICE], kinds.REPLACE_FIELD_PRICE
+                instrument, self.turn.words[record + kinds.REPLACE_PRICE], kinds.REPLACE_FIELD_PRICE
             )
         changed: cython.bint = lengths >> 32 != 0
         if (
             flags & kinds.FLAG_HAS_QUANTITY
-            and words[record + kinds.REPLACE_QUANTITY] != self.orders.quantity[row]
+            and self.turn.words[record + kinds.REPLACE_QUANTITY] != self.orders.quantity[row]
         ):
             changed = True
         if (
             flags & kinds.FLAG_HAS_PRICE
-            and words[record + kinds.REPLACE_PRICE] != self.orders.price[row]
+            and self.turn.words[record + kinds.REPLACE_PRICE] != self.orders.price[row]
         ):
             changed = True
         if reason == 0 and not changed:
             return self._fail(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if reason == 0 and flags & kinds.FLAG_HAS_PRICE and self.orders.post_only[row]:
             if self.would_trade(
-                instrument, self.orders.side(row), words[record + kinds.REPLACE_PRICE]
+                instrument, self.orders.side(row), self.turn.words[record + kinds.REPLACE_PRICE]
             ):
                 return self._fail(
                     kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,

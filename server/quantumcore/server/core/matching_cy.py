@@ -141,11 +141,12 @@ class Matching:
     @cython.exceptval(-1, check=False)
     def _fill(self, taker: cython.int, at: cython.Py_ssize_t) -> cython.int:
         """Record both sides of a trade that the book reported at `at`."""
-        events: cython.longlong[::1] = self.instruments.book_events
         instrument: cython.int = self.orders.instrument[taker]
-        maker: cython.int = cython.cast(cython.int, events[at + kinds.BOOK_TAG])
-        lots: cython.longlong = events[at + kinds.BOOK_LOTS]
-        price_ticks: cython.longlong = events[at + kinds.BOOK_PRICE]
+        maker: cython.int = cython.cast(
+            cython.int, self.instruments.book_events[at + kinds.BOOK_TAG]
+        )
+        lots: cython.longlong = self.instruments.book_events[at + kinds.BOOK_LOTS]
+        price_ticks: cython.longlong = self.instruments.book_events[at + kinds.BOOK_PRICE]
         price: cython.longlong = price_ticks * self.instruments.get(
             instrument, kinds.INSTRUMENT_TICK_SIZE
         )

@@ -134,22 +134,21 @@ class Reporter:
         at: cython.Py_ssize_t = self._open(kind, orders.version[row])
         orders.sequence[row] = self.sequence
         orders.updated_ns[row] = self.time_ns
-        words: cython.longlong[::1] = self.turn.words
         state: cython.longlong = orders.terms[row] | execution_type
         state |= cython.cast(cython.longlong, orders.status[row]) << 8
         state |= cython.cast(cython.longlong, orders.cancel_reason[row]) << 48
         instrument: cython.longlong = orders.instrument[row]
         entry: cython.int = orders.entry[row]
-        words[at + kinds.EVENT_ORDER_ID] = orders.order_id[row]
-        words[at + kinds.EVENT_PARTIES] = orders.account[row] | (instrument << 32)
-        words[at + kinds.EVENT_STATE] = state
-        words[at + kinds.EVENT_REQUEST_ID] = request_id
-        words[at + kinds.EVENT_PRICE] = orders.price[row]
-        words[at + kinds.EVENT_QUANTITY] = orders.quantity[row]
-        words[at + kinds.EVENT_CUMULATIVE_QUANTITY] = orders.cumulative[row]
-        words[at + kinds.EVENT_LEAVES_QUANTITY] = orders.leaves(row)
-        words[at + kinds.EVENT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
-        words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
+        self.turn.words[at + kinds.EVENT_ORDER_ID] = orders.order_id[row]
+        self.turn.words[at + kinds.EVENT_PARTIES] = orders.account[row] | (instrument << 32)
+        self.turn.words[at + kinds.EVENT_STATE] = state
+        self.turn.words[at + kinds.EVENT_REQUEST_ID] = request_id
+        self.turn.words[at + kinds.EVENT_PRICE] = orders.price[row]
+        self.turn.words[at + kinds.EVENT_QUANTITY] = orders.quantity[row]
+        self.turn.words[at + kinds.EVENT_CUMULATIVE_QUANTITY] = orders.cumulative[row]
+        self.turn.words[at + kinds.EVENT_LEAVES_QUANTITY] = orders.leaves(row)
+        self.turn.words[at + kinds.EVENT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
+        self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
         orders.ids.write(entry, self.turn)
         self._close()
         return 0
@@ -213,21 +212,24 @@ class Reporter:
         """Write that a command was refused that concerns no order of the venue."""
         record: cython.Py_ssize_t = self.results.words[self.result + kinds.RESULT_RECORD]
         at: cython.Py_ssize_t = self._open(kind, 0)
-        words: cython.longlong[::1] = self.turn.words
-        parties: cython.longlong = words[record + kinds.COMMAND_PARTIES]
-        if words[record] >> 32:
+        parties: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES]
+        if self.turn.words[record] >> 32:
             parties = (parties >> 32) << 32  # refused at the door: no account's business
-        words[at + kinds.EVENT_PARTIES] = parties
-        words[at + kinds.EVENT_STATE] = state | execution_type
-        words[at + kinds.EVENT_REQUEST_ID] = words[record + kinds.COMMAND_REQUEST_ID]
+        self.turn.words[at + kinds.EVENT_PARTIES] = parties
+        self.turn.words[at + kinds.EVENT_STATE] = state | execution_type
+        self.turn.words[at + kinds.EVENT_REQUEST_ID] = self.turn.words[
+            record + kinds.COMMAND_REQUEST_ID
+        ]
         if kind == kinds.ORDER_REJECTED:
-            words[at + kinds.EVENT_PRICE] = words[record + kinds.CREATE_PRICE]
-            words[at + kinds.EVENT_QUANTITY] = words[record + kinds.CREATE_QUANTITY]
+            self.turn.words[at + kinds.EVENT_PRICE] = self.turn.words[record + kinds.CREATE_PRICE]
+            self.turn.words[at + kinds.EVENT_QUANTITY] = self.turn.words[
+                record + kinds.CREATE_QUANTITY
+            ]
         stored: cython.longlong = stored_bytes(length)
-        words[at + kinds.EVENT_TEXT_LENGTHS] = stored
+        self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = stored
         i: cython.Py_ssize_t
         for i in range((stored + 7) >> 3):
-            words[self.turn.end] = words[text + i]
+            self.turn.words[self.turn.end] = self.turn.words[text + i]
             self.turn.end += 1
         self._mark_reject()
         self._close()
@@ -253,17 +255,19 @@ class Reporter:
     ) -> cython.int:
         """Write the price level as a book event left it; `sequence` is that of the event told."""
         self.levels._reserve(kinds.LEVEL_WORDS)
-        source: cython.longlong[::1] = self.instruments.book_events
-        words: cython.longlong[::1] = self.levels.words
         at: cython.Py_ssize_t = self.levels.end
-        state: cython.longlong = source[book_event + kinds.BOOK_STATE]
+        state: cython.longlong = self.instruments.book_events[book_event + kinds.BOOK_STATE]
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        words[at + kinds.LEVEL_INSTRUMENT] = instrument | (((state >> 8) & 0xFF) << 32)
-        words[at + kinds.LEVEL_PRICE] = source[book_event + kinds.BOOK_PRICE] * tick
-        words[at + kinds.LEVEL_QUANTITY] = source[book_event + kinds.BOOK_LEVEL_LOTS] * lot
-        words[at + kinds.LEVEL_ORDERS] = state >> 32
-        words[at + kinds.LEVEL_SEQUENCE] = sequence
+        self.levels.words[at + kinds.LEVEL_INSTRUMENT] = instrument | (((state >> 8) & 0xFF) << 32)
+        self.levels.words[at + kinds.LEVEL_PRICE] = (
+            self.instruments.book_events[book_event + kinds.BOOK_PRICE] * tick
+        )
+        self.levels.words[at + kinds.LEVEL_QUANTITY] = (
+            self.instruments.book_events[book_event + kinds.BOOK_LEVEL_LOTS] * lot
+        )
+        self.levels.words[at + kinds.LEVEL_ORDERS] = state >> 32
+        self.levels.words[at + kinds.LEVEL_SEQUENCE] = sequence
         self.levels.end += kinds.LEVEL_WORDS
         return 0
 

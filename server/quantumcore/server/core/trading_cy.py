@@ -86,26 +86,29 @@ class Trading:
     @cython.exceptval(-1, check=False)
     def _open_order(self, start: cython.Py_ssize_t) -> cython.int:
         orders: Orders = self.orders
-        words: cython.longlong[::1] = self.turn.words
-        terms: cython.longlong = words[start + kinds.CREATE_TERMS]
+        terms: cython.longlong = self.turn.words[start + kinds.CREATE_TERMS]
         flags: cython.longlong = terms >> kinds.TERM_FLAGS
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
         row: cython.int = orders.take(account)
         orders.terms[row] = (terms & 0xFFFFFF) << kinds.STATE_SIDE
         orders.terms[row] |= (flags & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
         orders.post_only[row] = flags & kinds.FLAG_POST_ONLY != 0
-        orders.instrument[row] = cython.cast(cython.int, words[start + kinds.COMMAND_PARTIES] >> 32)
-        orders.session[row] = cython.cast(cython.int, words[start + kinds.COMMAND_ACTOR] >> 32)
-        orders.price[row] = words[start + kinds.CREATE_PRICE]
-        orders.quantity[row] = words[start + kinds.CREATE_QUANTITY]
+        orders.instrument[row] = cython.cast(
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
+        )
+        orders.session[row] = cython.cast(
+            cython.int, self.turn.words[start + kinds.COMMAND_ACTOR] >> 32
+        )
+        orders.price[row] = self.turn.words[start + kinds.CREATE_PRICE]
+        orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
         orders.entry[row] = orders.ids.add(
             account,
             self.turn,
             start + kinds.CREATE_TEXT,
-            cython.cast(cython.int, words[start + kinds.CREATE_TEXT_LENGTH]),
+            cython.cast(cython.int, self.turn.words[start + kinds.CREATE_TEXT_LENGTH]),
             row,
             kinds.NO_SLOT,
         )
@@ -136,11 +139,10 @@ class Trading:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def cancel(self, start: cython.Py_ssize_t) -> cython.int:
-        words: cython.longlong[::1] = self.turn.words
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
-        order_id: cython.longlong = words[start + kinds.CANCEL_ORDER_ID]
+        order_id: cython.longlong = self.turn.words[start + kinds.CANCEL_ORDER_ID]
         reason: cython.longlong = self._door(start)
         row: cython.int = kinds.NO_SLOT
         if reason == 0:
@@ -148,7 +150,7 @@ class Trading:
                 account,
                 order_id,
                 start + kinds.CANCEL_TEXT,
-                words[start + kinds.CANCEL_TEXT_LENGTH],
+                self.turn.words[start + kinds.CANCEL_TEXT_LENGTH],
             )
             reason = self._changeable(row, order_id)
         if reason != 0:
@@ -159,7 +161,7 @@ class Trading:
             kinds.ORDER_CANCELLED,
             kinds.ORDER_STATUS_CANCELLED,
             kinds.CANCEL_REASON_REQUESTED,
-            words[start + kinds.COMMAND_REQUEST_ID],
+            self.turn.words[start + kinds.COMMAND_REQUEST_ID],
         )
         self.report.conclude(row)
         return 0
@@ -205,16 +207,15 @@ class Trading:
     ) -> cython.int:
         """Report that a cancel or replacement is refused; the order, if there is one, stands."""
         admission: Admission = self.admission
-        words: cython.longlong[::1] = self.turn.words
         execution_type: cython.int = kinds.EXECUTION_TYPE_CANCEL_REJECTED
         text: cython.Py_ssize_t = start + kinds.CANCEL_TEXT
         length: cython.longlong = 0
         if kind == kinds.REPLACE_REJECTED:
             execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
             text = start + kinds.REPLACE_TEXT
-            length = words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
-        elif words[start] & 0xFFFF == kinds.CANCEL_ORDER:
-            length = words[start + kinds.CANCEL_TEXT_LENGTH]
+            length = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
+        elif self.turn.words[start] & 0xFFFF == kinds.CANCEL_ORDER:
+            length = self.turn.words[start + kinds.CANCEL_TEXT_LENGTH]
         self.report.refuse(reason, admission.field, admission.limit, admission.value)
         if row == kinds.NO_SLOT:
             self.report.refused_command_event(kind, execution_type, 0, text, length)
@@ -226,12 +227,11 @@ class Trading:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def cancel_many(self, start: cython.Py_ssize_t) -> cython.int:
-        words: cython.longlong[::1] = self.turn.words
-        parties: cython.longlong = words[start + kinds.COMMAND_PARTIES]
+        parties: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES]
         account: cython.int = cython.cast(cython.int, parties & kinds.LOW_HALF)
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
-        side: cython.longlong = words[start + kinds.MASS_SIDE]
-        session: cython.longlong = words[start + kinds.MASS_SESSION]
+        side: cython.longlong = self.turn.words[start + kinds.MASS_SIDE]
+        session: cython.longlong = self.turn.words[start + kinds.MASS_SESSION]
         reason: cython.longlong = self._door(start)
         if reason == 0 and instrument > self.admission.instruments.count:
             reason = self.admission._fail(
@@ -274,12 +274,11 @@ class Trading:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def replace(self, start: cython.Py_ssize_t) -> cython.int:
-        words: cython.longlong[::1] = self.turn.words
         account: cython.int = cython.cast(
-            cython.int, words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
-        order_id: cython.longlong = words[start + kinds.REPLACE_ORDER_ID]
-        lengths: cython.longlong = words[start + kinds.REPLACE_TEXT_LENGTHS]
+        order_id: cython.longlong = self.turn.words[start + kinds.REPLACE_ORDER_ID]
+        lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
         row: cython.int = kinds.NO_SLOT
         reason: cython.longlong = self._door(start)
         if reason == 0:
@@ -298,16 +297,15 @@ class Trading:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _carry_out_replace(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
-        words: cython.longlong[::1] = self.turn.words
         orders: Orders = self.orders
-        flags: cython.longlong = words[start + kinds.REPLACE_FLAGS]
-        request_id: cython.longlong = words[start + kinds.COMMAND_REQUEST_ID]
+        flags: cython.longlong = self.turn.words[start + kinds.REPLACE_FLAGS]
+        request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
         price: cython.longlong = orders.price[row]
         quantity: cython.longlong = orders.quantity[row]
         if flags & kinds.FLAG_HAS_PRICE:
-            price = words[start + kinds.REPLACE_PRICE]
+            price = self.turn.words[start + kinds.REPLACE_PRICE]
         if flags & kinds.FLAG_HAS_QUANTITY:
-            quantity = words[start + kinds.REPLACE_QUANTITY]
+            quantity = self.turn.words[start + kinds.REPLACE_QUANTITY]
         original: cython.int = self._rename(start, row)
         if quantity <= orders.cumulative[row]:
             self.matching.leave_book(row)
