@@ -62,6 +62,13 @@ class BuildStubs(build_py):
         super().run()
 
 
+def declarations_changed() -> bool:
+    """Tell whether a .pxd is newer than a C file: cythonize() overlooks `cython.cimports`."""
+    declared = [path.stat().st_mtime for root in ROOTS for path in Path(root).rglob("*.pxd")]
+    written = [path.stat().st_mtime for path in Path("build/cython").rglob("*.c")]
+    return bool(declared and written) and max(declared) > min(written)
+
+
 def extensions() -> list[Extension]:
     """Return the extensions; each falls back to its Python source unless required."""
     if os.environ.get("QC_PURE_PYTHON"):
@@ -84,6 +91,7 @@ def extensions() -> list[Extension]:
         shared_utility_qualified_name=SHARED,
         build_dir="build/cython",
         annotate=bool(os.environ.get("QC_ANNOTATE")),
+        force=declarations_changed(),
         nthreads=min(2, os.cpu_count() or 1),
         compiler_directives=DIRECTIVES,
     )

@@ -24,7 +24,8 @@ def int32_column(length: int) -> memoryview:
 
 def _column(size_bytes: int) -> memoryview:
     start = next(_columns) * _STAGGER % _SPREAD if size_bytes >= _SPREAD else 0
-    return memoryview(mmap.mmap(-1, size_bytes + start))[start:]
+    memory = mmap.mmap(-1, size_bytes + start, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return memoryview(memory)[start:]
 
 
 def first_rows(columns: Sequence[memoryview], rows: int) -> list[memoryview]:
