@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter, time_ns
 from typing import Any
 
@@ -26,7 +27,9 @@ from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.writer import Writer
+from quantumcore.server.core.commands import cancel_orders
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.kinds import ANY_SESSION
 from quantumcore.server.door import add_development_services, options, server_credentials
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.tape import Tape
@@ -70,6 +73,7 @@ class Venue:
 
     async def start(self) -> None:
         """Serve; `port` is set when this returns. Raises OSError where the address is taken."""
+        self._cancel_orphans()
         server = grpc.aio.server(options=options())
         server.add_generic_rpc_handlers(tuple(self._handlers()))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
@@ -81,6 +85,13 @@ class Venue:
         self.streams.start()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
+
+    def _cancel_orphans(self) -> None:
+        """Cancel the orders of sessions that a crash ended, as their end would have done."""
+        for account_id in self.exchange.accounts_with_sessions():
+            log.info("cancelling orders of ended sessions", account_id=account_id)
+            self.writer.command(partial(cancel_orders, account_id=account_id, session=ANY_SESSION))
+        self.writer.flush()
 
     async def drain(self) -> None:
         """End all streams with a reason, refuse commands, store everything, and stop."""

@@ -1,5 +1,6 @@
 """The Trade stream."""
 
+from shutil import copytree
 from typing import Any
 
 import grpc
@@ -171,6 +172,32 @@ async def test_a_lost_connection_cancels_the_streams_orders(venue: Venue, client
     request = GetOrderRequest(order_id=created.order_id, min_sequence=created.sequence + 1)
     answer = await client.call(client.orders.GetOrder, request)
     assert answer.order.status == OrderStatus.ORDER_STATUS_CANCELLED
+
+
+async def test_orders_of_a_stream_that_a_crash_ended_are_cancelled_at_the_next_start(
+    tmp_path: Any,
+) -> None:
+    async with running(tmp_path / "venue") as (venue, client):
+        await client.create_order("stays", cents=9_000)
+        stream = client.trade()
+        await stream.write(batch(order("one"), cancel_on_disconnect=True))
+        await acknowledgements(stream, 1)
+        crashed = copytree(venue.settings.data, tmp_path / "crashed")
+    async with running(crashed) as (_, client):
+        assert await client.book() == ([(9_000, 1)], [])
+
+
+async def test_two_silent_streams_do_not_share_a_session(client: Client) -> None:
+    first, second = client.trade(), client.trade()
+    for stream in (first, second):
+        await stream.write(batch(cancel_on_disconnect=True))
+    await first.write(batch(order("one")))
+    await acknowledgements(first, 1)
+    await second.write(batch(order("two", cents=9_000)))
+    await acknowledgements(second, 1)
+    await first.done_writing()
+    assert await first.read() is END
+    assert await client.book() == ([(9_000, 1)], [])
 
 
 async def test_draining_ends_the_stream_with_its_reason(tmp_path: Any) -> None:

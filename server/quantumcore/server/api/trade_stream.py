@@ -49,6 +49,13 @@ class TradeStreams:
         self.settings = settings
         self._journal = journal
         self._streams = streams
+        self._last_session = 0
+
+    def new_session(self) -> int:
+        """Number a session: unlike any other under way, and any before a restart."""
+        number = self.exchange.sequence % LAST_SESSION + 1
+        self._last_session = max(number, self._last_session % LAST_SESSION + 1)
+        return self._last_session
 
     async def serve(self, call: Call) -> None:
         """Serve one stream until either side ends it."""
@@ -140,7 +147,7 @@ class TradeStream:
     def _submit(self, data: bytes) -> None:
         writer = self._shared.writer
         if self._cancels_on_disconnect and not self._session:
-            self._session = self._shared.exchange.sequence % LAST_SESSION + 1
+            self._session = self._shared.new_session()
         self._unanswered.append(len(data))
         self._unanswered_bytes += len(data)
         try:

@@ -303,6 +303,18 @@ class Exchange:
             row = orders.next_of_account[row]
         return row
 
+    def accounts_with_sessions(self) -> list[int]:
+        """Return the accounts with working orders that the end of their session cancels."""
+        found: list[int] = []
+        account: cython.int
+        for account in range(1, self.admission.account_count + 1):
+            row: cython.int = self.orders.first_working(account)
+            while row != kinds.NO_SLOT and self.orders.session[row] == 0:
+                row = self.orders.next_working[row]
+            if row != kinds.NO_SLOT:
+                found.append(account)
+        return found
+
     def depth(self, instrument_id: int, levels: int = 0) -> tuple[list[Level], list[Level]]:
         """Return bids and asks of a listed instrument, best first; `levels` 0: all."""
         book: Book = self.instruments.book(instrument_id)

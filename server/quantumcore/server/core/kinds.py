@@ -71,7 +71,7 @@ CANCEL_TEXT: Final = 6
 
 # CANCEL_ORDERS
 MASS_SIDE: Final = 4  # 0: both
-MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all
+MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all; or ANY_SESSION
 MASS_WORDS: Final = 6
 
 # CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
@@ -304,5 +304,6 @@ CLIENT_ORDER_ID_BYTES: Final = 64
 NOT_PRINTABLE: Final = (
     65535  # stated length of a client order id that is not printable ASCII; no bytes follow
 )
+ANY_SESSION: Final = -1  # every order that its session's end cancels
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1

@@ -14,6 +14,7 @@ cdef class Trading:
     cdef int create(self, Py_ssize_t start) except -1
     cdef int cancel(self, Py_ssize_t start) except -1
     cdef int cancel_many(self, Py_ssize_t start) except -1
+    cdef bint _entered_by(self, int row, long long session) noexcept
     cdef int replace(self, Py_ssize_t start) except -1
     cdef int _refuse_create(self, Py_ssize_t start, long long reason) except -1
     cdef int _open_order(self, Py_ssize_t start) except -1

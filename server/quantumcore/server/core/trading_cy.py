@@ -254,7 +254,7 @@ class Trading:
             if (
                 (instrument == 0 or self.orders.instrument[row] == instrument)
                 and (side == 0 or self.orders.side(row) == side)
-                and (session == 0 or self.orders.session[row] == session)
+                and self._entered_by(row, session)
             ):
                 self.matching.leave_book(row)
                 self.matching.end(
@@ -270,6 +270,13 @@ class Trading:
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
         self.report.conclude(kinds.NO_SLOT)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _entered_by(self, row: cython.int, session: cython.longlong) -> cython.bint:
+        if session == kinds.ANY_SESSION:
+            return self.orders.session[row] != 0
+        return session == 0 or self.orders.session[row] == session
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
