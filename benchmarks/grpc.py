@@ -97,7 +97,6 @@ def run_venue(port: int, data: str) -> None:
         listen=f"127.0.0.1:{port}",
         data=Path(data),
         identities=(identity,),
-        order_capacity=1 << 23,
         log_level="error",
     )
     configure_logs(settings)
@@ -179,8 +178,8 @@ def channel_to(port: int) -> Any:
     return grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options)
 
 
-def order(number: int) -> bytes:
-    """Encode one order; buys and sells meet, so that about half of them trade."""
+def order(number: int, prefix: int) -> bytes:
+    """Encode one order; buys and sells meet, so that about half of them trade; ids count up."""
     from quantumcore.v1.order_service_pb2 import CreateOrderRequest
     from quantumcore.v1.types_pb2 import OrderType, Side, TimeInForce
 
@@ -188,7 +187,7 @@ def order(number: int) -> bytes:
     return CreateOrderRequest(
         account_id=1,
         instrument_id=1,
-        client_order_id=f"{perf_counter_ns()}-{number}",
+        client_order_id=f"{prefix}-{number}",
         side=side,
         order_type=OrderType.ORDER_TYPE_LIMIT,
         time_in_force=TimeInForce.TIME_IN_FORCE_GTC,
@@ -202,8 +201,9 @@ def batches(size: int, count: int) -> list[bytes]:
     from quantumcore.v1.order_service_pb2 import CreateOrderRequest, TradeCommand, TradeRequest
 
     found = []
+    prefix = perf_counter_ns()
     for start in range(0, size * count, size):
-        orders = [CreateOrderRequest.FromString(order(start + at)) for at in range(size)]
+        orders = [CreateOrderRequest.FromString(order(start + at, prefix)) for at in range(size)]
         request = TradeRequest(commands=[TradeCommand(create_order=one) for one in orders])
         found.append(request.SerializeToString())
     return found
@@ -211,10 +211,11 @@ def batches(size: int, count: int) -> list[bytes]:
 
 async def unary_rate(port: int, count: int) -> float:
     """Return unary calls a second with OUTSTANDING of them under way."""
-    requests = iter([order(number) for number in range(count)])
+    prefix = perf_counter_ns()
+    requests = iter([order(number, prefix) for number in range(count)])
     async with channel_to(port) as channel:
         call = channel.unary_unary(f"{METHOD}CreateOrder")
-        await call(order(count), metadata=METADATA, wait_for_ready=True)
+        await call(order(count, prefix), metadata=METADATA, wait_for_ready=True)
 
         async def work() -> None:
             for request in requests:
@@ -228,11 +229,12 @@ async def paced(port: int, rate_per_s: int, seconds: float) -> Latencies:
     from array import array
 
     count = int(rate_per_s * seconds)
-    requests = [order(number) for number in range(count)]
+    prefix = perf_counter_ns()
+    requests = [order(number, prefix) for number in range(count)]
     samples_ns = array("q", bytes(8 * count))
     async with channel_to(port) as channel:
         call = channel.unary_unary(f"{METHOD}CreateOrder")
-        await call(order(count), metadata=METADATA, wait_for_ready=True)
+        await call(order(count, prefix), metadata=METADATA, wait_for_ready=True)
         first_ns = perf_counter_ns() + 1_000_000
 
         async def work(number: int, arrival_ns: int) -> None:
