@@ -27,8 +27,7 @@ from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core.commands import cancel_orders
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.commands import cancel_orders, configure
 from quantumcore.server.core.kinds import ANY_SESSION
 from quantumcore.server.door import add_development_services, options, server_credentials
 from quantumcore.server.feed.books import Books
@@ -62,9 +61,9 @@ class Venue:
         self.settings = settings
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self.exchange = Exchange(order_capacity=settings.order_capacity)
-        self._recovery = Recovery(self.exchange)
+        self._recovery = Recovery(order_capacity=settings.order_capacity)
         self.journal = self._open_journal(files)
+        self.exchange = self._recovery.exchange
         self._started = Started(clock())
         self._wire()
         self._health = AsyncHealthServicer()
@@ -73,6 +72,7 @@ class Venue:
 
     async def start(self) -> None:
         """Serve; `port` is set when this returns. Raises OSError where the address is taken."""
+        self._begin_journal()
         self._cancel_orphans()
         server = grpc.aio.server(options=options())
         server.add_generic_rpc_handlers(tuple(self._handlers()))
@@ -85,6 +85,12 @@ class Venue:
         self.streams.start()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
+
+    def _begin_journal(self) -> None:
+        """Write down first of all what the exchange is built with."""
+        if self.exchange.sequence == 0:
+            self.writer.command(configure)
+            self.writer.flush()
 
     def _cancel_orphans(self) -> None:
         """Cancel the orders of sessions that a crash ended, as their end would have done."""
@@ -131,7 +137,7 @@ class Venue:
         )
         log.info(
             "recovered",
-            sequence=self.exchange.sequence,
+            sequence=self._recovery.exchange.sequence,
             commands=self._recovery.command_count,
             seconds=round(perf_counter() - began_s, 3),
         )
@@ -227,7 +233,7 @@ class Venue:
             command_count=self.writer.command_count,
             trade_count=self._publisher.trade_count,
             session_count=len(self.streams),
-            order_capacity=self.settings.order_capacity,
+            order_capacity=self.exchange.configuration[1],
         )
 
     def _state(self) -> VenueState.ValueType:

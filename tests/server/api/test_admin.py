@@ -65,7 +65,7 @@ async def test_the_status_tells_how_the_venue_stands(venue: Venue, client: Clien
     assert status.durability_mode == DurabilityMode.DURABILITY_MODE_PROCESS
     assert (status.instrument_count, status.account_count) == (1, 2)
     assert status.working_order_count == 1
-    assert status.command_count == 5
+    assert status.command_count == 6
     assert status.journal_bytes > 0
     assert len(status.chain_head) == len(status.state_hash) == 32
     assert status.epoch == venue.journal.epoch == 1

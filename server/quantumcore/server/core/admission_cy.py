@@ -9,7 +9,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
-    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
+    from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.arena_cy import Arena
@@ -17,7 +17,19 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.orders_cy import Orders
-    from quantumcore.server.core.words_cy import Words, stored_bytes
+    from quantumcore.server.core.words_cy import Words
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_immediate(order_type: cython.longlong, time_in_force: cython.longlong) -> cython.bint:
+    """Whether an order of these terms never rests in the book."""
+    return (
+        order_type == kinds.ORDER_TYPE_MARKET
+        or time_in_force == kinds.TIME_IN_FORCE_IOC
+        or time_in_force == kinds.TIME_IN_FORCE_FOK
+    )
 
 
 @cython.final
@@ -85,8 +97,26 @@ class Admission:
                 instrument, self.turn.words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE
             )
         if reason == 0:
+            reason = self._level(record, instrument)
+        if reason == 0:
             reason = self._post_only(record)
         return reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _level(self, record: cython.Py_ssize_t, instrument: cython.int) -> cython.longlong:
+        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
+        if is_immediate(
+            (terms >> kinds.TERM_ORDER_TYPE) & 0xFF, (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
+        ):
+            return 0
+        return self.check_level(
+            instrument,
+            cython.cast(cython.int, terms & 0xFF),
+            self.turn.words[record + kinds.CREATE_PRICE],
+            self.turn.words[record + kinds.CREATE_QUANTITY],
+            kinds.CREATE_FIELD_QUANTITY,
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -118,13 +148,8 @@ class Admission:
             return self._fail(
                 kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.orders.capacity, self.orders.working
             )
-        if not self.arena.has_room():
-            return self._fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                0,
-                self.arena.order_capacity,
-                self.arena.live_orders,
-            )
+        if not is_immediate(order_type, time_in_force):
+            return self.check_arena()
         return 0
 
     @cython.cfunc
@@ -204,11 +229,7 @@ class Admission:
         flags: cython.longlong = (terms >> kinds.TERM_FLAGS) & 0xFF
         order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
         time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
-        immediate: cython.bint = (
-            order_type == kinds.ORDER_TYPE_MARKET
-            or time_in_force == kinds.TIME_IN_FORCE_IOC
-            or time_in_force == kinds.TIME_IN_FORCE_FOK
-        )
+        immediate: cython.bint = is_immediate(order_type, time_in_force)
         display: cython.longlong = self.turn.words[record + kinds.CREATE_DISPLAY_QUANTITY]
         peg: cython.longlong = (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF
         offset: cython.longlong = self.turn.words[record + kinds.CREATE_PEG_OFFSET]
@@ -335,64 +356,39 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def check_replace(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
-        """Check a REPLACE_ORDER command on an order that works."""
-        flags: cython.longlong = self.turn.words[record + kinds.REPLACE_FLAGS]
-        instrument: cython.int = self.orders.instrument[row]
-        lengths: cython.longlong = self.turn.words[record + kinds.REPLACE_TEXT_LENGTHS]
-        text: cython.Py_ssize_t = record + kinds.REPLACE_TEXT
-        reason: cython.longlong = 0
-        if not self.arena.has_room() or self.orders.ids.live >= self.orders.ids.capacity:
-            return self._fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                0,
-                self.arena.order_capacity,
-                self.arena.live_orders,
-            )
-        if lengths >> 32:
-            text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
-            reason = self.check_new_id(
-                self.orders.account[row],
-                text,
-                lengths >> 32,
-                kinds.REPLACE_FIELD_NEW_CLIENT_ORDER_ID,
-            )
-        if reason == 0:
-            reason = self.check_phase(instrument)
-        if reason == 0 and flags & kinds.FLAG_HAS_QUANTITY:
-            reason = self.check_quantity(
-                instrument,
-                self.turn.words[record + kinds.REPLACE_QUANTITY],
-                kinds.REPLACE_FIELD_QUANTITY,
-            )
-        if reason == 0 and flags & kinds.FLAG_HAS_PRICE:
-            reason = self.check_price(
-                instrument, self.turn.words[record + kinds.REPLACE_PRICE], kinds.REPLACE_FIELD_PRICE
-            )
-        changed: cython.bint = lengths >> 32 != 0
-        if (
-            flags & kinds.FLAG_HAS_QUANTITY
-            and self.turn.words[record + kinds.REPLACE_QUANTITY] != self.orders.quantity[row]
-        ):
-            changed = True
-        if (
-            flags & kinds.FLAG_HAS_PRICE
-            and self.turn.words[record + kinds.REPLACE_PRICE] != self.orders.price[row]
-        ):
-            changed = True
-        if reason == 0 and not changed:
-            return self._fail(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
-        if reason == 0 and flags & kinds.FLAG_HAS_PRICE and self.orders.post_only[row]:
-            if self.would_trade(
-                instrument, self.orders.side(row), self.turn.words[record + kinds.REPLACE_PRICE]
-            ):
-                return self._fail(
-                    kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
-                    kinds.REPLACE_FIELD_PRICE,
-                    self.limit,
-                    self.value,
-                )
-        return reason
+    def check_level(
+        self,
+        instrument: cython.int,
+        side: cython.int,
+        price: cython.longlong,
+        quantity: cython.longlong,
+        field: cython.longlong,
+    ) -> cython.longlong:
+        """Check that the price level can hold so much more."""
+        book: Book = self.instruments.book(instrument)
+        ladder: Ladder = book.bids if side == kinds.SIDE_BUY else book.asks
+        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        level: cython.int = ladder.find(ladder.sign * (price // tick))
+        most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
+        if level == kinds.NO_SLOT:
+            return 0
+        if self.arena.level_lots[level] > most // lot - quantity // lot:
+            return self._fail(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_arena(self) -> cython.longlong:
+        """Check that one more order can rest."""
+        if self.arena.has_room():
+            return 0
+        return self._fail(
+            kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+            0,
+            self.arena.order_capacity,
+            self.arena.live_orders,
+        )
 
 
 def is_compiled() -> bool:

@@ -36,9 +36,9 @@ class ClientIds:
     rows: cython.int[::1]
     chain: cython.int[::1]
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, hash_key: int) -> None:
         self.capacity = capacity
-        self.index = HashIndex(capacity)
+        self.index = HashIndex(capacity, hash_key)
         self.texts = int64_column(capacity * TEXT_WORDS)
         self.lengths, self.accounts = int32_column(capacity), int32_column(capacity)
         self.rows, self.chain = int32_column(capacity), int32_column(capacity)
@@ -49,7 +49,7 @@ class ClientIds:
     def hash_of(
         self, account: cython.int, source: Words, start: cython.Py_ssize_t, length: cython.int
     ) -> cython.longlong:
-        hashed: cython.longlong = mix(account, length)
+        hashed: cython.longlong = mix(self.index.key ^ account, length)
         last: cython.Py_ssize_t = start + ((length - 1) >> 3)
         shift: cython.int = ((length - 1) & 7) << 3
         low: cython.longlong = (source.words[last] >> shift) & 15
@@ -117,6 +117,18 @@ class ClientIds:
         self.rows[entry], self.chain[entry] = row, older
         self.index.add(entry, self.hash_of(account, source, start, length))
         return entry
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def keep_newest(self, entry: cython.int, count: cython.int) -> cython.void:
+        """Forget all but the newest `count` ids of an order, whose newest is given."""
+        older: cython.int
+        while count > 1 and self.chain[entry] != NO_SLOT:
+            entry = self.chain[entry]
+            count -= 1
+        older = self.chain[entry]
+        self.chain[entry] = NO_SLOT
+        self.drop(older)
 
     @cython.cfunc
     @cython.exceptval(check=False)

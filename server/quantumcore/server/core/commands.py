@@ -176,6 +176,29 @@ def set_trading_phase(
     )
 
 
+def configure(exchange: Exchange) -> int:
+    """Write down how the exchange was built: the first command of a journal."""
+    return _apply(exchange, kinds.CONFIGURE, 0, 0, 0, 0, exchange.configuration, b"")
+
+
+def configuration_of(payload: memoryview) -> dict[str, int] | None:
+    """Return what to build the exchange with, where a journal's first turn says it."""
+    words = payload.cast("B").cast("q")
+    if len(words) == 0 or words[0] & 0xFFFF != kinds.CONFIGURE:
+        return None
+    names = (
+        "order_capacity",
+        "live_order_capacity",
+        "level_capacity",
+        "request_capacity",
+        "account_capacity",
+        "instrument_capacity",
+        "hash_key",
+    )
+    values = words[kinds.CONFIGURE_ORDERS : kinds.CONFIGURE_WORDS].tolist()
+    return dict(zip(names, values, strict=True))
+
+
 def create_account(
     exchange: Exchange, *, definition: bytes = b"", request_id: int = 0, actor: int = 0
 ) -> int:

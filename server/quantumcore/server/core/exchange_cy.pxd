@@ -25,4 +25,4 @@ cdef class Exchange:
     cdef int _replay_commands(self) except -1
     cdef bint _same_turn(self) noexcept
     cdef int _apply(self, Py_ssize_t start) except -1
-    cdef int _execute(self, int kind, Py_ssize_t start) except -1
+    cdef int _execute(self, Py_ssize_t start) except -1

@@ -69,13 +69,26 @@ class Exchange:
         request_capacity: int = 1 << 20,
         account_capacity: int = 1 << 16,
         instrument_capacity: int = 1 << 14,
+        hash_key: int = 0,
     ) -> None:
-        """Reserve memory for orders (ended ones too), working orders, levels and request ids."""
+        """Reserve memory for orders (ended ones too), working orders, levels and request ids.
+
+        `hash_key`, a secret below 2**62, keeps clients from aiming at one place of an index.
+        """
+        configuration = [
+            order_capacity,
+            live_order_capacity,
+            level_capacity,
+            request_capacity,
+            account_capacity,
+            instrument_capacity,
+            hash_key,
+        ]
         self.arena = Arena(
             orders=live_order_capacity, levels=level_capacity, books=instrument_capacity
         )
         self.instruments = Instruments(self.arena, instrument_capacity)
-        self.orders = Orders(order_capacity, account_capacity)
+        self.orders = Orders(order_capacity, live_order_capacity, account_capacity, hash_key)
         self.report = Reporter(self.orders, self.instruments)
         self.turn, self.results, self.levels = (
             self.report.turn,
@@ -83,11 +96,16 @@ class Exchange:
             self.report.levels,
         )
         self.admission = Admission(self.arena, self.instruments, self.orders, self.turn)
-        self.requests = RequestWindow(request_capacity)
+        self.requests = RequestWindow(request_capacity, hash_key)
         self.journaled = Words()
         self.matching = Matching(self.arena, self.instruments, self.orders, self.report)
         self.trading = Trading(self.admission, self.matching, self.orders, self.report)
-        self.listing = Listing(self.admission, self.matching, account_capacity)
+        self.listing = Listing(self.admission, self.matching, configuration)
+
+    @property
+    def configuration(self) -> list[int]:
+        """What it was built with, in the order of CONFIGURE_ORDERS to CONFIGURE_HASH_KEY."""
+        return self.listing.configuration
 
     @property
     def sequence(self) -> int:
@@ -177,30 +195,34 @@ class Exchange:
     @cython.exceptval(-1, check=False)
     def _apply(self, start: cython.Py_ssize_t) -> cython.int:
         self.report.begin_result(start)
-        header: cython.longlong = self.turn.words[start]
-        kind: cython.int = cython.cast(cython.int, header & 0xFFFF)
+        if not self.requests.has_scope(self.turn, start, self.admission.account_count):
+            return self._execute(start)
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
         account: cython.int = cython.cast(
-            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & 0x7FFFFFFF
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
-        if request_id == 0 or header >> 32 != 0:
-            return self._execute(kind, start)
+        content: cython.longlong = self.requests.content_of(self.turn, start)
         entry: cython.int = self.requests.find(account, request_id)
         if entry == kinds.NO_SLOT:
-            self._execute(kind, start)
-            self.requests.add(account, request_id, self.results, self.report.result)
+            self._execute(start)
+            self.requests.add(account, request_id, content, self.results, self.report.result)
             return 0
+        if self.requests.contents[entry] != content:
+            # Marked in its record, so that a replay refuses it as well.
+            reused: cython.longlong = kinds.REJECT_REASON_REQUEST_ID_REUSED
+            self.turn.words[start] |= reused << 32
+            return self._execute(start)
         self.requests.recall(entry, self.results, self.report.result)
-        self.report.notice(
+        return self.report.notice(
             kinds.REQUEST_REPEATED,
             self.results.words[self.report.result + kinds.RESULT_ORDER_ID],
             request_id,
         )
-        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _execute(self, kind: cython.int, start: cython.Py_ssize_t) -> cython.int:
+    def _execute(self, start: cython.Py_ssize_t) -> cython.int:
+        kind: cython.longlong = self.turn.words[start] & 0xFFFF
         if kind == kinds.CREATE_ORDER:
             self.trading.create(start)
         elif kind == kinds.CANCEL_ORDER:
@@ -209,14 +231,8 @@ class Exchange:
             self.trading.replace(start)
         elif kind == kinds.CANCEL_ORDERS:
             self.trading.cancel_many(start)
-        elif kind == kinds.SET_TRADING_PHASE:
-            self.listing.set_phase(start)
-        elif kind == kinds.CREATE_INSTRUMENT:
-            self.listing.create_instrument(start)
-        elif kind == kinds.CREATE_ACCOUNT:
-            self.listing.create_account(start)
         else:
-            raise AssertionError(f"no such command: {kind}")
+            self.listing.execute(kind, start)
         return 0
 
     # --- Reading -----------------------------------------------------------------

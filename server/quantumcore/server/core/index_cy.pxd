@@ -2,6 +2,7 @@ cdef class HashIndex:
     cdef int[::1] table
     cdef long long[::1] hashes
     cdef public Py_ssize_t mask
+    cdef public long long key
 
     cdef Py_ssize_t start(self, long long hash) noexcept nogil
     cdef int at(self, Py_ssize_t position) noexcept nogil

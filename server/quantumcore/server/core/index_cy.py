@@ -49,8 +49,11 @@ class HashIndex:
     table: cython.int[::1]
     hashes: cython.longlong[::1]
     mask: cython.Py_ssize_t
+    key: cython.longlong
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, key: int = 0) -> None:
+        """Hashes start from `key`: what clients do not know, they cannot aim collisions at."""
+        self.key = key
         size = 1 << (2 * capacity - 1).bit_length()
         self.table = int32_column(size)
         self.hashes = int64_column(capacity)

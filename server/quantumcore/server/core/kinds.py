@@ -21,6 +21,8 @@ CANCEL_ORDERS: Final = 4
 CREATE_INSTRUMENT: Final = 16
 SET_TRADING_PHASE: Final = 17
 CREATE_ACCOUNT: Final = 18
+CONFIGURE: Final = 19
+FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
 HEADER: Final = 0
@@ -95,6 +97,16 @@ PHASE_WORDS: Final = 5
 ACCOUNT_TEXT_LENGTH: Final = 4
 ACCOUNT_TEXT: Final = 5
 
+# CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
+CONFIGURE_ORDERS: Final = 4
+CONFIGURE_LIVE_ORDERS: Final = 5
+CONFIGURE_LEVELS: Final = 6
+CONFIGURE_REQUESTS: Final = 7
+CONFIGURE_ACCOUNTS: Final = 8
+CONFIGURE_INSTRUMENTS: Final = 9
+CONFIGURE_HASH_KEY: Final = 10
+CONFIGURE_WORDS: Final = 11
+
 # --- Events -------------------------------------------------------------------
 FIRST_EVENT: Final = 64
 ORDER_ACCEPTED: Final = 64
@@ -111,6 +123,7 @@ PHASE_CHANGED: Final = 81
 ACCOUNT_OPENED: Final = 82
 ORDERS_CANCELLED: Final = 83  # end of a mass cancel
 REQUEST_REPEATED: Final = 84  # a request_id seen before: nothing was done
+CONFIGURED: Final = 85
 
 EVENT_SEQUENCE: Final = 1
 
@@ -250,6 +263,7 @@ CANCEL_REASON_REPLACED_TO_FILLED: Final = 14
 REJECT_REASON_NOT_SUPPORTED: Final = 11
 REJECT_REASON_NOT_PERMITTED: Final = 12
 REJECT_REASON_CAPACITY_EXHAUSTED: Final = 14
+REJECT_REASON_REQUEST_ID_REUSED: Final = 15
 REJECT_REASON_UNKNOWN_ACCOUNT: Final = 20
 REJECT_REASON_UNKNOWN_INSTRUMENT: Final = 22
 REJECT_REASON_INVALID_CLIENT_ORDER_ID: Final = 23
@@ -304,6 +318,8 @@ CLIENT_ORDER_ID_BYTES: Final = 64
 NOT_PRINTABLE: Final = (
     65535  # stated length of a client order id that is not printable ASCII; no bytes follow
 )
+IDS_OF_AN_ORDER: Final = 4  # client order ids that are remembered of one order, the newest
+LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-9
 ANY_SESSION: Final = -1  # every order that its session's end cancels
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1

@@ -14,5 +14,6 @@ cdef class Listing:
     cdef Words turn, results
     cdef public list account_definitions
     cdef int account_capacity
+    cdef public list configuration
 
     cdef int set_phase(self, Py_ssize_t start) except -1

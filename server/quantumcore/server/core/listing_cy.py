@@ -36,8 +36,9 @@ class Listing:
     results: Words
     account_definitions: list[bytes]
     account_capacity: cython.int
+    configuration: list[int]
 
-    def __init__(self, admission: Admission, matching: Matching, account_capacity: int) -> None:
+    def __init__(self, admission: Admission, matching: Matching, configuration: list[int]) -> None:
         self.admission, self.matching = admission, matching
         self.instruments, self.orders, self.report = (
             matching.instruments,
@@ -46,7 +47,33 @@ class Listing:
         )
         self.turn, self.results = self.report.turn, self.report.results
         self.account_definitions = [b""]
-        self.account_capacity = account_capacity
+        self.configuration = configuration
+        self.account_capacity = configuration[kinds.CONFIGURE_ACCOUNTS - kinds.CONFIGURE_ORDERS]
+
+    def execute(self, kind: int, start: int) -> None:
+        """Carry out one administrative command; one refused before has the reason in its record."""
+        if self.turn.words[start] >> 32:
+            self.report.refuse(self.turn.words[start] >> 32, 0, 0, 0)
+            self.report.conclude(kinds.NO_SLOT)
+        elif kind == kinds.SET_TRADING_PHASE:
+            self.set_phase(start)
+        elif kind == kinds.CREATE_INSTRUMENT:
+            self.create_instrument(start)
+        elif kind == kinds.CREATE_ACCOUNT:
+            self.create_account(start)
+        elif kind == kinds.CONFIGURE:
+            self.configure(start)
+        else:
+            raise AssertionError(f"no such command: {kind}")
+
+    def configure(self, start: int) -> None:
+        """Note what the exchange is built with; the first command of a journal."""
+        first, end = start + kinds.CONFIGURE_ORDERS, start + kinds.CONFIGURE_WORDS
+        stated = memoryview(self.turn.words)[first:end].tolist()
+        assert stated == self.configuration, "built otherwise than the journal says"
+        assert self.report.sequence == 0, "configured once, before all else"
+        self.report.notice(kinds.CONFIGURED, stated[0], 0)
+        self.report.conclude(kinds.NO_SLOT)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -4,7 +4,7 @@ cdef class Orders:
     cdef ClientIds ids
     cdef public Py_ssize_t capacity
     cdef public long long working
-    cdef int fresh, oldest_ended, newest_ended
+    cdef int fresh, oldest_ended, newest_ended, free
     cdef long long[::1] order_id, terms, price, quantity, cumulative, tick_lots
     cdef long long[::1] created_ns, updated_ns, sequence
     cdef int[::1] slot, instrument, account, post_only, status, version, session, entry, cancel_reason
@@ -12,6 +12,7 @@ cdef class Orders:
     cdef long long[::1] account_ends
 
     cdef bint has_room(self) noexcept
+    cdef void make_room_for_id(self) noexcept
     cdef int take(self, int account) noexcept
     cdef void end(self, int row, int status, int cancel_reason) noexcept
     cdef int row_of(self, long long order_id) noexcept

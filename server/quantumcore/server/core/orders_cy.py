@@ -66,7 +66,8 @@ class Orders:
     """A fixed table of orders. An order id is `generation << 28 | row`.
 
     A row is taken anew only when its order has ended and no unused row is left; the order that
-    ended first goes first. The generation makes the id of the earlier order unknown then.
+    ended first goes first, also where client order ids run out. The generation makes the id of
+    the earlier order unknown then.
     Each account's orders form two lists in order of creation: all of them, and the working ones.
     """
 
@@ -76,6 +77,7 @@ class Orders:
     fresh: cython.int
     oldest_ended: cython.int
     newest_ended: cython.int
+    free: cython.int
     order_id: cython.longlong[::1]
     terms: cython.longlong[::1]
     price: cython.longlong[::1]
@@ -101,13 +103,16 @@ class Orders:
     next_ended: cython.int[::1]
     account_ends: cython.longlong[::1]
 
-    def __init__(self, capacity: int, accounts: int) -> None:
+    def __init__(self, capacity: int, live: int, accounts: int, hash_key: int) -> None:
         if not 1 <= capacity < 1 << ROW_BITS:
             raise ValueError(
                 f"order_capacity must be between 1 and {(1 << ROW_BITS) - 1}, not {capacity}"
             )
         self.capacity = capacity
-        self.ids = ClientIds(2 * capacity)
+        # So many that working orders alone can never use them up: see IDS_OF_AN_ORDER.
+        ids = max(2 * capacity, kinds.IDS_OF_AN_ORDER * min(live, capacity) + 1)
+        self.ids = ClientIds(ids, hash_key)
+        self.free = kinds.NO_SLOT
         self.working = 0
         self.fresh, self.oldest_ended, self.newest_ended = 0, kinds.NO_SLOT, kinds.NO_SLOT
         self.order_id, self.terms = int64_column(capacity), int64_column(capacity)
@@ -134,16 +139,33 @@ class Orders:
     @cython.exceptval(check=False)
     def has_room(self) -> cython.bint:
         """Whether one more order and its client order id fit."""
-        if self.ids.live >= self.ids.capacity:
-            return False
-        return self.fresh < self.capacity or self.oldest_ended != kinds.NO_SLOT
+        return (
+            self.free != kinds.NO_SLOT
+            or self.fresh < self.capacity
+            or self.oldest_ended != kinds.NO_SLOT
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def make_room_for_id(self) -> cython.void:
+        """Forget orders, the one that ended first before others, until an id is free."""
+        row: cython.int
+        while self.ids.live >= self.ids.capacity and self.oldest_ended != kinds.NO_SLOT:
+            row = self.oldest_ended
+            self._evict(row)
+            self.entry[row] = kinds.NO_SLOT
+            self.next_ended[row] = self.free
+            self.free = row
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def take(self, account: cython.int) -> cython.int:
         """Take a row for a new working order of an account; there must be room."""
-        row: cython.int = self.fresh
-        if row < self.capacity:
+        row: cython.int = self.free
+        if row != kinds.NO_SLOT:
+            self.free = self.next_ended[row]
+        elif self.fresh < self.capacity:
+            row = self.fresh
             self.fresh += 1
         else:
             row = self.oldest_ended
@@ -224,11 +246,11 @@ class Orders:
         row: cython.longlong = order_id & ((1 << 28) - 1)
         if order_id <= 0 or row >= self.fresh or self.order_id[row] != order_id:
             return kinds.NO_SLOT
-        return row
+        return row if self.entry[row] != kinds.NO_SLOT else kinds.NO_SLOT
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""
-        return [self.working, self.fresh, self.oldest_ended, self.newest_ended]
+        return [self.working, self.fresh, self.oldest_ended, self.newest_ended, self.free]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""

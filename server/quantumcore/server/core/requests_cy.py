@@ -24,21 +24,52 @@ class RequestWindow:
     count: cython.longlong
     ids: cython.longlong[::1]
     answers: cython.longlong[::1]
+    contents: cython.longlong[::1]
     accounts: cython.int[::1]
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, hash_key: int) -> None:
         self.capacity = capacity
         self.count = 0
-        self.index = HashIndex(capacity)
-        self.ids = int64_column(capacity)
+        self.index = HashIndex(capacity, hash_key)
+        self.ids, self.contents = int64_column(capacity), int64_column(capacity)
         self.accounts = int32_column(capacity)
         self.answers = int64_column(capacity * kinds.RESULT_WORDS)
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def has_scope(
+        self, turn: Words, start: cython.Py_ssize_t, account_count: cython.int
+    ) -> cython.bint:
+        """Whether a command has a request id, was let in, and names whose ids it counts among."""
+        header: cython.longlong = turn.words[start]
+        account: cython.longlong = turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        if turn.words[start + kinds.COMMAND_REQUEST_ID] == 0 or header >> 32 != 0:
+            return False
+        if header & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE:
+            return account == 0
+        return 0 < account <= account_count
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def content_of(self, turn: Words, start: cython.Py_ssize_t) -> cython.longlong:
+        """Fold all of a command but its request id and who sent it."""
+        header: cython.longlong = turn.words[start]
+        folded: cython.longlong = mix(header & 0xFFFF, turn.words[start + kinds.COMMAND_PARTIES])
+        i: cython.Py_ssize_t
+        for i in range(kinds.COMMAND_ACTOR + 1, (header >> 16) & 0xFFFF):
+            folded = mix(folded, turn.words[start + i])
+        return folded
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _hash(self, account: cython.int, request_id: cython.longlong) -> cython.longlong:
+        return neighbours(mix(self.index.key ^ account, request_id >> 4), request_id)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def find(self, account: cython.int, request_id: cython.longlong) -> cython.int:
         """Return the entry of a request, or NO_SLOT."""
-        hashed: cython.longlong = neighbours(mix(account, request_id >> 4), request_id)
+        hashed: cython.longlong = self._hash(account, request_id)
         position: cython.Py_ssize_t = self.index.start(hashed)
         entry: cython.int = self.index.at(position)
         while entry != kinds.NO_SLOT:
@@ -54,6 +85,7 @@ class RequestWindow:
         self,
         account: cython.int,
         request_id: cython.longlong,
+        content: cython.longlong,
         results: Words,
         row: cython.Py_ssize_t,
     ) -> cython.void:
@@ -63,11 +95,12 @@ class RequestWindow:
             self.index.remove(entry)
         self.count += 1
         self.ids[entry], self.accounts[entry] = request_id, account
+        self.contents[entry] = content
         at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) * kinds.RESULT_WORDS
         i: cython.Py_ssize_t
         for i in range(kinds.RESULT_WORDS):
             self.answers[at + i] = results.words[row + i]
-        self.index.add(entry, neighbours(mix(account, request_id >> 4), request_id))
+        self.index.add(entry, self._hash(account, request_id))
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -89,7 +122,7 @@ class RequestWindow:
         """Return the parts of the columns that have ever been used."""
         used = min(self.count, self.capacity)
         return [
-            *first_rows([self.ids], used),
+            *first_rows([self.ids, self.contents], used),
             *first_rows([self.accounts], used),
             *first_rows([self.answers], used * kinds.RESULT_WORDS),
         ]

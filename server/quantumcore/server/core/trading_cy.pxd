@@ -1,11 +1,13 @@
 from quantumcore.server.core.admission_cy cimport Admission
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.replacement_cy cimport Replacement
 from quantumcore.server.core.reporter_cy cimport Reporter
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Trading:
     cdef Admission admission
+    cdef Replacement replacement
     cdef Matching matching
     cdef Orders orders
     cdef Reporter report

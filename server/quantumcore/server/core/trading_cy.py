@@ -7,6 +7,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.replacement_cy import Replacement
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
@@ -14,6 +15,7 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.replacement_cy import Replacement
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.words_cy import Words, stored_bytes
 
@@ -24,6 +26,7 @@ class Trading:
     """Each command ends in one answer, and in events: its own and those it brings about."""
 
     admission: Admission
+    replacement: Replacement
     matching: Matching
     orders: Orders
     report: Reporter
@@ -40,6 +43,7 @@ class Trading:
             report,
         )
         self.turn, self.results = report.turn, report.results
+        self.replacement = Replacement(admission)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -104,6 +108,7 @@ class Trading:
         orders.price[row] = self.turn.words[start + kinds.CREATE_PRICE]
         orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
+        orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
             account,
             self.turn,
@@ -294,7 +299,7 @@ class Trading:
             )
             reason = self._changeable(row, order_id)
         if reason == 0:
-            reason = self.admission.check_replace(start, row)
+            reason = self.replacement.check(start, row)
         if reason != 0:
             return self._refuse_change(start, kinds.REPLACE_REJECTED, row, reason)
         self._carry_out_replace(start, row)
@@ -305,14 +310,9 @@ class Trading:
     @cython.exceptval(-1, check=False)
     def _carry_out_replace(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
         orders: Orders = self.orders
-        flags: cython.longlong = self.turn.words[start + kinds.REPLACE_FLAGS]
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
-        price: cython.longlong = orders.price[row]
-        quantity: cython.longlong = orders.quantity[row]
-        if flags & kinds.FLAG_HAS_PRICE:
-            price = self.turn.words[start + kinds.REPLACE_PRICE]
-        if flags & kinds.FLAG_HAS_QUANTITY:
-            quantity = self.turn.words[start + kinds.REPLACE_QUANTITY]
+        price: cython.longlong = self.replacement.price(start, row)
+        quantity: cython.longlong = self.replacement.quantity(start, row)
         original: cython.int = self._rename(start, row)
         if quantity <= orders.cumulative[row]:
             self.matching.leave_book(row)
@@ -337,6 +337,7 @@ class Trading:
         )
         original: cython.int = self.orders.entry[row]
         if lengths >> 32:
+            self.orders.make_room_for_id()
             self.orders.entry[row] = self.orders.ids.add(
                 self.orders.account[row],
                 self.turn,
@@ -345,6 +346,7 @@ class Trading:
                 row,
                 original,
             )
+            self.orders.ids.keep_newest(self.orders.entry[row], kinds.IDS_OF_AN_ORDER)
         return original
 
 
