@@ -89,21 +89,38 @@ def options(today_ns: int, underlying_instrument_id: int) -> list[Request]:
 
 
 async def furnish(port: int, token: str, time_ns: int) -> None:
-    """List the demonstration instruments, open them for trading, and open two accounts."""
+    """List, open for trading and open what is missing of the demonstration, by name.
+
+    So a start that was cut short is completed by the next one; a complete one changes nothing.
+    """
     metadata = (("authorization", f"Bearer {token}"),)
     today_ns = time_ns // DAY_NS * DAY_NS
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         instruments: Any = instrument_service_pb2_grpc.InstrumentServiceStub(channel)
         admin: Any = admin_service_pb2_grpc.AdminServiceStub(channel)
-        listed = [*equities(), *options(today_ns, 2), *futures(today_ns), crypto_pair()]
-        for request in listed:
-            answer = await instruments.CreateInstrument(request, metadata=metadata)
-            opening = instrument_service_pb2.SetTradingPhaseRequest(
-                instrument_id=answer.instrument.instrument_id,
-                phase=TradingPhase.TRADING_PHASE_CONTINUOUS,
-            )
-            await instruments.SetTradingPhase(opening, metadata=metadata)
-        for name in ACCOUNTS:
+        there = await instruments.ListInstruments(
+            instrument_service_pb2.ListInstrumentsRequest(page_size=1000), metadata=metadata
+        )
+        known = {instrument.symbol: instrument for instrument in there.instruments}
+        for request in [*equities(), *options(today_ns, 2), *futures(today_ns), crypto_pair()]:
+            instrument = known.get(request.symbol)
+            if instrument is None:
+                answer = await instruments.CreateInstrument(request, metadata=metadata)
+                instrument = answer.instrument
+            if instrument.phase == TradingPhase.TRADING_PHASE_CLOSED:
+                opening = instrument_service_pb2.SetTradingPhaseRequest(
+                    instrument_id=instrument.instrument_id,
+                    phase=TradingPhase.TRADING_PHASE_CONTINUOUS,
+                )
+                await instruments.SetTradingPhase(opening, metadata=metadata)
+        await _open_accounts(admin, metadata)
+
+
+async def _open_accounts(admin: Any, metadata: tuple[tuple[str, str], ...]) -> None:
+    there = await admin.ListAccounts(admin_service_pb2.ListAccountsRequest(), metadata=metadata)
+    known = {account.name for account in there.accounts}
+    for name in ACCOUNTS:
+        if name not in known:
             account = admin_service_pb2.CreateAccountRequest(name=name)
             await admin.CreateAccount(account, metadata=metadata)
 

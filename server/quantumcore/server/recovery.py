@@ -22,9 +22,10 @@ class Recovery:
     Replaying a block raises ReplayDiverged where the commands do not give the stored events.
     """
 
-    def __init__(self, *, order_capacity: int) -> None:
+    def __init__(self, *, order_capacity: int, prefault: bool) -> None:
         """`order_capacity` is for a journal that is yet to begin; others say their own."""
         self._new = {"order_capacity": order_capacity, "hash_key": randbits(62)}
+        self._prefault = prefault
         self._next_report_s = monotonic() + REPORT_INTERVAL_S
         self._built: tuple[Exchange, Catalogue] | None = None
         self.last_changes: dict[int, LastChange] = {}
@@ -67,6 +68,6 @@ class Recovery:
                     order_capacity=configuration["order_capacity"],
                     setting=asked,
                 )
-            exchange = Exchange(**configuration)
+            exchange = Exchange(**configuration, prefault=self._prefault)
             self._built = exchange, Catalogue(exchange)
         return self._built

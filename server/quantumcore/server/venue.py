@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import perf_counter, time_ns
 from typing import Any
@@ -61,7 +62,9 @@ class Venue:
         self.settings = settings
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._recovery = Recovery(order_capacity=settings.order_capacity)
+        self._recovery = Recovery(
+            order_capacity=settings.order_capacity, prefault=settings.prefault
+        )
         self.journal = self._open_journal(files)
         self.exchange = self._recovery.exchange
         self._started = Started(clock())
@@ -108,6 +111,8 @@ class Venue:
         if self._server is not None:
             await self._server.stop(self.settings.drain_timeout_s)
         self.streams.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._trades.all_left(), self.settings.drain_timeout_s)
         self._books.close()
         self.writer.flush()
         await self._health.enter_graceful_shutdown()
@@ -181,12 +186,12 @@ class Venue:
         settings, exchange, writer = self.settings, self.exchange, self.writer
         reads = Reads(exchange, writer, timeout_s=settings.read_timeout_s)
         catch_up = CatchUp(History(settings.journal_directory), self._publisher)
-        trades = TradeStreams(
+        self._trades = TradeStreams(
             exchange, writer, self.journal, self._publisher, self.streams, settings.streams
         )
         executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
         services = {
-            "OrderService": OrderService(exchange, writer, reads, trades, executions),
+            "OrderService": OrderService(exchange, writer, reads, self._trades, executions),
             "MatchingService": MatchingService(
                 exchange,
                 reads,

@@ -33,7 +33,7 @@ LISTING = {
 class Venue:
     """Each command is a turn of its own and returns its events."""
 
-    def __init__(self, **capacities: int) -> None:
+    def __init__(self, **capacities: Any) -> None:
         self.exchange = Exchange(**capacities)
         self.now = 1_000
         self.blocks: list[tuple[int, bytes]] = []

@@ -90,6 +90,8 @@ class AdminService:
 
     async def get_status(self, request: GetStatusRequest, call: Call) -> GetStatusResponse:
         """Tell how the venue stands, also where its journal has failed."""
+        if request.include_state_hash:
+            call.identity.require_admin()
         if not self._writer.failed:
             await self._reads.wait_for(request.min_sequence, call)
         status = self._status()

@@ -36,12 +36,11 @@ class CatchUp:
         following = self._first(from_sequence)
         while following + NEAR_EVENTS <= self._publisher.sequence and not outbox.ended:
             now = self._publisher.sequence
-            outbox.resume_from = partial(int, following)
-            await self._send(call, following, now, encode)
+            await self._send(call, following, now, encode, outbox)
             following = now + 1
         if not outbox.ended:
             join()
-            await self._send(call, following, self._publisher.sequence, encode)
+            await self._send(call, following, self._publisher.sequence, encode, outbox)
             outbox.resume_from = self._next_sequence
 
     def _first(self, from_sequence: int) -> int:
@@ -58,7 +57,11 @@ class CatchUp:
     def _next_sequence(self) -> int:
         return self._publisher.sequence + 1
 
-    async def _send(self, call: Call, first: int, last: int, encode: Encoder) -> None:
-        async for data in self._history.pieces(first, last, encode):
+    async def _send(
+        self, call: Call, first: int, last: int, encode: Encoder, outbox: Outbox
+    ) -> None:
+        outbox.resume_from = partial(int, first)
+        async for data, resume_from in self._history.pieces(first, last, encode):
             if data:
                 await call.write(data)
+            outbox.resume_from = partial(int, resume_from)

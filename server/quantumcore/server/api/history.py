@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from quantumcore.server.feed.scan_cy import first_event
+from quantumcore.server.feed.scan_cy import cut, first_event
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.journal.reader import JournalReader
 
 PIECE_BYTES = 256 * 1024
 PIECE_BLOCKS = 512
+PIECE_WORDS = 32 * 1024
 
 
 class Span(NamedTuple):
@@ -39,17 +41,28 @@ class History:
 
     async def pieces(
         self, first_sequence: int, last_sequence: int, encode: Encoder
-    ) -> AsyncIterator[bytes]:
-        """Yield the encoded events of [first, last]; `last` must end a stored turn.
+    ) -> AsyncIterator[tuple[bytes, int]]:
+        """Yield the encoded events of [first, last] and the sequence to resume from behind them.
 
-        Blocks are read and verified in a thread, and encoded on the event loop, piece by piece.
+        `last` must end a stored turn. Blocks are read and verified in a thread, and encoded on the
+        event loop, piece by piece; a block that does not fit a message is cut, and resumed whole.
         """
         blocks = self._reader.blocks(first_sequence)
         covered = first_sequence - 1
         while covered < last_sequence:
             piece = await asyncio.to_thread(_read, blocks, first_sequence, last_sequence)
+            for part in _parts(piece.spans):
+                yield encode(part), covered + 1
             covered = piece.last_sequence
-            yield b"".join(encode(span) for span in piece.spans)
+            yield b"", covered + 1
+
+
+def _parts(spans: list[Span]) -> Iterator[Span]:
+    """Cut spans at records, so that the encoding of each fits a message."""
+    for span in spans:
+        rest = span.words[span.start :]
+        for start, end in pairwise(cut(rest, PIECE_WORDS)):
+            yield Span(rest[start:end], 0, span.time_ns)
 
 
 def _read(blocks: Iterator[Block], first_sequence: int, last_sequence: int) -> Piece:

@@ -15,8 +15,9 @@ class Outbox:
     """Encoded responses that wait for one stream.
 
     Encodings of repeated fields can be concatenated, so all that waits is sent as one message.
-    When more waits than `max_bytes`, `overflow` decides: by default the stream is ended as a slow
-    consumer and what waited is dropped. `refill` may add more when nothing
+    When something is added while more than `max_bytes` waits already, `overflow` decides: by
+    default the stream is ended as a slow consumer and what waited is dropped. However much comes
+    at once, a client that had read everything is not slow. `refill` may add more when nothing
     waits; `trailer` ends every message. `response_type` is the contract's response message; it
     has a field `end`, and `heartbeat` where the stream has heartbeats.
     """
@@ -32,6 +33,7 @@ class Outbox:
         self._room_below = 0
         self._end: bytes | None = None
         self._idle = True
+        self._begun = False
         self._last_taken_s = monotonic()
         self.waiting_bytes = 0
         self.end_reason = StreamEndReason.STREAM_END_REASON_UNSPECIFIED
@@ -53,10 +55,17 @@ class Outbox:
         """
         if self._end is not None or not data:
             return
-        self._waiting.append(data)
-        self._sequences.append(first_sequence)
-        self.waiting_bytes += len(data)
-        if self.waiting_bytes > self._max_bytes:
+        self.put_all([data], first_sequence)
+
+    def put_all(self, pieces: list[bytes], first_sequence: int = 0) -> None:
+        """Let what happened at once wait in several pieces; each fits a message."""
+        if self._end is not None:
+            return
+        backlog_bytes = self.waiting_bytes
+        self._waiting.extend(pieces)
+        self._sequences.extend([first_sequence] * len(pieces))
+        self.waiting_bytes += sum(map(len, pieces))
+        if backlog_bytes > self._max_bytes:
             self.overflow()
         self.wake()
 
@@ -84,6 +93,7 @@ class Outbox:
 
     async def take(self) -> bytes:
         """Wait for something to send and return it joined; empty when all has been sent."""
+        self._begun = True
         while not self._waiting:
             self.refill()
             if self._waiting:
@@ -107,7 +117,10 @@ class Outbox:
             await self._room
 
     def tick(self, time_ns: int, sequence: int, *, stalled_after_s: float) -> None:
-        """Keep an idle stream alive, and end one whose client takes nothing."""
+        """Keep an idle stream alive, and end one whose client takes nothing, once it is served."""
+        if not self._begun:
+            self._last_taken_s = monotonic()
+            return
         if self._waiting:
             if monotonic() - self._last_taken_s > stalled_after_s:
                 self._end_slow()

@@ -1,13 +1,16 @@
 """Tell everybody who follows what a stored turn has changed."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.wire.order_wire_cy import encode_executions
 from quantumcore.server.feed.books import Books
-from quantumcore.server.feed.scan_cy import Notice, scan, survey
+from quantumcore.server.feed.scan_cy import Notice, cut, scan, survey
 from quantumcore.server.feed.tape import Tape
+
+PIECE_WORDS = 32 * 1024
 
 NoticeListener = Callable[[list[Notice], int], None]
 
@@ -52,10 +55,10 @@ class Publisher:
         """Take a stored turn; turns come in order, once each."""
         self.time_ns, self.sequence = turn.time_ns, turn.last_sequence
         for (accounts, tag), followers in self._executions.items():
-            data = encode_executions(turn.words, 0, len(turn.words), turn.time_ns, accounts, tag)
-            if data:
+            pieces = _executions(turn, accounts, tag)
+            if pieces:
                 for outbox in tuple(followers):
-                    outbox.put(data, turn.first_sequence)
+                    outbox.put_all(pieces, turn.first_sequence)
         trade_count, notices = survey(turn.words)
         self.trade_count += trade_count
         if trade_count and self.tape.is_followed:
@@ -65,3 +68,13 @@ class Publisher:
                 listener(notices, turn.time_ns)
         if turn.levels or notices:
             self.books.publish(turn.levels, turn.results, notices, turn.time_ns)
+
+
+def _executions(turn: Turn, accounts: bytes, tag: int) -> list[bytes]:
+    """Encode the executions of a turn in pieces that fit a message."""
+    cuts = cut(turn.words, PIECE_WORDS)
+    encoded = (
+        encode_executions(turn.words, start, end, turn.time_ns, accounts, tag)
+        for start, end in pairwise(cuts)
+    )
+    return [piece for piece in encoded if piece]

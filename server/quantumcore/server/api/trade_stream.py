@@ -50,6 +50,8 @@ class TradeStreams:
         self._journal = journal
         self._streams = streams
         self._last_session = 0
+        self._open = 0
+        self._left = asyncio.Event()
 
     def new_session(self) -> int:
         """Number a session: unlike any other under way, and any before a restart."""
@@ -61,7 +63,18 @@ class TradeStreams:
         """Serve one stream until either side ends it."""
         with self._streams.opened(TradeResponse) as outbox:
             outbox.trailer = self._watermarks
-            await TradeStream(self, call, outbox).serve()
+            self._open += 1
+            try:
+                await TradeStream(self, call, outbox).serve()
+            finally:
+                self._open -= 1
+                self._left.set()
+
+    async def all_left(self) -> None:
+        """Wait until no stream is open, each having cancelled what its end cancels."""
+        while self._open:
+            self._left.clear()
+            await self._left.wait()
 
     def _watermarks(self) -> bytes:
         marks = Watermarks(
@@ -78,7 +91,7 @@ class TradeStream:
         self._shared = shared
         self._call = call
         self._outbox = outbox
-        self._failure: RpcFailure | None = None
+        self._failure: Exception | None = None
         self._executions: bytes | None = None
         self._cancels_on_disconnect = False
         self._session = 0
@@ -118,7 +131,7 @@ class TradeStream:
                 await self._room()
         except (Draining, JournalUnavailable):
             return  # the stream has been ended with that reason
-        except RpcFailure as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the stream ends with it
             self._failure = failure
         await self._answers_below(1)
         self._outbox.close()

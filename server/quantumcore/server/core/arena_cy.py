@@ -50,7 +50,12 @@ class Arena:
     fresh_chunk: cython.int
 
     def __init__(
-        self, *, orders: int = 1 << 20, levels: int = 1 << 18, books: int = 1 << 14
+        self,
+        *,
+        orders: int = 1 << 20,
+        levels: int = 1 << 18,
+        books: int = 1 << 14,
+        prefault: bool = False,
     ) -> None:
         if not 1 <= orders < 1 << 30:
             raise ValueError(f"orders must be between 1 and {(1 << 30) - 1}, not {orders}")
@@ -59,17 +64,29 @@ class Arena:
         chunks = levels // 8 + 2 * books + 2
         self.order_capacity, self.level_capacity, self.chunk_capacity = orders, levels, chunks
         self.live_orders = self.live_levels = self.live_chunks = 0
-        self.order_leaves, self.order_tag = int64_column(orders), int64_column(orders)
-        self.order_level = int32_column(orders)
-        self.order_next, self.order_previous = int32_column(orders), int32_column(orders)
-        self.level_key, self.level_lots = int64_column(levels), int64_column(levels)
-        self.level_head, self.level_tail = int32_column(levels), int32_column(levels)
-        self.level_orders = int32_column(levels)
-        self.chunk_key, self.chunk_level = (
-            int64_column(chunks * CHUNK),
-            int32_column(chunks * CHUNK),
+        self.order_leaves, self.order_tag = (
+            int64_column(orders, prefault),
+            int64_column(orders, prefault),
         )
-        self.chunk_count = int32_column(chunks)
+        self.order_level = int32_column(orders, prefault)
+        self.order_next, self.order_previous = (
+            int32_column(orders, prefault),
+            int32_column(orders, prefault),
+        )
+        self.level_key, self.level_lots = (
+            int64_column(levels, prefault),
+            int64_column(levels, prefault),
+        )
+        self.level_head, self.level_tail = (
+            int32_column(levels, prefault),
+            int32_column(levels, prefault),
+        )
+        self.level_orders = int32_column(levels, prefault)
+        self.chunk_key, self.chunk_level = (
+            int64_column(chunks * CHUNK, prefault),
+            int32_column(chunks * CHUNK, prefault),
+        )
+        self.chunk_count = int32_column(chunks, prefault)
         self.free_order = self.free_level = self.free_chunk = NO_SLOT
         self.fresh_order = self.fresh_level = self.fresh_chunk = 0
 

@@ -36,12 +36,15 @@ class ClientIds:
     rows: cython.int[::1]
     chain: cython.int[::1]
 
-    def __init__(self, capacity: int, hash_key: int) -> None:
+    def __init__(self, capacity: int, hash_key: int, prefault: bool) -> None:
         self.capacity = capacity
-        self.index = HashIndex(capacity, hash_key)
-        self.texts = int64_column(capacity * TEXT_WORDS)
-        self.lengths, self.accounts = int32_column(capacity), int32_column(capacity)
-        self.rows, self.chain = int32_column(capacity), int32_column(capacity)
+        self.index = HashIndex(capacity, hash_key, prefault)
+        self.texts = int64_column(capacity * TEXT_WORDS, prefault)
+        self.lengths, self.accounts = (
+            int32_column(capacity, prefault),
+            int32_column(capacity, prefault),
+        )
+        self.rows, self.chain = int32_column(capacity, prefault), int32_column(capacity, prefault)
         self.fresh, self.free, self.live = 0, NO_SLOT, 0
 
     @cython.cfunc

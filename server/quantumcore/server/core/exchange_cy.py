@@ -70,10 +70,12 @@ class Exchange:
         account_capacity: int = 1 << 16,
         instrument_capacity: int = 1 << 14,
         hash_key: int = 0,
+        prefault: bool = False,
     ) -> None:
         """Reserve memory for orders (ended ones too), working orders, levels and request ids.
 
         `hash_key`, a secret below 2**62, keeps clients from aiming at one place of an index.
+        `prefault` commits all memory now instead of when it is first touched.
         """
         configuration = [
             order_capacity,
@@ -85,18 +87,20 @@ class Exchange:
             hash_key,
         ]
         self.arena = Arena(
-            orders=live_order_capacity, levels=level_capacity, books=instrument_capacity
+            orders=live_order_capacity,
+            levels=level_capacity,
+            books=instrument_capacity,
+            prefault=prefault,
         )
         self.instruments = Instruments(self.arena, instrument_capacity)
-        self.orders = Orders(order_capacity, live_order_capacity, account_capacity, hash_key)
-        self.report = Reporter(self.orders, self.instruments)
-        self.turn, self.results, self.levels = (
-            self.report.turn,
-            self.report.results,
-            self.report.levels,
+        self.orders = Orders(
+            order_capacity, live_order_capacity, account_capacity, hash_key, prefault
         )
+        self.report = Reporter(self.orders, self.instruments)
+        report = self.report
+        self.turn, self.results, self.levels = report.turn, report.results, report.levels
         self.admission = Admission(self.arena, self.instruments, self.orders, self.turn)
-        self.requests = RequestWindow(request_capacity, hash_key)
+        self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled = Words()
         self.matching = Matching(self.arena, self.instruments, self.orders, self.report)
         self.trading = Trading(self.admission, self.matching, self.orders, self.report)

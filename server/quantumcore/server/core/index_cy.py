@@ -51,12 +51,12 @@ class HashIndex:
     mask: cython.Py_ssize_t
     key: cython.longlong
 
-    def __init__(self, capacity: int, key: int = 0) -> None:
+    def __init__(self, capacity: int, key: int = 0, prefault: bool = False) -> None:
         """Hashes start from `key`: what clients do not know, they cannot aim collisions at."""
         self.key = key
         size = 1 << (2 * capacity - 1).bit_length()
-        self.table = int32_column(size)
-        self.hashes = int64_column(capacity)
+        self.table = int32_column(size, prefault)
+        self.hashes = int64_column(capacity, prefault)
         self.mask = size - 1
 
     @cython.cfunc

@@ -2,6 +2,7 @@
 
 import mmap
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 
 # Columns that begin at the same place of a page put row i of all of them into one set of the
@@ -12,20 +13,31 @@ _SPREAD = 1 << 16
 _columns = count()
 
 
-def int64_column(length: int) -> memoryview:
-    """Return `length` zeroed int64 values outside the heap."""
-    return _column(8 * max(length, 1)).cast("q")
+def int64_column(length: int, prefault: bool = False) -> memoryview:
+    """Return `length` zeroed int64 values outside the heap; prefaulted, no touch of them waits."""
+    return _column(8 * max(length, 1), prefault).cast("q")
 
 
-def int32_column(length: int) -> memoryview:
-    """Return `length` zeroed int32 values outside the heap."""
-    return _column(4 * max(length, 1)).cast("i")
+def int32_column(length: int, prefault: bool = False) -> memoryview:
+    """Return `length` zeroed int32 values outside the heap; prefaulted, no touch of them waits."""
+    return _column(4 * max(length, 1), prefault).cast("i")
 
 
-def _column(size_bytes: int) -> memoryview:
+def _column(size_bytes: int, prefault: bool) -> memoryview:
     start = next(_columns) * _STAGGER % _SPREAD if size_bytes >= _SPREAD else 0
     memory = mmap.mmap(-1, size_bytes + start, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if prefault:
+        _commit(memory)
     return memoryview(memory)[start:]
+
+
+def _commit(memory: mmap.mmap) -> None:
+    """Touch every page now; ask for huge ones, which a system without them ignores or refuses."""
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+    for at in range(0, len(memory), mmap.PAGESIZE):
+        memory[at] = 0
 
 
 def first_rows(columns: Sequence[memoryview], rows: int) -> list[memoryview]:

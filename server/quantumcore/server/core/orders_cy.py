@@ -1,5 +1,7 @@
 """Keep every working order and the newest ended ones, row by row."""
 
+from functools import partial
+
 import cython
 
 from quantumcore.server.core.memory import first_rows, int32_column, int64_column
@@ -103,7 +105,9 @@ class Orders:
     next_ended: cython.int[::1]
     account_ends: cython.longlong[::1]
 
-    def __init__(self, capacity: int, live: int, accounts: int, hash_key: int) -> None:
+    def __init__(
+        self, capacity: int, live: int, accounts: int, hash_key: int, prefault: bool
+    ) -> None:
         if not 1 <= capacity < 1 << ROW_BITS:
             raise ValueError(
                 f"order_capacity must be between 1 and {(1 << ROW_BITS) - 1}, not {capacity}"
@@ -111,26 +115,26 @@ class Orders:
         self.capacity = capacity
         # So many that working orders alone can never use them up: see IDS_OF_AN_ORDER.
         ids = max(2 * capacity, kinds.IDS_OF_AN_ORDER * min(live, capacity) + 1)
-        self.ids = ClientIds(ids, hash_key)
+        self.ids = ClientIds(ids, hash_key, prefault)
         self.free = kinds.NO_SLOT
         self.working = 0
         self.fresh, self.oldest_ended, self.newest_ended = 0, kinds.NO_SLOT, kinds.NO_SLOT
-        self.order_id, self.terms = int64_column(capacity), int64_column(capacity)
-        self.price, self.quantity = int64_column(capacity), int64_column(capacity)
-        self.cumulative, self.tick_lots = int64_column(capacity), int64_column(capacity)
-        self.created_ns, self.updated_ns = int64_column(capacity), int64_column(capacity)
-        self.sequence = int64_column(capacity)
-        self.slot, self.instrument = int32_column(capacity), int32_column(capacity)
-        self.account, self.status = int32_column(capacity), int32_column(capacity)
-        self.version, self.session = int32_column(capacity), int32_column(capacity)
-        self.entry, self.cancel_reason = int32_column(capacity), int32_column(capacity)
-        self.next_of_account, self.previous_of_account = (
-            int32_column(capacity),
-            int32_column(capacity),
+        wide = partial(int64_column, capacity, prefault)
+        narrow = partial(int32_column, capacity, prefault)
+        self.order_id, self.terms, self.price, self.quantity = wide(), wide(), wide(), wide()
+        self.cumulative, self.tick_lots, self.sequence = wide(), wide(), wide()
+        self.created_ns, self.updated_ns = wide(), wide()
+        self.slot, self.instrument, self.account, self.session = (
+            narrow(),
+            narrow(),
+            narrow(),
+            narrow(),
         )
-        self.next_working, self.previous_working = int32_column(capacity), int32_column(capacity)
-        self.next_ended, self.post_only = int32_column(capacity), int32_column(capacity)
-        self.account_ends = int64_column(ENDS * (accounts + 1))
+        self.post_only, self.status, self.version = narrow(), narrow(), narrow()
+        self.entry, self.cancel_reason = narrow(), narrow()
+        self.next_of_account, self.previous_of_account = narrow(), narrow()
+        self.next_working, self.previous_working, self.next_ended = narrow(), narrow(), narrow()
+        self.account_ends = int64_column(ENDS * (accounts + 1), prefault)
         memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast(
             "q"
         )

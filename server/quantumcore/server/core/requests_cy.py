@@ -27,13 +27,13 @@ class RequestWindow:
     contents: cython.longlong[::1]
     accounts: cython.int[::1]
 
-    def __init__(self, capacity: int, hash_key: int) -> None:
+    def __init__(self, capacity: int, hash_key: int, prefault: bool) -> None:
         self.capacity = capacity
         self.count = 0
-        self.index = HashIndex(capacity, hash_key)
-        self.ids, self.contents = int64_column(capacity), int64_column(capacity)
-        self.accounts = int32_column(capacity)
-        self.answers = int64_column(capacity * kinds.RESULT_WORDS)
+        self.index = HashIndex(capacity, hash_key, prefault)
+        self.ids, self.contents = int64_column(capacity, prefault), int64_column(capacity, prefault)
+        self.accounts = int32_column(capacity, prefault)
+        self.answers = int64_column(capacity * kinds.RESULT_WORDS, prefault)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -128,6 +128,25 @@ def first_event(words: cython.longlong[::1], sequence: int) -> int:
     return end
 
 
+def cut(words: cython.longlong[::1], limit: cython.Py_ssize_t) -> list[int]:
+    """Return where to cut records so that no part has more than `limit` words but for one record.
+
+    The first number is 0, the last is where the records end.
+    """
+    found: list[int] = [0]
+    at: cython.Py_ssize_t = 0
+    begun: cython.Py_ssize_t = 0
+    end: cython.Py_ssize_t = len(words)
+    while at < end:
+        length: cython.Py_ssize_t = (words[at] >> 16) & 0xFFFF
+        if at > begun and at + length - begun > limit:
+            found.append(at)
+            begun = at
+        at += length
+    found.append(at)
+    return found
+
+
 def is_compiled() -> bool:
     """Whether this module runs as a C extension."""
     return cython.compiled
