@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     scale = 1 if parser.parse_args(arguments).smoke else 20
     import uvloop
 
-    report = Report("grpc", build={"durability": "process"})
+    report = Report("grpc", build={"durability": "process", "prefault": "yes"})
     with process(run_echo, "raw") as echo:
         echo_per_s = uvloop.run(unary_rate(echo, 1000 * scale))
         echo_100 = uvloop.run(stream_rate(echo, 100, 100 * scale, echoed=True))
@@ -97,6 +97,7 @@ def run_venue(port: int, data: str) -> None:
         listen=f"127.0.0.1:{port}",
         data=Path(data),
         identities=(identity,),
+        prefault=True,
         log_level="error",
     )
     configure_logs(settings)

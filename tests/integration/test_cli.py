@@ -209,9 +209,13 @@ def test_the_demonstration_ends_with_an_identical_venue(run: Run, tmp_path: Path
 def test_up_prints_lines_that_work_when_pasted_and_ends_cleanly(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "quantumcore.client.cli.main"]
     address = free_address()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "QC_LISTEN": address,
+    }
     with subprocess.Popen(
-        [*words, "up", "--demo", "--data", str(tmp_path / "data"), "--listen", address],
+        [*words, "up", "--demo", "--data", str(tmp_path / "data")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -231,6 +235,7 @@ def test_up_prints_lines_that_work_when_pasted_and_ends_cleanly(tmp_path: Path) 
         finally:
             running.send_signal(signal.SIGINT)
         assert running.wait() == 0
+    assert exports["QC_ADDRESS"] == address
     token = tmp_path / "data" / "token"
     assert token.read_text().strip() == exports["QC_TOKEN"]
     assert token.stat().st_mode & 0o077 == 0

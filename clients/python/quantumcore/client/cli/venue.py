@@ -22,9 +22,11 @@ TOKEN_FILE = "token"  # noqa: S105 - the file's name
 
 def up(
     *,
-    data: Annotated[Path, typer.Option(help="Directory of all state.")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="Directory of all state.", envvar="QC_DATA")] = Path(
+        "data"
+    ),
     listen: Annotated[
-        str, typer.Option(help="Address and port; loopback only.")
+        str, typer.Option(help="Address and port; loopback only.", envvar="QC_LISTEN")
     ] = "127.0.0.1:50051",
     demo: Annotated[
         bool, typer.Option("--demo", help="List demonstration instruments and accounts.")
