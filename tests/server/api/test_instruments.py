@@ -92,6 +92,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "quantity off lot": ({"max_quantity": NANOS + 1}, "max_quantity"),
     "zero quantity": ({"max_quantity": 0}, "max_quantity"),
     "no band": ({"protection_band": 0}, "protection_band"),
+    "boundless band": ({"protection_band": (2**63 - 1) // CENT * CENT}, "protection_band"),
     "notional overflow": (
         {"max_price": 9_000_000_000 * NANOS, "max_quantity": 9_000_000_000 * NANOS},
         "max_quantity",

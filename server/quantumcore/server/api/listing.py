@@ -11,6 +11,7 @@ from quantumcore.v1.types_pb2 import InstrumentKind
 
 NANOS = 10**9
 NOTIONAL_LIMIT = 2**62
+PRICE_LIMIT = 2**61  # so that a price and a protection band add up within 62 bits
 SYMBOL = re.compile(r"[A-Z0-9./_-]{1,32}")
 PRODUCT = re.compile(r"[A-Z0-9./_-]{1,16}")
 MAX_DESCRIPTION_BYTES = 128
@@ -77,6 +78,9 @@ def _check_numbers(request: CreateInstrumentRequest) -> None:
     for field in ("min_price", "max_price", "protection_band"):
         _require_multiple(field, getattr(request, field), request.tick_size, "ticks")
     _require_multiple("max_quantity", request.max_quantity, request.lot_size, "lots")
+    for field in ("min_price", "max_price", "protection_band"):
+        if abs(value := getattr(request, field)) > PRICE_LIMIT:
+            raise InvalidField(field, "is too large", limit=PRICE_LIMIT, value=value)
     if request.max_price < request.min_price:
         problem = "lies below min_price"
         raise InvalidField("max_price", problem, limit=request.min_price, value=request.max_price)
