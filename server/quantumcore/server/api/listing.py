@@ -78,7 +78,7 @@ def _check_numbers(request: CreateInstrumentRequest) -> None:
     for field in ("min_price", "max_price", "protection_band"):
         _require_multiple(field, getattr(request, field), request.tick_size, "ticks")
     _require_multiple("max_quantity", request.max_quantity, request.lot_size, "lots")
-    for field in ("min_price", "max_price", "protection_band"):
+    for field in ("min_price", "protection_band"):
         if abs(value := getattr(request, field)) > PRICE_LIMIT:
             raise InvalidField(field, "is too large", limit=PRICE_LIMIT, value=value)
     if request.max_price < request.min_price:
