@@ -56,7 +56,7 @@ async def _one(data: bytes) -> AsyncIterator[bytes]:
 async def test_malformed_bytes_are_an_invalid_argument_on_every_rpc(
     venue: Venue, client: Client, data: bytes
 ) -> None:
-    before = venue.exchange.sequence
+    before = venue.exchange.sequence, venue.journal.block_count, venue.exchange.time_ns
     for rpc in RPCS.values():
         try:
             rpc.request_type.FromString(data)
@@ -65,7 +65,8 @@ async def test_malformed_bytes_are_an_invalid_argument_on_every_rpc(
             assert failed.code is grpc.StatusCode.INVALID_ARGUMENT, rpc.path
             assert failed.reason == "ERROR_REASON_MALFORMED_MESSAGE", rpc.path
             assert failed.violations, rpc.path
-    assert venue.exchange.sequence == before
+    after = venue.exchange.sequence, venue.journal.block_count, venue.exchange.time_ns
+    assert after == before
 
 
 async def test_every_rpc_needs_a_known_token(client: Client, venue: Venue) -> None:

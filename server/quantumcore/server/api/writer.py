@@ -183,7 +183,7 @@ class Writer:
     def flush(self) -> None:
         """Store, acknowledge and publish the open turn; nothing happens without one.
 
-        A turn without commands is stored too: it has moved the exchange's time.
+        A turn without commands has changed nothing, and nothing is stored of it.
         """
         if not self._open:
             return
@@ -262,6 +262,8 @@ class Writer:
     def _store(self) -> bool:
         exchange = self._exchange
         commands = exchange.results.end // RESULT_WORDS
+        if commands == 0:
+            return True
         try:
             self._journal.append(
                 exchange.turn.view(),

@@ -118,7 +118,7 @@ class Exchange:
 
     @property
     def time_ns(self) -> int:
-        """Time of the turn: ns since the Unix epoch, UTC."""
+        """Time of the last command's turn: ns since the Unix epoch, UTC."""
         return self.report.time_ns
 
     @property
@@ -137,9 +137,9 @@ class Exchange:
         return self.orders.working
 
     def begin_turn(self, time_ns: int) -> None:
-        """Start a turn with empty buffers; time that runs backwards stands still instead."""
-        self.report.time_ns = max(time_ns, self.report.time_ns)
-        self.admission.time_ns = self.report.time_ns
+        """Start a turn with empty buffers; its time holds from its first command on."""
+        self.report.turn_time_ns = max(time_ns, self.report.time_ns)
+        self.admission.time_ns = self.report.turn_time_ns
         self.turn.clear()
         self.results.clear()
         self.levels.clear()

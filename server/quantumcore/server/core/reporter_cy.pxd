@@ -6,7 +6,7 @@ cdef class Reporter:
     cdef Orders orders
     cdef Instruments instruments
     cdef public Words turn, results, levels
-    cdef public long long sequence, time_ns
+    cdef public long long sequence, time_ns, turn_time_ns
     cdef Py_ssize_t result, event
 
     cdef int begin_result(self, Py_ssize_t record) except -1

@@ -31,19 +31,21 @@ class Reporter:
     levels: Words
     sequence: cython.longlong
     time_ns: cython.longlong
+    turn_time_ns: cython.longlong
     result: cython.Py_ssize_t
     event: cython.Py_ssize_t
 
     def __init__(self, orders: Orders, instruments: Instruments) -> None:
         self.orders, self.instruments = orders, instruments
         self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
-        self.sequence = self.time_ns = 0
+        self.sequence = self.time_ns = self.turn_time_ns = 0
         self.result = self.event = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def begin_result(self, record: cython.Py_ssize_t) -> cython.int:
         """Start the answer to the command at `record`."""
+        self.time_ns = self.turn_time_ns
         self.results._reserve(kinds.RESULT_WORDS)
         self.result = self.results.end
         i: cython.Py_ssize_t
