@@ -119,6 +119,7 @@ def test_executions_come_on_the_same_stream(venue: FakeVenue) -> None:
     stream = session.executions()
     assert venue.run(next, stream).result(ANSWER_TIMEOUT_S).sequence == 5
     closing = venue.run(session.close)
+    rpc.requests_closed()
     rpc.terminate((), grpc.StatusCode.OK, "")
     closing.result(ANSWER_TIMEOUT_S)
     assert list(stream) == []
