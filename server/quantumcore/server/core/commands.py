@@ -19,23 +19,48 @@ def create_order(
     price: int | None = None,
     order_type: int = kinds.ORDER_TYPE_LIMIT,
     time_in_force: int = kinds.TIME_IN_FORCE_GTC,
+    stop_price: int | None = None,
+    stop_trigger: int = 0,
+    display_quantity: int = 0,
+    peg_reference: int = 0,
+    peg_offset: int = 0,
     post_only: bool = False,
+    reduce_only: bool = False,
+    min_quantity: int = 0,
+    expire_time_ns: int = 0,
+    self_trade_prevention: int = 0,
     request_id: int = 0,
     actor: int = 0,
     door_reason: int = 0,
 ) -> int:
     """Enter an order; price and quantity in 1e-9."""
-    flags = (kinds.FLAG_HAS_PRICE if price is not None else 0) | (
-        kinds.FLAG_POST_ONLY if post_only else 0
+    flags = (
+        (kinds.FLAG_HAS_PRICE if price is not None else 0)
+        | (kinds.FLAG_HAS_STOP_PRICE if stop_price is not None else 0)
+        | (kinds.FLAG_POST_ONLY if post_only else 0)
+        | (kinds.FLAG_REDUCE_ONLY if reduce_only else 0)
     )
     terms = (
         side << kinds.TERM_SIDE
         | order_type << kinds.TERM_ORDER_TYPE
         | time_in_force << kinds.TERM_TIME_IN_FORCE
+        | stop_trigger << kinds.TERM_STOP_TRIGGER
+        | peg_reference << kinds.TERM_PEG_REFERENCE
+        | self_trade_prevention << kinds.TERM_SELF_TRADE_PREVENTION
         | flags << kinds.TERM_FLAGS
     )
     text, stated = _id_text(client_order_id)
-    words = [terms, quantity, price or 0, 0, 0, 0, 0, 0, stated]
+    words = [
+        terms,
+        quantity,
+        price or 0,
+        stop_price or 0,
+        display_quantity,
+        peg_offset,
+        min_quantity,
+        expire_time_ns,
+        stated,
+    ]
     return _apply(
         exchange,
         kinds.CREATE_ORDER,
@@ -58,17 +83,27 @@ def replace_order(
     new_client_order_id: str = "",
     quantity: int | None = None,
     price: int | None = None,
+    stop_price: int | None = None,
     request_id: int = 0,
     actor: int = 0,
     door_reason: int = 0,
 ) -> int:
     """Change an order named by venue id, or by client order id where that is 0."""
-    flags = (kinds.FLAG_HAS_PRICE if price is not None else 0) | (
-        kinds.FLAG_HAS_QUANTITY if quantity is not None else 0
+    flags = (
+        (kinds.FLAG_HAS_PRICE if price is not None else 0)
+        | (kinds.FLAG_HAS_STOP_PRICE if stop_price is not None else 0)
+        | (kinds.FLAG_HAS_QUANTITY if quantity is not None else 0)
     )
     old, old_stated = _id_text(client_order_id)
     new, new_stated = _id_text(new_client_order_id)
-    words = [order_id, flags, quantity or 0, price or 0, old_stated | new_stated << 32]
+    words = [
+        order_id,
+        flags,
+        quantity or 0,
+        price or 0,
+        stop_price or 0,
+        old_stated | new_stated << 32,
+    ]
     return _apply(
         exchange,
         kinds.REPLACE_ORDER,
@@ -145,11 +180,17 @@ def create_instrument(
     tick_value: int,
     expiry_time_ns: int = 0,
     phase: int = kinds.TRADING_PHASE_CONTINUOUS,
+    price_band: int = 0,
+    auction_duration_ns: int = 0,
     definition: bytes = b"",
+    instrument_id: int = 0,
     request_id: int = 0,
     actor: int = 0,
 ) -> int:
-    """List an instrument whose numbers the door has checked; RESULT_AFFECTED is its id."""
+    """List an instrument whose numbers the door has checked; RESULT_AFFECTED is its id.
+
+    With an `instrument_id`, change that one's bounds and definition instead.
+    """
     words = [
         tick_size,
         lot_size,
@@ -160,19 +201,97 @@ def create_instrument(
         tick_value,
         expiry_time_ns,
         phase,
+        price_band,
+        auction_duration_ns,
         len(definition),
     ]
-    return _apply(
-        exchange, kinds.CREATE_INSTRUMENT, request_id, 0, 0, actor, words, _padded(definition)
-    )
+    kind = kinds.UPDATE_INSTRUMENT if instrument_id else kinds.CREATE_INSTRUMENT
+    text = _padded(definition)
+    return _apply(exchange, kind, request_id, 0, instrument_id, actor, words, text)
 
 
 def set_trading_phase(
-    exchange: Exchange, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
+    exchange: Exchange,
+    *,
+    instrument_id: int,
+    phase: int,
+    text: bytes = b"",
+    request_id: int = 0,
+    actor: int = 0,
 ) -> int:
     """Change what may happen in an instrument's book."""
+    words = [phase, len(text)]
     return _apply(
-        exchange, kinds.SET_TRADING_PHASE, request_id, 0, instrument_id, actor, [phase], b""
+        exchange,
+        kinds.SET_TRADING_PHASE,
+        request_id,
+        0,
+        instrument_id,
+        actor,
+        words,
+        _padded(text),
+    )
+
+
+def advance_time(exchange: Exchange) -> int:
+    """Let the time of the turn take effect: expiries, auction ends, activations left over."""
+    return _apply(exchange, kinds.ADVANCE_TIME, 0, 0, 0, 0, [], b"")
+
+
+def set_reference(
+    exchange: Exchange,
+    *,
+    instrument_id: int,
+    bid: int | None = None,
+    ask: int | None = None,
+    last: int | None = None,
+    actor: int = 0,
+) -> int:
+    """Tell a quote from outside, in 1e-9; it replaces the one before."""
+    has = sum(bit for bit, price in ((1, bid), (2, ask), (4, last)) if price is not None)
+    words = [has, bid or 0, ask or 0, last or 0]
+    return _apply(exchange, kinds.SET_REFERENCE, 0, 0, instrument_id, actor, words, b"")
+
+
+def bust_trade(
+    exchange: Exchange, *, trade_id: int, text: bytes = b"", request_id: int = 0, actor: int = 0
+) -> int:
+    """Undo a trade."""
+    words = [trade_id, 0, 0, 0, len(text)]
+    return _apply(exchange, kinds.BUST_TRADE, request_id, 0, 0, actor, words, _padded(text))
+
+
+def correct_trade(
+    exchange: Exchange,
+    *,
+    trade_id: int,
+    price: int | None = None,
+    quantity: int | None = None,
+    text: bytes = b"",
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Change the price, or lower the quantity, of a trade."""
+    flags = (kinds.FLAG_HAS_PRICE if price is not None else 0) | (
+        kinds.FLAG_HAS_QUANTITY if quantity is not None else 0
+    )
+    words = [trade_id, flags, price or 0, quantity or 0, len(text)]
+    return _apply(exchange, kinds.CORRECT_TRADE, request_id, 0, 0, actor, words, _padded(text))
+
+
+def set_kill_switch(
+    exchange: Exchange,
+    *,
+    enabled: bool,
+    account_id: int = 0,
+    text: bytes = b"",
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Turn the kill switch of an account, or with account 0 of the venue."""
+    words = [int(enabled), len(text)]
+    return _apply(
+        exchange, kinds.SET_KILL_SWITCH, request_id, account_id, 0, actor, words, _padded(text)
     )
 
 
@@ -194,25 +313,27 @@ def configuration_of(payload: memoryview) -> dict[str, int] | None:
         "account_capacity",
         "instrument_capacity",
         "hash_key",
+        "trade_capacity",
+        "position_capacity",
     )
     values = words[kinds.CONFIGURE_ORDERS : kinds.CONFIGURE_WORDS].tolist()
     return dict(zip(names, values, strict=True))
 
 
 def create_account(
-    exchange: Exchange, *, definition: bytes = b"", request_id: int = 0, actor: int = 0
+    exchange: Exchange,
+    *,
+    self_trade_group: int = 0,
+    self_trade_prevention: int = 0,
+    definition: bytes = b"",
+    account_id: int = 0,
+    request_id: int = 0,
+    actor: int = 0,
 ) -> int:
-    """Open an account; RESULT_AFFECTED is its id."""
-    return _apply(
-        exchange,
-        kinds.CREATE_ACCOUNT,
-        request_id,
-        0,
-        0,
-        actor,
-        [len(definition)],
-        _padded(definition),
-    )
+    """Open an account; RESULT_AFFECTED is its id. With an `account_id`, change that one instead."""
+    words = [self_trade_group, self_trade_prevention, len(definition)]
+    kind = kinds.UPDATE_ACCOUNT if account_id else kinds.CREATE_ACCOUNT
+    return _apply(exchange, kind, request_id, account_id, 0, actor, words, _padded(definition))
 
 
 def _apply(

@@ -22,6 +22,13 @@ CREATE_INSTRUMENT: Final = 16
 SET_TRADING_PHASE: Final = 17
 CREATE_ACCOUNT: Final = 18
 CONFIGURE: Final = 19
+ADVANCE_TIME: Final = 20  # nothing but that time has come: expiries, auction ends, leftovers
+SET_REFERENCE: Final = 21
+BUST_TRADE: Final = 22
+CORRECT_TRADE: Final = 23
+SET_KILL_SWITCH: Final = 24
+UPDATE_ACCOUNT: Final = 25
+UPDATE_INSTRUMENT: Final = 26
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
@@ -59,12 +66,13 @@ FLAG_REDUCE_ONLY: Final = 8
 
 # REPLACE_ORDER
 REPLACE_ORDER_ID: Final = 4
-REPLACE_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY
+REPLACE_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_STOP_PRICE, FLAG_HAS_QUANTITY
 REPLACE_QUANTITY: Final = 6
 REPLACE_PRICE: Final = 7
-REPLACE_TEXT_LENGTHS: Final = 8  # client_order_id | new_client_order_id << 32
-REPLACE_TEXT: Final = 9  # client_order_id, then from the next whole word new_client_order_id
-FLAG_HAS_QUANTITY: Final = 2
+REPLACE_STOP_PRICE: Final = 8
+REPLACE_TEXT_LENGTHS: Final = 9  # client_order_id | new_client_order_id << 32
+REPLACE_TEXT: Final = 10  # client_order_id, then from the next whole word new_client_order_id
+FLAG_HAS_QUANTITY: Final = 16
 
 # CANCEL_ORDER
 CANCEL_ORDER_ID: Final = 4
@@ -86,16 +94,44 @@ LIST_PROTECTION_BAND: Final = 9
 LIST_TICK_VALUE: Final = 10
 LIST_EXPIRY_TIME_NS: Final = 11
 LIST_PHASE: Final = 12
-LIST_TEXT_LENGTH: Final = 13
-LIST_TEXT: Final = 14
+LIST_PRICE_BAND: Final = 13  # 0: none
+LIST_AUCTION_DURATION_NS: Final = 14  # of volatility auctions; 0: an operator ends them
+LIST_TEXT_LENGTH: Final = 15
+LIST_TEXT: Final = 16
 
 # SET_TRADING_PHASE
 PHASE_PHASE: Final = 4
-PHASE_WORDS: Final = 5
+PHASE_TEXT_LENGTH: Final = 5
+PHASE_TEXT: Final = 6
 
 # CREATE_ACCOUNT; the definition is the serialised contract message, opaque to the core.
-ACCOUNT_TEXT_LENGTH: Final = 4
-ACCOUNT_TEXT: Final = 5
+ACCOUNT_SELF_TRADE_GROUP: Final = 4  # below 2**29; 0: the account alone
+ACCOUNT_SELF_TRADE_PREVENTION: Final = 5  # 0: NONE
+ACCOUNT_TEXT_LENGTH: Final = 6
+ACCOUNT_TEXT: Final = 7
+# UPDATE_ACCOUNT has the same words; it replaces all of them.
+
+# UPDATE_INSTRUMENT has the words of CREATE_INSTRUMENT; tick and lot size and phase stay.
+
+# SET_REFERENCE: a quote from outside that stops, pegs and marks consult; 1e-9
+REFERENCE_HAS: Final = 4  # 1: bid, 2: ask, 4: last
+REFERENCE_BID: Final = 5
+REFERENCE_ASK: Final = 6
+REFERENCE_LAST: Final = 7
+REFERENCE_WORDS: Final = 8
+
+# BUST_TRADE, CORRECT_TRADE; the text says why
+TRADE_TRADE_ID: Final = 4
+TRADE_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY
+TRADE_PRICE: Final = 6
+TRADE_QUANTITY: Final = 7
+TRADE_TEXT_LENGTH: Final = 8
+TRADE_TEXT: Final = 9
+
+# SET_KILL_SWITCH; account 0: the venue
+KILL_ENABLED: Final = 4
+KILL_TEXT_LENGTH: Final = 5
+KILL_TEXT: Final = 6
 
 # CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
 CONFIGURE_ORDERS: Final = 4
@@ -105,7 +141,9 @@ CONFIGURE_REQUESTS: Final = 7
 CONFIGURE_ACCOUNTS: Final = 8
 CONFIGURE_INSTRUMENTS: Final = 9
 CONFIGURE_HASH_KEY: Final = 10
-CONFIGURE_WORDS: Final = 11
+CONFIGURE_TRADES: Final = 11
+CONFIGURE_POSITIONS: Final = 12
+CONFIGURE_WORDS: Final = 13
 
 # --- Events -------------------------------------------------------------------
 FIRST_EVENT: Final = 64
@@ -117,6 +155,10 @@ ORDER_REPLACED: Final = 68
 ORDER_EXPIRED: Final = 69
 CANCEL_REJECTED: Final = 70
 REPLACE_REJECTED: Final = 71
+ORDER_TRIGGERED: Final = 72
+ORDER_RESTATED: Final = 73
+ORDER_FILL_BUSTED: Final = 74
+ORDER_FILL_CORRECTED: Final = 75
 LAST_ORDER_EVENT: Final = 79
 INSTRUMENT_LISTED: Final = 80
 PHASE_CHANGED: Final = 81
@@ -124,6 +166,10 @@ ACCOUNT_OPENED: Final = 82
 ORDERS_CANCELLED: Final = 83  # end of a mass cancel
 REQUEST_REPEATED: Final = 84  # a request_id seen before: nothing was done
 CONFIGURED: Final = 85
+AUCTION_ENDED: Final = 86
+KILL_SWITCH_SET: Final = 87  # subject: account, 0: the venue; value: 1 on, 0 off
+ACCOUNT_UPDATED: Final = 88
+INSTRUMENT_UPDATED: Final = 89
 
 EVENT_SEQUENCE: Final = 1
 
@@ -144,6 +190,10 @@ EVENT_CUMULATIVE_TICK_LOTS: Final = 13
 EVENT_REJECT: Final = 14  # reject_reason | reject_field << 32
 EVENT_REJECT_LIMIT: Final = 15
 EVENT_REJECT_VALUE: Final = 16
+# Events without a refusal use these words so:
+EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
+EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
+EVENT_SHOWN_QUANTITY: Final = 15  # ORDER_RESTATED: what the book shows of it
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
 
@@ -161,6 +211,12 @@ STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE
 NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
 NOTICE_VALUE: Final = 3  # phase, number of cancelled orders, or request_id
 NOTICE_WORDS: Final = 4
+# PHASE_CHANGED: its value is phase | phase before << 8 | caused by the price band << 16.
+# AUCTION_ENDED: its value is the phase it ended | side left over << 8 | has a price << 16.
+AUCTION_PRICE: Final = 4
+AUCTION_QUANTITY: Final = 5
+AUCTION_IMBALANCE: Final = 6
+AUCTION_WORDS: Final = 7
 
 # --- Results: one row for each command of the turn, not journaled ---------------
 RESULT_REQUEST_ID: Final = 0
@@ -178,18 +234,26 @@ RESULT_TIME_NS: Final = 11
 RESULT_WORDS: Final = 12
 
 # --- Level changes: one row for each change of a price level, not journaled -----
-LEVEL_INSTRUMENT: Final = 0  # instrument_id | side << 32
+# Each names the order that changed it too: applied in order, rows give the book by level
+# and by order.
+LEVEL_INSTRUMENT: Final = 0  # instrument_id | side << 32 | action << 40
 LEVEL_PRICE: Final = 1
-LEVEL_QUANTITY: Final = 2  # after the change; 0: the level is gone
+LEVEL_QUANTITY: Final = 2  # shown, after the change; 0: the level is gone
 LEVEL_ORDERS: Final = 3
 LEVEL_SEQUENCE: Final = 4  # of the event that caused it
-LEVEL_WORDS: Final = 5
+LEVEL_ORDER_ID: Final = 5
+LEVEL_ORDER_QUANTITY: Final = 6  # shown of this order, after the change; 0: it left the level
+LEVEL_WORDS: Final = 7
+LEVEL_ACTION: Final = 40  # bit position
+LEVEL_ACTION_TO_BACK: Final = 1  # the order is now the last of its level
+LEVEL_ACTION_IN_PLACE: Final = 2  # the order stays where it is, or leaves
 
 # --- Book events: what the book reports to the exchange, in ticks and lots -------
 BOOK_ADDED: Final = 1
 BOOK_TRADED: Final = 2
 BOOK_REDUCED: Final = 3
 BOOK_REMOVED: Final = 4
+BOOK_REFRESHED: Final = 5  # an iceberg shows its next part, at the back
 BOOK_STATE: Final = 0  # kind | side << 8 | orders left on the level << 32
 BOOK_TAG: Final = 1  # the caller's name of the order
 BOOK_SLOT: Final = 2
@@ -209,7 +273,34 @@ INSTRUMENT_PROTECTION_BAND: Final = 5
 INSTRUMENT_TICK_VALUE: Final = 6
 INSTRUMENT_EXPIRY_TIME_NS: Final = 7
 INSTRUMENT_PHASE: Final = 8
-INSTRUMENT_WORDS: Final = 9  # in the order of LIST_TICK_SIZE .. LIST_PHASE
+INSTRUMENT_PRICE_BAND: Final = 9
+INSTRUMENT_AUCTION_DURATION_NS: Final = 10
+INSTRUMENT_LISTED_WORDS: Final = 11  # so far in the order of LIST_TICK_SIZE ..
+INSTRUMENT_AUCTION_END_NS: Final = 11  # 0: none is timed
+INSTRUMENT_HAS: Final = 12  # bits HAS_*
+INSTRUMENT_LAST_TICKS: Final = 13  # the last trade
+INSTRUMENT_HIGH_TICKS: Final = 14  # of trades since the stops were last looked at
+INSTRUMENT_LOW_TICKS: Final = 15
+INSTRUMENT_REFERENCE_PRICE: Final = 16  # 1e-9
+INSTRUMENT_FIRM_BID_TICKS: Final = 17  # what pegs last followed
+INSTRUMENT_FIRM_ASK_TICKS: Final = 18
+INSTRUMENT_PEGS: Final = 19  # how many
+INSTRUMENT_STOPS: Final = 20
+# The trading day: since the instrument last left CLOSED.
+INSTRUMENT_DAY_FIRST_TRADE: Final = 21  # its trade id; 0: none
+INSTRUMENT_DAY_OPEN_TICKS: Final = 22
+INSTRUMENT_DAY_HIGH_TICKS: Final = 23
+INSTRUMENT_DAY_LOW_TICKS: Final = 24
+INSTRUMENT_DAY_LOTS: Final = 25
+INSTRUMENT_DAY_TICK_LOTS: Final = 26
+INSTRUMENT_DAY_TRADES: Final = 27
+INSTRUMENT_WORDS: Final = 28
+
+HAS_LAST: Final = 1
+HAS_RANGE: Final = 2  # trades since the stops were last looked at
+HAS_REFERENCE: Final = 4
+HAS_FIRM_BID: Final = 8
+HAS_FIRM_ASK: Final = 16
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1
@@ -219,6 +310,7 @@ ORDER_TYPE_LIMIT: Final = 1
 ORDER_TYPE_MARKET: Final = 2
 ORDER_TYPE_STOP: Final = 3
 ORDER_TYPE_STOP_LIMIT: Final = 4
+ORDER_TYPE_ICEBERG: Final = 5
 ORDER_TYPE_PEGGED: Final = 6
 
 TIME_IN_FORCE_DAY: Final = 1
@@ -226,6 +318,7 @@ TIME_IN_FORCE_GTC: Final = 2
 TIME_IN_FORCE_GTD: Final = 3
 TIME_IN_FORCE_IOC: Final = 4
 TIME_IN_FORCE_FOK: Final = 5
+TIME_IN_FORCE_AT_OPEN: Final = 6
 TIME_IN_FORCE_AT_CLOSE: Final = 7
 
 ORDER_STATUS_NEW: Final = 1
@@ -234,10 +327,23 @@ ORDER_STATUS_FILLED: Final = 3
 ORDER_STATUS_CANCELLED: Final = 4
 ORDER_STATUS_REJECTED: Final = 5
 ORDER_STATUS_EXPIRED: Final = 6
+ORDER_STATUS_PENDING_TRIGGER: Final = 7
 
+TRADING_PHASE_PRE_OPEN: Final = 1
+TRADING_PHASE_OPENING_AUCTION: Final = 2
 TRADING_PHASE_CONTINUOUS: Final = 3
+TRADING_PHASE_VOLATILITY_AUCTION: Final = 4
 TRADING_PHASE_HALTED: Final = 5
+TRADING_PHASE_CLOSING_AUCTION: Final = 6
 TRADING_PHASE_CLOSED: Final = 7
+
+STOP_TRIGGER_LAST_TRADE: Final = 1
+STOP_TRIGGER_BID_ASK: Final = 2
+STOP_TRIGGER_REFERENCE: Final = 3
+
+PEG_REFERENCE_PRIMARY: Final = 1
+PEG_REFERENCE_MARKET: Final = 2
+PEG_REFERENCE_MIDPOINT: Final = 3
 
 EXECUTION_TYPE_NEW: Final = 1
 EXECUTION_TYPE_REJECTED: Final = 2
@@ -245,20 +351,38 @@ EXECUTION_TYPE_TRADE: Final = 3
 EXECUTION_TYPE_CANCELLED: Final = 4
 EXECUTION_TYPE_REPLACED: Final = 5
 EXECUTION_TYPE_EXPIRED: Final = 6
+EXECUTION_TYPE_TRIGGERED: Final = 7
+EXECUTION_TYPE_RESTATED: Final = 8
+EXECUTION_TYPE_TRADE_CANCEL: Final = 9
+EXECUTION_TYPE_TRADE_CORRECT: Final = 10
 EXECUTION_TYPE_CANCEL_REJECTED: Final = 11
 EXECUTION_TYPE_REPLACE_REJECTED: Final = 12
 
 LIQUIDITY_MAKER: Final = 1
 LIQUIDITY_TAKER: Final = 2
+LIQUIDITY_AUCTION: Final = 3
+
+RESTATEMENT_PEG_MOVED: Final = 1
+RESTATEMENT_DISPLAY_REFRESHED: Final = 2
+RESTATEMENT_SELF_TRADE_DECREMENT: Final = 3
+RESTATEMENT_POSITION_REDUCED: Final = 4
 
 CANCEL_REASON_REQUESTED: Final = 1
 CANCEL_REASON_MASS_CANCEL: Final = 2
 CANCEL_REASON_IMMEDIATE_OR_CANCEL: Final = 3
 CANCEL_REASON_FILL_OR_KILL: Final = 4
 CANCEL_REASON_MARKET_PROTECTION: Final = 5
+CANCEL_REASON_SELF_TRADE_PREVENTION: Final = 6
 CANCEL_REASON_DISCONNECT: Final = 7
+CANCEL_REASON_KILL_SWITCH: Final = 8
+CANCEL_REASON_INSTRUMENT_STATUS: Final = 9
 CANCEL_REASON_END_OF_DAY: Final = 10
+CANCEL_REASON_EXPIRE_TIME: Final = 11
+CANCEL_REASON_MINIMUM_QUANTITY: Final = 12
+CANCEL_REASON_REDUCE_ONLY: Final = 13
 CANCEL_REASON_REPLACED_TO_FILLED: Final = 14
+CANCEL_REASON_AUCTION_ENDED: Final = 15
+CANCEL_REASON_TRADE_BUSTED: Final = 17
 
 REJECT_REASON_NOT_SUPPORTED: Final = 11
 REJECT_REASON_NOT_PERMITTED: Final = 12
@@ -273,17 +397,27 @@ REJECT_REASON_TOO_LATE_TO_CANCEL: Final = 26
 REJECT_REASON_INVALID_ENUM: Final = 27
 REJECT_REASON_FIELD_NOT_ALLOWED: Final = 28
 REJECT_REASON_FIELD_REQUIRED: Final = 29
+REJECT_REASON_UNKNOWN_TRADE: Final = 33
+REJECT_REASON_VALUE_OUT_OF_RANGE: Final = 34
 REJECT_REASON_WRONG_PHASE: Final = 40
 REJECT_REASON_INSTRUMENT_EXPIRED: Final = 41
+REJECT_REASON_PHASE_TRANSITION: Final = 42
 REJECT_REASON_QUANTITY_NOT_POSITIVE: Final = 50
 REJECT_REASON_QUANTITY_OFF_LOT: Final = 51
 REJECT_REASON_QUANTITY_TOO_LARGE: Final = 52
 REJECT_REASON_PRICE_OFF_TICK: Final = 53
 REJECT_REASON_PRICE_OUT_OF_RANGE: Final = 54
+REJECT_REASON_EXPIRE_TIME_PASSED: Final = 55
 REJECT_REASON_NOTHING_TO_REPLACE: Final = 56
+REJECT_REASON_KILL_SWITCH: Final = 70
+REJECT_REASON_REDUCE_ONLY: Final = 79
 REJECT_REASON_POST_ONLY_WOULD_TRADE: Final = 90
 
 SELF_TRADE_PREVENTION_NONE: Final = 1
+SELF_TRADE_PREVENTION_CANCEL_NEWEST: Final = 2
+SELF_TRADE_PREVENTION_CANCEL_OLDEST: Final = 3
+SELF_TRADE_PREVENTION_CANCEL_BOTH: Final = 4
+SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL: Final = 5
 
 # --- Field numbers of the contract's request messages, for reject_field ----------
 CREATE_FIELD_ACCOUNT_ID: Final = 2
@@ -309,6 +443,12 @@ REPLACE_FIELD_CLIENT_ORDER_ID: Final = 4
 REPLACE_FIELD_NEW_CLIENT_ORDER_ID: Final = 5
 REPLACE_FIELD_QUANTITY: Final = 6
 REPLACE_FIELD_PRICE: Final = 7
+REPLACE_FIELD_STOP_PRICE: Final = 8
+PHASE_FIELD_INSTRUMENT_ID: Final = 2
+PHASE_FIELD_PHASE: Final = 3
+TRADE_FIELD_TRADE_ID: Final = 2
+TRADE_FIELD_PRICE: Final = 3
+TRADE_FIELD_QUANTITY: Final = 4
 CANCEL_FIELD_ACCOUNT_ID: Final = 2
 CANCEL_FIELD_ORDER_ID: Final = 3
 CANCEL_FIELD_INSTRUMENT_ID: Final = 3
@@ -323,3 +463,5 @@ LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-
 ANY_SESSION: Final = -1  # every order that its session's end cancels
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1
+ACTIVATIONS_PER_COMMAND: Final = 1000
+PEGS_PER_INSTRUMENT: Final = 1000
