@@ -124,10 +124,10 @@ class BookDrive:
         self, side: cython.int, price: cython.longlong, lots: cython.longlong
     ) -> cython.longlong:
         self._make_room()
-        lots = self.book._match(side, price, lots)
+        lots = self.book._match(side, price, lots, 0)
         while lots > 0 and self.book.event_count == self.book.event_capacity:
             self._make_room()
-            lots = self.book._match(side, price, lots)
+            lots = self.book._match(side, price, lots, 0)
         return lots
 
     @cython.cfunc

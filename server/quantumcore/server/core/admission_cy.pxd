@@ -1,31 +1,42 @@
+from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.placing_cy cimport Placing
+from quantumcore.server.core.positions_cy cimport Positions
+from quantumcore.server.core.refusal_cy cimport Refusal
+from quantumcore.server.core.terms_cy cimport Terms
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Admission:
+    cdef Accounts accounts
     cdef Arena arena
     cdef Instruments instruments
     cdef Orders orders
+    cdef Placing placing
+    cdef Positions positions
+    cdef Refusal refusal
+    cdef Terms terms
     cdef Words turn
-    cdef public int account_count
     cdef public long long time_ns
-    cdef long long field, limit, value
+    cdef int position
 
     cdef long long check_create(self, Py_ssize_t record) noexcept
+    cdef long long _capacity(self, long long instrument) noexcept
+    cdef bint is_continuous(self, int instrument) noexcept
+    cdef long long _parties(self, long long account, long long instrument) noexcept
+    cdef long long check_new_id(self, int account, Py_ssize_t text, long long length, long long field) noexcept
+    cdef long long _state(self, int instrument) noexcept
+    cdef long long check_phase(self, int instrument) noexcept
+    cdef long long _numbers(self, int instrument) noexcept
+    cdef void _special_numbers(self, int instrument, long long quantity) noexcept
+    cdef void _part_of(self, int instrument, long long part, long long most, long long field) noexcept
+    cdef void check_quantity(self, int instrument, long long quantity, long long field) noexcept
+    cdef void check_price(self, int instrument, long long price, long long field) noexcept
+    cdef long long _risk(self, int account, int instrument) noexcept
+    cdef long long check_killed(self, int account, long long field) noexcept
+    cdef long long check_reduces(self, int instrument, int side, long long quantity, long long own_lots) noexcept
+    cdef long long _book(self, int instrument) noexcept
+    cdef long long check_passive(self, int instrument, int side, long long price, long long field) noexcept
     cdef long long check_level(self, int instrument, int side, long long price, long long quantity, long long field) noexcept
     cdef long long check_arena(self) noexcept
-    cdef long long _level(self, Py_ssize_t record, int instrument) noexcept
-    cdef long long check_new_id(self, int account, Py_ssize_t text, long long length, long long field) noexcept
-    cdef long long check_quantity(self, int instrument, long long quantity, long long field) noexcept
-    cdef long long check_price(self, int instrument, long long price, long long field) noexcept
-    cdef long long check_phase(self, int instrument) noexcept
-    cdef long long _unsupported(self, Py_ssize_t record) noexcept
-    cdef long long _parties(self, Py_ssize_t record) noexcept
-    cdef long long _terms(self, Py_ssize_t record) noexcept
-    cdef long long _present(self, long long terms, Py_ssize_t record) noexcept
-    cdef long long _post_only(self, Py_ssize_t record) noexcept
-    cdef bint would_trade(self, int instrument, int side, long long price)
-    cdef long long _fail(self, long long reason, long long field, long long limit, long long value) noexcept
-
-cdef bint is_immediate(long long order_type, long long time_in_force) noexcept nogil

@@ -4,167 +4,138 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.terms_cy import Terms, is_immediate
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.terms_cy import Terms, is_immediate
     from quantumcore.server.core.words_cy import Words
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def is_immediate(order_type: cython.longlong, time_in_force: cython.longlong) -> cython.bint:
-    """Whether an order of these terms never rests in the book."""
-    return (
-        order_type == kinds.ORDER_TYPE_MARKET
-        or time_in_force == kinds.TIME_IN_FORCE_IOC
-        or time_in_force == kinds.TIME_IN_FORCE_FOK
-    )
 
 
 @cython.final
 @cython.cclass
 class Admission:
-    """Checks that change nothing. Each returns a RejectReason, 0 when the command may go on.
+    """Checks that change nothing, but for an empty position entry that an order will need.
 
-    `field`, `limit` and `value` then say which request field broke which limit with what.
+    Each returns a RejectReason, 0 when the command may go on; `refusal` has what goes with it.
     """
 
+    accounts: Accounts
     arena: Arena
     instruments: Instruments
     orders: Orders
+    placing: Placing
+    positions: Positions
+    refusal: Refusal
+    terms: Terms
     turn: Words
-    account_count: cython.int
     time_ns: cython.longlong
-    field: cython.longlong
-    limit: cython.longlong
-    value: cython.longlong
+    position: cython.int
 
-    def __init__(self, arena: Arena, instruments: Instruments, orders: Orders, turn: Words) -> None:
-        self.arena, self.instruments, self.orders, self.turn = arena, instruments, orders, turn
-        self.account_count = 0
-        self.time_ns = self.field = self.limit = self.value = 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _fail(
-        self,
-        reason: cython.longlong,
-        field: cython.longlong,
-        limit: cython.longlong,
-        value: cython.longlong,
-    ) -> cython.longlong:
-        self.field, self.limit, self.value = field, limit, value
-        return reason
+    def __init__(self, placing: Placing, turn: Words) -> None:
+        self.placing, self.turn = placing, turn
+        self.accounts, self.arena = placing.accounts, placing.arena
+        self.instruments, self.orders = placing.instruments, placing.orders
+        self.positions = placing.positions
+        self.refusal = Refusal()
+        self.terms = Terms(self.refusal, turn)
+        self.time_ns = 0
+        self.position = kinds.NO_SLOT
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
-        """Check a CREATE_ORDER command."""
-        reason: cython.longlong = self._unsupported(record)
+        """Check a CREATE_ORDER command; `position` is then where it will be counted."""
+        terms: Terms = self.terms
+        terms.read(record)
+        parties: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES]
+        instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
+        reason: cython.longlong = self._capacity(instrument)
         if reason == 0:
-            reason = self._parties(record)
+            reason = self._parties(parties & kinds.LOW_HALF, instrument)
         if reason == 0:
-            reason = self._terms(record)
-        if reason != 0:
-            return reason
-        instrument: cython.int = cython.cast(
-            cython.int, self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
-        )
-        reason = self.check_phase(instrument)
+            reason = self.terms.check_enums()
         if reason == 0:
-            reason = self.check_quantity(
-                instrument,
-                self.turn.words[record + kinds.CREATE_QUANTITY],
-                kinds.CREATE_FIELD_QUANTITY,
-            )
-        if (
-            reason == 0
-            and (self.turn.words[record + kinds.CREATE_TERMS] >> kinds.TERM_FLAGS)
-            & kinds.FLAG_HAS_PRICE
-        ):
-            reason = self.check_price(
-                instrument, self.turn.words[record + kinds.CREATE_PRICE], kinds.CREATE_FIELD_PRICE
+            reason = self.terms.check_fields()
+        if reason == 0:
+            reason = self._state(cython.cast(cython.int, instrument))
+        if reason == 0:
+            reason = self._numbers(cython.cast(cython.int, instrument))
+        if reason == 0:
+            reason = self._risk(
+                cython.cast(cython.int, parties & kinds.LOW_HALF),
+                cython.cast(cython.int, instrument),
             )
         if reason == 0:
-            reason = self._level(record, instrument)
-        if reason == 0:
-            reason = self._post_only(record)
+            reason = self._book(cython.cast(cython.int, instrument))
         return reason
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _level(self, record: cython.Py_ssize_t, instrument: cython.int) -> cython.longlong:
-        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
-        if is_immediate(
-            (terms >> kinds.TERM_ORDER_TYPE) & 0xFF, (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
+    def _capacity(self, instrument: cython.longlong) -> cython.longlong:
+        """Check that the venue can hold one more order of this kind."""
+        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        order_type: cython.longlong = self.terms.part(kinds.TERM_ORDER_TYPE)
+        known: cython.bint = 0 < instrument <= self.instruments.count
+        if not self.orders.has_room():
+            return self.refusal.fail(exhausted, 0, self.orders.capacity, self.orders.working)
+        if known and order_type == kinds.ORDER_TYPE_PEGGED:
+            if (
+                self.instruments.get(
+                    cython.cast(cython.int, instrument), kinds.INSTRUMENT_PEGS
+                )
+                >= kinds.PEGS_PER_INSTRUMENT
+            ):
+                return self.refusal.fail(
+                    exhausted,
+                    kinds.CREATE_FIELD_ORDER_TYPE,
+                    kinds.PEGS_PER_INSTRUMENT,
+                    kinds.PEGS_PER_INSTRUMENT,
+                )
+        if is_immediate(order_type, self.terms.part(kinds.TERM_TIME_IN_FORCE)) and (
+            not known or self.is_continuous(cython.cast(cython.int, instrument))
         ):
             return 0
-        return self.check_level(
-            instrument,
-            cython.cast(cython.int, terms & 0xFF),
-            self.turn.words[record + kinds.CREATE_PRICE],
-            self.turn.words[record + kinds.CREATE_QUANTITY],
-            kinds.CREATE_FIELD_QUANTITY,
+        return self.check_arena()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_continuous(self, instrument: cython.int) -> cython.bint:
+        """Whether orders match as they come."""
+        return (
+            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            == kinds.TRADING_PHASE_CONTINUOUS
         )
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _unsupported(self, record: cython.Py_ssize_t) -> cython.longlong:
-        """Refuse what the contract has and this release does not, and what does not fit."""
-        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
-        order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
-        time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
-        self_trade: cython.longlong = (terms >> kinds.TERM_SELF_TRADE_PREVENTION) & 0xFF
-        unsupported: cython.longlong = kinds.REJECT_REASON_NOT_SUPPORTED
-        if kinds.ORDER_TYPE_STOP <= order_type <= kinds.ORDER_TYPE_PEGGED:
-            return self._fail(unsupported, kinds.CREATE_FIELD_ORDER_TYPE, 0, order_type)
-        if time_in_force == kinds.TIME_IN_FORCE_GTD or (
-            kinds.TIME_IN_FORCE_FOK < time_in_force <= kinds.TIME_IN_FORCE_AT_CLOSE
-        ):
-            return self._fail(unsupported, kinds.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
-        if (terms >> kinds.TERM_FLAGS) & kinds.FLAG_REDUCE_ONLY:
-            return self._fail(unsupported, kinds.CREATE_FIELD_REDUCE_ONLY, 0, 1)
-        if self.turn.words[record + kinds.CREATE_MIN_QUANTITY] != 0:
-            return self._fail(
-                unsupported,
-                kinds.CREATE_FIELD_MIN_QUANTITY,
-                0,
-                self.turn.words[record + kinds.CREATE_MIN_QUANTITY],
-            )
-        if self_trade > kinds.SELF_TRADE_PREVENTION_NONE:
-            return self._fail(unsupported, kinds.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, self_trade)
-        if not self.orders.has_room():
-            return self._fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 0, self.orders.capacity, self.orders.working
-            )
-        if not is_immediate(order_type, time_in_force):
-            return self.check_arena()
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _parties(self, record: cython.Py_ssize_t) -> cython.longlong:
-        account: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        instrument: cython.longlong = (
-            self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
-        ) & kinds.LOW_HALF
-        if account == 0 or account > self.account_count:
-            return self._fail(
+    def _parties(
+        self, account: cython.longlong, instrument: cython.longlong
+    ) -> cython.longlong:
+        if account == 0 or account > self.accounts.count:
+            return self.refusal.fail(
                 kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
             )
         if instrument == 0 or instrument > self.instruments.count:
-            return self._fail(
+            return self.refusal.fail(
                 kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
                 kinds.CREATE_FIELD_INSTRUMENT_ID,
                 0,
@@ -172,8 +143,8 @@ class Admission:
             )
         return self.check_new_id(
             cython.cast(cython.int, account),
-            record + kinds.CREATE_TEXT,
-            self.turn.words[record + kinds.CREATE_TEXT_LENGTH],
+            self.terms.record + kinds.CREATE_TEXT,
+            self.terms.word(kinds.CREATE_TEXT_LENGTH),
             kinds.CREATE_FIELD_CLIENT_ORDER_ID,
         )
 
@@ -188,7 +159,7 @@ class Admission:
     ) -> cython.longlong:
         """Check a client order id that an order is to have from now on."""
         if length < 1 or length > kinds.CLIENT_ORDER_ID_BYTES:
-            return self._fail(
+            return self.refusal.fail(
                 kinds.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
                 field,
                 kinds.CLIENT_ORDER_ID_BYTES,
@@ -198,7 +169,7 @@ class Admission:
             account, self.turn, text, cython.cast(cython.int, length)
         )
         if entry != kinds.NO_SLOT:
-            return self._fail(
+            return self.refusal.fail(
                 kinds.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID,
                 field,
                 0,
@@ -208,68 +179,26 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _terms(self, record: cython.Py_ssize_t) -> cython.longlong:
-        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
-        side: cython.longlong = terms & 0xFF
-        order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
-        time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
-        invalid: cython.longlong = kinds.REJECT_REASON_INVALID_ENUM
-        if side != kinds.SIDE_BUY and side != kinds.SIDE_SELL:
-            return self._fail(invalid, kinds.CREATE_FIELD_SIDE, 0, side)
-        if order_type == 0 or order_type > kinds.ORDER_TYPE_PEGGED:
-            return self._fail(invalid, kinds.CREATE_FIELD_ORDER_TYPE, 0, order_type)
-        if time_in_force == 0 or time_in_force > kinds.TIME_IN_FORCE_AT_CLOSE:
-            return self._fail(invalid, kinds.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
-        return self._present(terms, record)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _present(self, terms: cython.longlong, record: cython.Py_ssize_t) -> cython.longlong:
-        """Check that the fields go with the type: LIMIT and MARKET orders get this far."""
-        flags: cython.longlong = (terms >> kinds.TERM_FLAGS) & 0xFF
-        order_type: cython.longlong = (terms >> kinds.TERM_ORDER_TYPE) & 0xFF
-        time_in_force: cython.longlong = (terms >> kinds.TERM_TIME_IN_FORCE) & 0xFF
-        immediate: cython.bint = is_immediate(order_type, time_in_force)
-        display: cython.longlong = self.turn.words[record + kinds.CREATE_DISPLAY_QUANTITY]
-        peg: cython.longlong = (terms >> kinds.TERM_PEG_REFERENCE) & 0xFF
-        offset: cython.longlong = self.turn.words[record + kinds.CREATE_PEG_OFFSET]
-        refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
-        if order_type == kinds.ORDER_TYPE_MARKET and flags & kinds.FLAG_HAS_PRICE:
-            return self._fail(
-                refused, kinds.CREATE_FIELD_PRICE, 0, self.turn.words[record + kinds.CREATE_PRICE]
+    def _state(self, instrument: cython.int) -> cython.longlong:
+        """Check that the instrument's phase takes an order of these terms."""
+        reason: cython.longlong = self.check_phase(instrument)
+        if reason == kinds.REJECT_REASON_WRONG_PHASE:
+            return reason
+        phase: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        time_in_force: cython.longlong = self.terms.part(kinds.TERM_TIME_IN_FORCE)
+        opening: cython.bint = phase <= kinds.TRADING_PHASE_OPENING_AUCTION
+        at_once: cython.bint = (
+            time_in_force == kinds.TIME_IN_FORCE_IOC
+            or time_in_force == kinds.TIME_IN_FORCE_FOK
+            or self.terms.word(kinds.CREATE_MIN_QUANTITY) != 0
+        )
+        if (at_once and phase != kinds.TRADING_PHASE_CONTINUOUS) or (
+            time_in_force == kinds.TIME_IN_FORCE_AT_OPEN and not opening
+        ):
+            return self.refusal.fail(
+                kinds.REJECT_REASON_WRONG_PHASE, kinds.CREATE_FIELD_INSTRUMENT_ID, 0, phase
             )
-        if flags & kinds.FLAG_HAS_STOP_PRICE:
-            return self._fail(
-                refused,
-                kinds.CREATE_FIELD_STOP_PRICE,
-                0,
-                self.turn.words[record + kinds.CREATE_STOP_PRICE],
-            )
-        if (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF:
-            return self._fail(
-                refused,
-                kinds.CREATE_FIELD_STOP_TRIGGER,
-                0,
-                (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF,
-            )
-        if display != 0:
-            return self._fail(refused, kinds.CREATE_FIELD_DISPLAY_QUANTITY, 0, display)
-        if peg != 0:
-            return self._fail(refused, kinds.CREATE_FIELD_PEG_REFERENCE, 0, peg)
-        if offset != 0:
-            return self._fail(refused, kinds.CREATE_FIELD_PEG_OFFSET, 0, offset)
-        if flags & kinds.FLAG_POST_ONLY and immediate:
-            return self._fail(refused, kinds.CREATE_FIELD_POST_ONLY, 0, 1)
-        if self.turn.words[record + kinds.CREATE_EXPIRE_TIME_NS] != 0:
-            return self._fail(
-                refused,
-                kinds.CREATE_FIELD_EXPIRE_TIME_NS,
-                0,
-                self.turn.words[record + kinds.CREATE_EXPIRE_TIME_NS],
-            )
-        if order_type == kinds.ORDER_TYPE_LIMIT and not flags & kinds.FLAG_HAS_PRICE:
-            return self._fail(kinds.REJECT_REASON_FIELD_REQUIRED, kinds.CREATE_FIELD_PRICE, 0, 0)
-        return 0
+        return reason
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -278,81 +207,226 @@ class Admission:
         phase: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
         expiry: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_EXPIRY_TIME_NS)
         field: cython.longlong = kinds.CREATE_FIELD_INSTRUMENT_ID
-        if phase != kinds.TRADING_PHASE_CONTINUOUS:
-            return self._fail(kinds.REJECT_REASON_WRONG_PHASE, field, 0, phase)
+        if phase == kinds.TRADING_PHASE_HALTED or phase == kinds.TRADING_PHASE_CLOSED:
+            return self.refusal.fail(kinds.REJECT_REASON_WRONG_PHASE, field, 0, phase)
         if expiry != 0 and self.time_ns >= expiry:
-            return self._fail(kinds.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns)
+            return self.refusal.fail(
+                kinds.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
+            )
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _numbers(self, instrument: cython.int) -> cython.longlong:
+        """Check quantities, prices and times; of several reasons the lowest number counts."""
+        terms: Terms = self.terms
+        expires: cython.longlong = terms.word(kinds.CREATE_EXPIRE_TIME_NS)
+        quantity: cython.longlong = terms.word(kinds.CREATE_QUANTITY)
+        self.refusal.clear()
+        self.check_quantity(instrument, quantity, kinds.CREATE_FIELD_QUANTITY)
+        if terms.flag(kinds.FLAG_HAS_PRICE):
+            self.check_price(instrument, terms.word(kinds.CREATE_PRICE), kinds.CREATE_FIELD_PRICE)
+        if (terms.part(kinds.TERM_ORDER_TYPE)) > kinds.ORDER_TYPE_MARKET:
+            self._special_numbers(instrument, quantity)
+        if terms.word(kinds.CREATE_MIN_QUANTITY) != 0:
+            self._part_of(
+                instrument,
+                terms.word(kinds.CREATE_MIN_QUANTITY),
+                quantity,
+                kinds.CREATE_FIELD_MIN_QUANTITY,
+            )
+        if expires != 0 and expires <= self.time_ns:
+            self.refusal.note(
+                kinds.REJECT_REASON_EXPIRE_TIME_PASSED,
+                kinds.CREATE_FIELD_EXPIRE_TIME_NS,
+                self.time_ns,
+                expires,
+            )
+        return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _special_numbers(
+        self, instrument: cython.int, quantity: cython.longlong
+    ) -> cython.void:
+        """Check what only stops, icebergs and pegs have."""
+        terms: Terms = self.terms
+        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        if terms.flag(kinds.FLAG_HAS_STOP_PRICE):
+            self.check_price(
+                instrument, terms.word(kinds.CREATE_STOP_PRICE), kinds.CREATE_FIELD_STOP_PRICE
+            )
+        if terms.part(kinds.TERM_ORDER_TYPE) == kinds.ORDER_TYPE_ICEBERG:
+            self._part_of(
+                instrument,
+                terms.word(kinds.CREATE_DISPLAY_QUANTITY),
+                quantity - 1,
+                kinds.CREATE_FIELD_DISPLAY_QUANTITY,
+            )
+        if terms.word(kinds.CREATE_PEG_OFFSET) % tick != 0:
+            self.refusal.note(
+                kinds.REJECT_REASON_PRICE_OFF_TICK,
+                kinds.CREATE_FIELD_PEG_OFFSET,
+                tick,
+                terms.word(kinds.CREATE_PEG_OFFSET),
+            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _part_of(
+        self,
+        instrument: cython.int,
+        part: cython.longlong,
+        most: cython.longlong,
+        field: cython.longlong,
+    ) -> cython.void:
+        """Check a quantity that is a part of the order's."""
+        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        if part <= 0:
+            self.refusal.note(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, part)
+        elif part % lot != 0:
+            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, part)
+        elif part > most:
+            self.refusal.note(
+                kinds.REJECT_REASON_QUANTITY_TOO_LARGE,
+                field,
+                self.terms.word(kinds.CREATE_QUANTITY),
+                part,
+            )
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_quantity(
         self, instrument: cython.int, quantity: cython.longlong, field: cython.longlong
-    ) -> cython.longlong:
-        """Check a quantity against lot size and maximum."""
+    ) -> cython.void:
+        """Note what is wrong with a quantity: sign, lot size, maximum."""
         lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_QUANTITY)
         if quantity <= 0:
-            return self._fail(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, quantity)
-        if quantity % lot != 0:
-            return self._fail(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, quantity)
-        if quantity > most:
-            return self._fail(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most, quantity)
-        return 0
+            self.refusal.note(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, quantity)
+        elif quantity % lot != 0:
+            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, quantity)
+        elif quantity > most:
+            self.refusal.note(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most, quantity)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_price(
         self, instrument: cython.int, price: cython.longlong, field: cython.longlong
-    ) -> cython.longlong:
-        """Check a price against tick size and range."""
+    ) -> cython.void:
+        """Note what is wrong with a price: tick size, range."""
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         lowest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
         highest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_PRICE)
         if price % tick != 0:
-            return self._fail(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, price)
-        if price < lowest:
-            return self._fail(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, lowest, price)
-        if price > highest:
-            return self._fail(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, highest, price)
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, price)
+        elif price < lowest:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, lowest, price)
+        elif price > highest:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, highest, price)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _risk(self, account: cython.int, instrument: cython.int) -> cython.longlong:
+        """Check what depends on the account: kill switch, position."""
+        if self.accounts.is_killed(account):
+            return self.check_killed(account, kinds.CREATE_FIELD_ACCOUNT_ID)
+        self.position = self.positions.find_or_add(account, instrument)
+        if self.position == kinds.NO_SLOT:
+            return self.refusal.fail(
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
+                kinds.CREATE_FIELD_ACCOUNT_ID,
+                self.positions.capacity,
+                self.positions.count,
+            )
+        if not self.terms.flag(kinds.FLAG_REDUCE_ONLY):
+            return 0
+        return self.check_reduces(
+            instrument,
+            cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
+            self.terms.word(kinds.CREATE_QUANTITY),
+            0,
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
+        """Check that no kill switch stops the account."""
+        if self.accounts.is_killed(account):
+            return self.refusal.fail(kinds.REJECT_REASON_KILL_SWITCH, field, 0, 0)
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _post_only(self, record: cython.Py_ssize_t) -> cython.longlong:
-        terms: cython.longlong = self.turn.words[record + kinds.CREATE_TERMS]
-        if not (terms >> kinds.TERM_FLAGS) & kinds.FLAG_POST_ONLY:
-            return 0
-        instrument: cython.int = cython.cast(
-            cython.int, self.turn.words[record + kinds.COMMAND_PARTIES] >> 32
-        )
-        if self.would_trade(
-            instrument,
-            cython.cast(cython.int, terms & 0xFF),
-            self.turn.words[record + kinds.CREATE_PRICE],
-        ):
-            return self._fail(
-                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
-                kinds.CREATE_FIELD_PRICE,
-                self.limit,
-                self.value,
+    def check_reduces(
+        self,
+        instrument: cython.int,
+        side: cython.int,
+        quantity: cython.longlong,
+        own_lots: cython.longlong,
+    ) -> cython.longlong:
+        """Check that a reduce-only order can but reduce `position`; `own_lots` are its own."""
+        lots: cython.longlong = self.positions.lots[self.position]
+        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        if side == kinds.SIDE_BUY:
+            lots = -lots
+        lots = max(0, lots - self.positions.reduce_only[self.position] + own_lots)
+        if quantity > lots * lot:
+            return self.refusal.fail(
+                kinds.REJECT_REASON_REDUCE_ONLY,
+                kinds.CREATE_FIELD_REDUCE_ONLY,
+                lots * lot,
+                quantity,
             )
         return 0
 
     @cython.cfunc
-    def would_trade(
-        self, instrument: cython.int, side: cython.int, price: cython.longlong
-    ) -> cython.bint:
-        """Whether an order at this price meets the other side, whose best price is then `limit`."""
+    @cython.exceptval(check=False)
+    def _book(self, instrument: cython.int) -> cython.longlong:
+        """Check that the book can hold the order, and post-only."""
+        terms: Terms = self.terms
+        side: cython.int = cython.cast(cython.int, terms.part(kinds.TERM_SIDE))
+        reason: cython.longlong = 0
+        if not terms.flag(kinds.FLAG_HAS_PRICE):
+            return 0
+        if not is_immediate(
+            terms.part(kinds.TERM_ORDER_TYPE), terms.part(kinds.TERM_TIME_IN_FORCE)
+        ):
+            reason = self.check_level(
+                instrument,
+                side,
+                terms.word(kinds.CREATE_PRICE),
+                terms.word(kinds.CREATE_QUANTITY),
+                kinds.CREATE_FIELD_QUANTITY,
+            )
+        if reason != 0 or not terms.flag(kinds.FLAG_POST_ONLY):
+            return reason
+        return self.check_passive(
+            instrument, side, terms.word(kinds.CREATE_PRICE), kinds.CREATE_FIELD_PRICE
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_passive(
+        self,
+        instrument: cython.int,
+        side: cython.int,
+        price: cython.longlong,
+        field: cython.longlong,
+    ) -> cython.longlong:
+        """Check that an order at this price would not trade at once."""
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
-        if level == kinds.NO_SLOT:
-            return False
+        if level == kinds.NO_SLOT or not self.is_continuous(instrument):
+            return 0
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        self.limit = ladder.sign * self.arena.level_key[level] * tick
-        self.value = price
-        return price >= self.limit if side == kinds.SIDE_BUY else price <= self.limit
+        best: cython.longlong = ladder.sign * self.arena.level_key[level] * tick
+        if price >= best if side == kinds.SIDE_BUY else price <= best:
+            return self.refusal.fail(
+                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price
+            )
+        return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -373,8 +447,10 @@ class Admission:
         most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
         if level == kinds.NO_SLOT:
             return 0
-        if self.arena.level_lots[level] > most // lot - quantity // lot:
-            return self._fail(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity)
+        if self.placing.level_total(level) > most // lot - quantity // lot:
+            return self.refusal.fail(
+                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity
+            )
         return 0
 
     @cython.cfunc
@@ -383,7 +459,7 @@ class Admission:
         """Check that one more order can rest."""
         if self.arena.has_room():
             return 0
-        return self._fail(
+        return self.refusal.fail(
             kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
             0,
             self.arena.order_capacity,

@@ -2,11 +2,11 @@ cdef class Arena:
     cdef public Py_ssize_t order_capacity, level_capacity, chunk_capacity
     cdef public long long live_orders, live_levels, live_chunks
     # Orders, by slot.
-    cdef long long[::1] order_leaves, order_tag
+    cdef long long[::1] order_leaves, order_tag, order_hidden, order_peak
     cdef int[::1] order_level, order_next, order_previous
     # Price levels, by slot. Keys ascend towards the best price.
-    cdef long long[::1] level_key, level_lots
-    cdef int[::1] level_head, level_tail, level_orders
+    cdef long long[::1] level_key, level_lots, level_hidden
+    cdef int[::1] level_head, level_tail, level_orders, level_pegs
     # Runs of adjacent levels: CHUNK keys and level slots each, the best last.
     cdef long long[::1] chunk_key
     cdef int[::1] chunk_level, chunk_count

@@ -18,8 +18,8 @@ class Arena:
     """Structure of arrays, addressed by slot; free slots form lists inside the arrays.
 
     All memory is reserved at construction and committed by the system when first touched:
-    taking and giving back slots allocates nothing and never stalls. 28 bytes an order,
-    28 bytes a level, 772 bytes a run of 64 levels. Slots given back last are taken first, so a
+    taking and giving back slots allocates nothing and never stalls. 44 bytes an order,
+    40 bytes a level, 772 bytes a run of 64 levels. Slots given back last are taken first, so a
     busy book stays in few cache lines.
     """
 
@@ -31,14 +31,18 @@ class Arena:
     live_chunks: cython.longlong
     order_leaves: cython.longlong[::1]
     order_tag: cython.longlong[::1]
+    order_hidden: cython.longlong[::1]
+    order_peak: cython.longlong[::1]
     order_level: cython.int[::1]
     order_next: cython.int[::1]
     order_previous: cython.int[::1]
     level_key: cython.longlong[::1]
     level_lots: cython.longlong[::1]
+    level_hidden: cython.longlong[::1]
     level_head: cython.int[::1]
     level_tail: cython.int[::1]
     level_orders: cython.int[::1]
+    level_pegs: cython.int[::1]
     chunk_key: cython.longlong[::1]
     chunk_level: cython.int[::1]
     chunk_count: cython.int[::1]
@@ -68,6 +72,8 @@ class Arena:
             int64_column(orders, prefault),
             int64_column(orders, prefault),
         )
+        # Touched for icebergs alone.
+        self.order_hidden, self.order_peak = int64_column(orders), int64_column(orders)
         self.order_level = int32_column(orders, prefault)
         self.order_next, self.order_previous = (
             int32_column(orders, prefault),
@@ -82,6 +88,7 @@ class Arena:
             int32_column(levels, prefault),
         )
         self.level_orders = int32_column(levels, prefault)
+        self.level_hidden, self.level_pegs = int64_column(levels), int32_column(levels)
         self.chunk_key, self.chunk_level = (
             int64_column(chunks * CHUNK, prefault),
             int32_column(chunks * CHUNK, prefault),
@@ -186,9 +193,11 @@ class Arena:
         orders, levels, chunks = self.fresh_order, self.fresh_level, self.fresh_chunk
         return [
             *first_rows([self.order_leaves, self.order_tag], orders),
+            *first_rows([self.order_hidden, self.order_peak], orders),
             *first_rows([self.order_level, self.order_next, self.order_previous], orders),
-            *first_rows([self.level_key, self.level_lots], levels),
-            *first_rows([self.level_head, self.level_tail, self.level_orders], levels),
+            *first_rows([self.level_key, self.level_lots, self.level_hidden], levels),
+            *first_rows([self.level_head, self.level_tail], levels),
+            *first_rows([self.level_orders, self.level_pegs], levels),
             *first_rows([self.chunk_key], chunks * CHUNK),
             *first_rows([self.chunk_level], chunks * CHUNK),
             *first_rows([self.chunk_count], chunks),

@@ -6,13 +6,24 @@ cdef class Book:
     cdef Ladder bids, asks
     cdef long long[::1] events
     cdef Py_ssize_t event_count, event_capacity
+    cdef int guard
+    cdef long long guarded
 
     cdef Ladder _side(self, int side)
     cdef int _add(self, int side, long long price, long long lots, long long tag) except -1
-    cdef long long _match(self, int side, long long price, long long lots) noexcept
-    cdef long long _available(self, int side, long long price, long long lots) noexcept
+    cdef void _count(self, long long tag, int level, int by) noexcept nogil
+    cdef void _hide(self, int slot, long long hidden, long long peak) noexcept nogil
+    cdef long long _match(self, int side, long long price, long long lots, long long owner) noexcept
+    cdef long long _take(self, Ladder ladder, int level, int slot, long long lots, int side) noexcept nogil
+    cdef void _refresh(self, int side, int slot, int level, long long price) noexcept nogil
+    cdef long long _trade(self, int side, int slot, long long lots) noexcept
+    cdef long long _available(self, int side, long long price, long long lots, long long owner, bint stop_at_own) noexcept
+    cdef long long _counted(self, Ladder ladder, long long limit, long long lots, long long owner, bint stop_at_own) noexcept
     cdef void _reduce(self, int side, int slot, long long lots) noexcept
     cdef void _cancel(self, int side, int slot) noexcept
+    cdef int head(self, int side) noexcept
+    cdef int firm(self, int side) noexcept
+    cdef void _link(self, int slot, int level) noexcept nogil
     cdef void _unlink(self, int slot) noexcept nogil
     cdef long long _price(self, int side, int level) noexcept nogil
     cdef void _report(self, long long kind, int side, int slot, long long price, long long lots, int level) noexcept nogil

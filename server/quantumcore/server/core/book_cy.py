@@ -22,8 +22,13 @@ class Book:
     Four verbs change it: `add`, `match`, `reduce`, `cancel`. Each reports what it did as
     rows of BOOK_WORDS words in `events`, which the caller drains. An order is named by its
     slot in the arena, so reducing and cancelling need no look-up; `tag` is the caller's
-    own name for it. Prices are ticks, quantities lots; both must be in the instrument's
-    bounds. None of the verbs allocates, but for a directory that grows (see Ladder).
+    own name for it, with flags and its owner (see kinds.TAG_NAME). Prices are ticks,
+    quantities lots; both must be in the instrument's bounds. None of the verbs allocates,
+    but for a directory that grows (see Ladder).
+
+    An order with a hidden part shows `peak` lots at a time. A sweep stops before an order
+    that is guarded, or of the sweep's own owner: `guard` is its slot then, and the caller
+    decides. `guarded` counts the guarded orders that rest here.
     """
 
     arena: Arena
@@ -32,6 +37,8 @@ class Book:
     events: cython.longlong[::1]
     event_count: cython.Py_ssize_t
     event_capacity: cython.Py_ssize_t
+    guard: cython.int
+    guarded: cython.longlong
 
     def __init__(self, arena: Arena, events: memoryview) -> None:
         """Share `arena` and the event buffer with other books of the same writer."""
@@ -41,6 +48,8 @@ class Book:
         self.events = events
         self.event_count = 0
         self.event_capacity = len(events) // kinds.BOOK_WORDS
+        self.guard = kinds.NO_SLOT
+        self.guarded = 0
 
     @cython.cfunc
     def _side(self, side: cython.int) -> Ladder:
@@ -56,57 +65,71 @@ class Book:
         ladder.reserve()
         level: cython.int = ladder.find_or_add(ladder.sign * price)
         slot: cython.int = arena.take_order()
-        tail: cython.int = arena.level_tail[level]
         arena.order_leaves[slot] = lots
         arena.order_tag[slot] = tag
         arena.order_level[slot] = level
-        arena.order_next[slot] = kinds.NO_SLOT
-        arena.order_previous[slot] = tail
-        if tail == kinds.NO_SLOT:
-            arena.level_head[level] = slot
-        else:
-            arena.order_next[tail] = slot
-        arena.level_tail[level] = slot
         arena.level_lots[level] += lots
-        arena.level_orders[level] += 1
+        self._link(slot, level)
+        if tag & kinds.TAG_FLAGS:
+            arena.order_hidden[slot] = 0
+            self._count(tag, level, 1)
         self._report(kinds.BOOK_ADDED, side, slot, price, lots, level)
         return slot
 
     @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _count(self, tag: cython.longlong, level: cython.int, by: cython.int) -> cython.void:
+        """Count an order that comes (1) or goes (-1) among those that need care."""
+        if tag & kinds.TAG_GUARDED:
+            self.guarded += by
+        if tag & kinds.TAG_PEGGED:
+            self.arena.level_pegs[level] += by
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _hide(
+        self, slot: cython.int, hidden: cython.longlong, peak: cython.longlong
+    ) -> cython.void:
+        """Give a resting order, whose tag says ICEBERG, a hidden part."""
+        self.arena.order_hidden[slot] = hidden
+        self.arena.order_peak[slot] = peak
+        self.arena.level_hidden[self.arena.order_level[slot]] += hidden
+
+    @cython.cfunc
     @cython.exceptval(check=False)
     def _match(
-        self, side: cython.int, price: cython.longlong, lots: cython.longlong
+        self,
+        side: cython.int,
+        price: cython.longlong,
+        lots: cython.longlong,
+        owner: cython.longlong,
     ) -> cython.longlong:
-        """Trade an incoming order up to `price`; return the lots left; stop at a full buffer."""
+        """Trade an incoming order up to `price`; return the lots left.
+
+        Stops at a full buffer, and before an order that is guarded or of this owner (not 0).
+        """
         ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
         arena: Arena = self.arena
         maker_side: cython.int = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
         limit: cython.longlong = ladder.sign * price
-        traded: cython.longlong
+        room: cython.Py_ssize_t = self.event_capacity - 1
+        tag: cython.longlong
         slot: cython.int
         level: cython.int = ladder.best()
+        self.guard = kinds.NO_SLOT
         while lots > 0 and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
             slot = arena.level_head[level]
             while lots > 0 and slot != kinds.NO_SLOT:
-                if self.event_count == self.event_capacity:
+                if self.event_count >= room:
                     return lots
-                traded = min(lots, arena.order_leaves[slot])
-                lots -= traded
-                arena.order_leaves[slot] -= traded
-                arena.level_lots[level] -= traded
-                if arena.order_leaves[slot] == 0:
-                    self._unlink(slot)
-                self._report(
-                    kinds.BOOK_TRADED,
-                    maker_side,
-                    slot,
-                    ladder.sign * arena.level_key[level],
-                    traded,
-                    level,
-                )
-                if arena.order_leaves[slot] == 0:
-                    arena.give_order(slot)
-                    slot = arena.level_head[level]
+                tag = arena.order_tag[slot]
+                if tag & kinds.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
+                    self.guard = slot
+                    return lots
+                lots -= self._take(ladder, level, slot, lots, maker_side)
+                slot = arena.level_head[level]
             if arena.level_orders[level] > 0:
                 break
             ladder.remove_best()
@@ -114,18 +137,120 @@ class Book:
         return lots
 
     @cython.cfunc
+    @cython.inline
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _take(
+        self,
+        ladder: Ladder,
+        level: cython.int,
+        slot: cython.int,
+        lots: cython.longlong,
+        side: cython.int,
+    ) -> cython.longlong:
+        """Trade with a resting order; return the lots traded. An empty level stays."""
+        price: cython.longlong = ladder.sign * self.arena.level_key[level]
+        tag: cython.longlong = self.arena.order_tag[slot]
+        traded: cython.longlong = min(lots, self.arena.order_leaves[slot])
+        self.arena.order_leaves[slot] -= traded
+        self.arena.level_lots[level] -= traded
+        if self.arena.order_leaves[slot] > 0:
+            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+        elif tag & kinds.TAG_ICEBERG and self.arena.order_hidden[slot] > 0:
+            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self._refresh(side, slot, level, price)
+        else:
+            self._unlink(slot)
+            if tag & kinds.TAG_FLAGS:
+                self._count(tag, level, -1)
+            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self.arena.give_order(slot)
+        return traded
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _refresh(
+        self, side: cython.int, slot: cython.int, level: cython.int, price: cython.longlong
+    ) -> cython.void:
+        """Show the next part of an iceberg, at the back of its level."""
+        shown: cython.longlong = min(self.arena.order_peak[slot], self.arena.order_hidden[slot])
+        self._unlink(slot)
+        self.arena.order_hidden[slot] -= shown
+        self.arena.level_hidden[level] -= shown
+        self.arena.order_leaves[slot] = shown
+        self.arena.level_lots[level] += shown
+        self._link(slot, level)
+        self._report(kinds.BOOK_REFRESHED, side, slot, price, shown, level)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _trade(
+        self, side: cython.int, slot: cython.int, lots: cython.longlong
+    ) -> cython.longlong:
+        """Trade with this resting order, whatever guards it; return the lots traded."""
+        ladder: Ladder = self._side(side)
+        level: cython.int = self.arena.order_level[slot]
+        traded: cython.longlong = self._take(ladder, level, slot, lots, side)
+        if self.arena.level_orders[level] == 0:
+            ladder.remove(self.arena.level_key[level])
+        return traded
+
+    @cython.cfunc
     @cython.exceptval(check=False)
     def _available(
-        self, side: cython.int, price: cython.longlong, lots: cython.longlong
+        self,
+        side: cython.int,
+        price: cython.longlong,
+        lots: cython.longlong,
+        owner: cython.longlong,
+        stop_at_own: cython.bint,
     ) -> cython.longlong:
-        """Return how many of `lots` would trade at once up to `price`."""
+        """Return how many of `lots` would surely trade at once up to `price`.
+
+        Guarded orders and those of this owner do not count; with `stop_at_own` nothing does
+        that stands behind the first of the owner's.
+        """
         ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
         found: cython.longlong = 0
         level: cython.int = ladder.best()
         while found < lots and level != kinds.NO_SLOT:
             if self.arena.level_key[level] < ladder.sign * price:
                 break
-            found += self.arena.level_lots[level]
+            found += self.arena.level_lots[level] + self.arena.level_hidden[level]
+            level = ladder.below(level)
+        if found < lots or (owner == 0 and self.guarded == 0):
+            return min(found, lots)
+        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _counted(
+        self,
+        ladder: Ladder,
+        limit: cython.longlong,
+        lots: cython.longlong,
+        owner: cython.longlong,
+        stop_at_own: cython.bint,
+    ) -> cython.longlong:
+        """Count order by order; see _available. What counts trades, or the order is refused."""
+        arena: Arena = self.arena
+        found: cython.longlong = 0
+        tag: cython.longlong
+        slot: cython.int
+        level: cython.int = ladder.best()
+        while found < lots and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
+            slot = arena.level_head[level]
+            while slot != kinds.NO_SLOT:
+                tag = arena.order_tag[slot]
+                if owner != 0 and tag >> 32 == owner:
+                    if stop_at_own:
+                        return min(found, lots)
+                elif not tag & kinds.TAG_GUARDED:
+                    found += arena.order_leaves[slot]
+                    if tag & kinds.TAG_ICEBERG:
+                        found += arena.order_hidden[slot]
+                slot = arena.order_next[slot]
             level = ladder.below(level)
         return min(found, lots)
 
@@ -134,9 +259,14 @@ class Book:
     def _reduce(self, side: cython.int, slot: cython.int, lots: cython.longlong) -> cython.void:
         arena: Arena = self.arena
         level: cython.int = arena.order_level[slot]
-        arena.order_leaves[slot] -= lots
-        arena.level_lots[level] -= lots
-        self._report(kinds.BOOK_REDUCED, side, slot, self._price(side, level), lots, level)
+        hidden: cython.longlong = 0
+        if arena.order_tag[slot] & kinds.TAG_ICEBERG:
+            hidden = min(lots, arena.order_hidden[slot])
+            arena.order_hidden[slot] -= hidden
+            arena.level_hidden[level] -= hidden
+        arena.order_leaves[slot] -= lots - hidden
+        arena.level_lots[level] -= lots - hidden
+        self._report(kinds.BOOK_REDUCED, side, slot, self._price(side, level), lots - hidden, level)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -144,14 +274,37 @@ class Book:
         arena: Arena = self.arena
         level: cython.int = arena.order_level[slot]
         lots: cython.longlong = arena.order_leaves[slot]
+        tag: cython.longlong = arena.order_tag[slot]
         price: cython.longlong = self._price(side, level)
         arena.level_lots[level] -= lots
         arena.order_leaves[slot] = 0
+        if tag & kinds.TAG_FLAGS:
+            self._count(tag, level, -1)
+            arena.level_hidden[level] -= arena.order_hidden[slot]
         self._unlink(slot)
         self._report(kinds.BOOK_REMOVED, side, slot, price, lots, level)
         arena.give_order(slot)
         if arena.level_orders[level] == 0:
             self._side(side).remove(arena.level_key[level])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def head(self, side: cython.int) -> cython.int:
+        """Return the slot of the first order of the best level, or NO_SLOT."""
+        level: cython.int = self._side(side).best()
+        return kinds.NO_SLOT if level == kinds.NO_SLOT else self.arena.level_head[level]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def firm(self, side: cython.int) -> cython.int:
+        """Return the best level with an order that is not pegged, or NO_SLOT."""
+        ladder: Ladder = self._side(side)
+        level: cython.int = ladder.best()
+        while (
+            level != kinds.NO_SLOT and self.arena.level_orders[level] == self.arena.level_pegs[level]
+        ):
+            level = ladder.below(level)
+        return level
 
     @cython.cfunc
     @cython.nogil
@@ -161,6 +314,23 @@ class Book:
         return key if side == kinds.SIDE_BUY else -key
 
     @cython.cfunc
+    @cython.inline
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _link(self, slot: cython.int, level: cython.int) -> cython.void:
+        """Put an order at the back of a level."""
+        tail: cython.int = self.arena.level_tail[level]
+        self.arena.order_next[slot] = kinds.NO_SLOT
+        self.arena.order_previous[slot] = tail
+        if tail == kinds.NO_SLOT:
+            self.arena.level_head[level] = slot
+        else:
+            self.arena.order_next[tail] = slot
+        self.arena.level_tail[level] = slot
+        self.arena.level_orders[level] += 1
+
+    @cython.cfunc
+    @cython.inline
     @cython.nogil
     @cython.exceptval(check=False)
     def _unlink(self, slot: cython.int) -> cython.void:
@@ -200,28 +370,59 @@ class Book:
         self.events[at + kinds.BOOK_LEVEL_LOTS] = self.arena.level_lots[level]
         self.event_count += 1
 
-    def add(self, side: int, price: int, lots: int, tag: int) -> int:
-        """Rest an order at the back of its level; return its slot. The arena must have room."""
+    def add(
+        self, side: int, price: int, lots: int, tag: int, hidden: int = 0, peak: int = 0
+    ) -> int:
+        """Rest an order at the back of its level; return its slot. The arena must have room.
+
+        `hidden` lots more, shown `peak` at a time, need TAG_ICEBERG in the tag.
+        """
+        assert hidden == 0 or tag & kinds.TAG_ICEBERG, "what hides quantity is tagged"
         if not self.arena.has_room():
             raise MemoryError(
                 f"no room for another order: {self.arena.order_capacity} orders, "
                 f"{self.arena.level_capacity} levels"
             )
         self._need_event_room()
-        return self._add(side, price, lots, tag)
+        slot: cython.int = self._add(side, price, lots, tag)
+        if hidden:
+            self._hide(slot, hidden, peak)
+        return slot
 
-    def match(self, side: int, price: int, lots: int) -> int:
-        """Trade an incoming order up to `price` (ticks); return the lots left."""
+    def match(self, side: int, price: int, lots: int, owner: int = 0) -> int:
+        """Trade an incoming order up to `price` (ticks); return the lots left.
+
+        Stops before an order of this owner (not 0) and before one that is guarded.
+        """
         self._need_event_room()
-        return self._match(side, price, lots)
+        return self._match(side, price, lots, owner)
 
-    def available(self, side: int, price: int, lots: int) -> int:
-        """Return how many of `lots` an incoming order could trade at once up to `price`."""
-        return self._available(side, price, lots)
+    def stopped_at(self) -> int:
+        """Return the slot of the order before which the last match stopped, or NO_SLOT."""
+        return self.guard
+
+    def trade(self, side: int, slot: int, lots: int) -> int:
+        """Trade with this resting order, whatever guards it; return the lots traded."""
+        assert lots > 0, "a trade has a quantity"
+        assert self.arena.order_leaves[slot] > 0, "trade names a resting order"
+        self._need_event_room()
+        return self._trade(side, slot, lots)
+
+    def available(
+        self, side: int, price: int, lots: int, owner: int = 0, stop_at_own: bool = False
+    ) -> int:
+        """Return how many of `lots` an incoming order would surely trade at once up to `price`.
+
+        Guarded orders and those of this owner do not count, with `stop_at_own` nothing behind.
+        """
+        return self._available(side, price, lots, owner, stop_at_own)
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
-        assert 0 < lots < self.arena.order_leaves[slot], "reduce takes less than what is left"
+        left = self.arena.order_leaves[slot]
+        if self.arena.order_tag[slot] & kinds.TAG_ICEBERG:
+            left += self.arena.order_hidden[slot]
+        assert 0 < lots < left, "reduce takes less than what is left"
         self._need_event_room()
         self._reduce(side, slot, lots)
 
@@ -232,7 +433,7 @@ class Book:
         self._cancel(side, slot)
 
     def _need_event_room(self) -> None:
-        assert self.event_count < self.event_capacity, "drain the events first"
+        assert self.event_count < self.event_capacity - 1, "drain the events first"
 
     def drain(self) -> list[BookEvent]:
         """Return the events since the last drain and forget them."""

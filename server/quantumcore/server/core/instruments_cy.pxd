@@ -7,9 +7,19 @@ cdef class Instruments:
     cdef Words rows
     cdef long long[::1] book_events
     cdef list books
+    cdef dict others
     cdef public list definitions
     cdef public int count, capacity
+    cdef int[::1] touched, is_touched
+    cdef Py_ssize_t first_touched
+    cdef public Py_ssize_t touched_count
 
     cdef Book book(self, int instrument)
     cdef long long get(self, int instrument, int column) noexcept
     cdef void set(self, int instrument, int column, long long value) noexcept
+    cdef Book other(self, int instrument, int which)
+    cdef void touch(self, int instrument) noexcept
+    cdef int first(self) noexcept
+    cdef void settle_first(self) noexcept
+    cdef bint has(self, int instrument, long long bit) noexcept
+    cdef void mark(self, int instrument, long long bit, bint on) noexcept

@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.memory import int64_column
+from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -27,9 +27,14 @@ class Instruments:
     rows: Words
     book_events: cython.longlong[::1]
     books: list[Book]
+    others: dict[int, Book]
     definitions: list[bytes]
     count: cython.int
     capacity: cython.int
+    touched: cython.int[::1]
+    is_touched: cython.int[::1]
+    first_touched: cython.Py_ssize_t
+    touched_count: cython.Py_ssize_t
 
     def __init__(self, arena: Arena, capacity: int) -> None:
         self.arena = arena
@@ -38,12 +43,15 @@ class Instruments:
         self.rows.append(*[0] * kinds.INSTRUMENT_WORDS)
         self.book_events = int64_column(BOOK_EVENTS * kinds.BOOK_WORDS)
         self.books = [Book(arena, memoryview(self.book_events))]
+        self.others = {}
         self.definitions = [b""]
         self.count = 0
+        self.touched, self.is_touched = int32_column(capacity), int32_column(capacity + 1)
+        self.first_touched = self.touched_count = 0
 
     def add(self, row: list[int], definition: bytes) -> int:
         """List an instrument; return its id."""
-        self.rows.append(*row)
+        self.rows.append(*row, *[0] * (kinds.INSTRUMENT_WORDS - len(row)))
         self.books.append(Book(self.arena, memoryview(self.book_events)))
         self.definitions.append(definition)
         self.count += 1
@@ -52,6 +60,14 @@ class Instruments:
     @cython.cfunc
     def book(self, instrument: cython.int) -> Book:
         return self.books[instrument]
+
+    @cython.cfunc
+    def other(self, instrument: cython.int, which: cython.int) -> Book:
+        """Return the book of orders that wait elsewhere (kinds.BOOK_OF_*), made when first used."""
+        key = instrument * kinds.BOOKS_ELSEWHERE + which
+        if key not in self.others:
+            self.others[key] = Book(self.arena, memoryview(self.book_events))
+        return self.others[key]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -66,6 +82,48 @@ class Instruments:
     ) -> cython.void:
         """Write a column of an instrument that is listed."""
         self.rows.words[instrument * kinds.INSTRUMENT_WORDS + column] = value
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def touch(self, instrument: cython.int) -> cython.void:
+        """Note that stops and pegs, if it has any, are to be looked at again."""
+        at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+        if self.rows.words[at + kinds.INSTRUMENT_STOPS] == 0:
+            if self.rows.words[at + kinds.INSTRUMENT_PEGS] == 0:
+                return
+        if self.is_touched[instrument] == 0:
+            self.is_touched[instrument] = 1
+            self.touched[(self.first_touched + self.touched_count) % self.capacity] = instrument
+            self.touched_count += 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def first(self) -> cython.int:
+        """Return the instrument that was touched first."""
+        return self.touched[self.first_touched]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def settle_first(self) -> cython.void:
+        """Note that the instrument that was touched first is looked at."""
+        self.is_touched[self.first()] = 0
+        self.first_touched = (self.first_touched + 1) % self.capacity
+        self.touched_count -= 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def has(self, instrument: cython.int, bit: cython.longlong) -> cython.bint:
+        """Whether one of the HAS_* bits is set."""
+        return self.get(instrument, kinds.INSTRUMENT_HAS) & bit != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def mark(
+        self, instrument: cython.int, bit: cython.longlong, on: cython.bint
+    ) -> cython.void:
+        """Set or clear one of the HAS_* bits."""
+        bits: cython.longlong = self.get(instrument, kinds.INSTRUMENT_HAS)
+        self.set(instrument, kinds.INSTRUMENT_HAS, bits | bit if on else bits & ~bit)
 
 
 def is_compiled() -> bool:

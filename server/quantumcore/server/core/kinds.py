@@ -63,6 +63,9 @@ FLAG_HAS_PRICE: Final = 1
 FLAG_HAS_STOP_PRICE: Final = 2
 FLAG_POST_ONLY: Final = 4
 FLAG_REDUCE_ONLY: Final = 8
+# Further bits of an order's traits.
+TRAIT_MIN_QUANTITY: Final = 32
+TRAIT_PEG_LIMIT: Final = 64
 
 # REPLACE_ORDER
 REPLACE_ORDER_ID: Final = 4
@@ -263,6 +266,37 @@ BOOK_LEAVES: Final = 5
 BOOK_LEVEL_LOTS: Final = 6  # on the level after it
 BOOK_WORDS: Final = 8
 
+# The tag by which a book knows an order: the caller's name in the lower 28 bits, these flags,
+# and from bit 32 on its owner, whom self-trade prevention compares; 0: nobody.
+TAG_NAME: Final = 0x0FFFFFFF
+TAG_ICEBERG: Final = 1 << 28
+TAG_GUARDED: Final = 1 << 29  # a sweep stops before it and asks
+TAG_PEGGED: Final = 1 << 30
+TAG_FLAGS: Final = 0x70000000
+
+# Books of orders that wait elsewhere: by stop price for each trigger, and in two queues.
+BOOK_OF_STOPS: Final = 0  # and the StopTrigger less 1: 0, 1, 2
+BOOK_OF_MARKET_ORDERS: Final = 3
+BOOK_OF_CLOSING_ORDERS: Final = 4
+BOOKS_ELSEWHERE: Final = 5
+
+# --- Trades: one row each ----------------------------------------------------------
+TRADE_INSTRUMENT: Final = 0
+TRADE_TICKS: Final = 1
+TRADE_LOTS: Final = 2  # 0: busted
+TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
+TRADE_SECOND_ORDER: Final = 4
+TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
+TRADE_SECOND_SEQUENCE: Final = 6
+TRADE_WORDS: Final = 8
+
+# --- Where a working order is -----------------------------------------------------
+PLACE_NOWHERE: Final = 0  # parked, or being worked
+PLACE_BOOK: Final = 1
+PLACE_STOPS: Final = 2
+PLACE_MARKET: Final = 3  # a market order that waits for its auction to end
+PLACE_WAITING: Final = 4  # for the closing auction to begin
+
 # --- Instruments: one row each ---------------------------------------------------
 INSTRUMENT_TICK_SIZE: Final = 0
 INSTRUMENT_LOT_SIZE: Final = 1
@@ -383,6 +417,7 @@ CANCEL_REASON_REDUCE_ONLY: Final = 13
 CANCEL_REASON_REPLACED_TO_FILLED: Final = 14
 CANCEL_REASON_AUCTION_ENDED: Final = 15
 CANCEL_REASON_TRADE_BUSTED: Final = 17
+CANCEL_REASON_CAPACITY_EXHAUSTED: Final = 18
 
 REJECT_REASON_NOT_SUPPORTED: Final = 11
 REJECT_REASON_NOT_PERMITTED: Final = 12

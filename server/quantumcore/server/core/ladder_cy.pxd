@@ -15,6 +15,7 @@ cdef class Ladder:
     cdef void remove(self, long long key) noexcept nogil
     cdef void remove_best(self) noexcept nogil
     cdef int below(self, int level) noexcept nogil
+    cdef int above(self, int level) noexcept nogil
     cdef Py_ssize_t _run_of(self, long long key) noexcept nogil
     cdef Py_ssize_t _place(self, int chunk, long long key) noexcept nogil
     cdef void _insert_run(self, Py_ssize_t index, int chunk, long long key) noexcept nogil

@@ -184,6 +184,21 @@ class Ladder:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
+    def above(self, level: cython.int) -> cython.int:
+        """Return the slot of the next better level, or NO_SLOT."""
+        index: cython.Py_ssize_t = self._run_of(self.arena.level_key[level])
+        chunk: cython.int = self.run[index]
+        base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6
+        place: cython.Py_ssize_t = self._place(chunk, self.arena.level_key[level]) + 1
+        if place < base + self.arena.chunk_count[chunk]:
+            return self.arena.chunk_level[place]
+        if index + 1 == self.run_count:
+            return NO_SLOT
+        return self.arena.chunk_level[cython.cast(cython.Py_ssize_t, self.run[index + 1]) << 6]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
     def _take_out(self, index: cython.Py_ssize_t, place: cython.Py_ssize_t) -> cython.void:
         chunk: cython.int = self.run[index]
         base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6

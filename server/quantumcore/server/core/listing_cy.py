@@ -1,70 +1,84 @@
-"""Carry out the commands on instruments and accounts."""
+"""Carry out the commands of administration: instruments, phases, accounts, trades, quotes."""
 
 import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
-    from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
-    from cython.cimports.quantumcore.server.core.matching_cy import Matching
-    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.mending_cy import Mending
+    from cython.cimports.quantumcore.server.core.phases_cy import Phases
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
-    from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
-    from quantumcore.server.core.matching_cy import Matching
-    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.mending_cy import Mending
+    from quantumcore.server.core.phases_cy import Phases
+    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.words_cy import Words
 
 
 @cython.final
 @cython.cclass
 class Listing:
-    """Lists instruments, moves them through their phases, and opens accounts."""
+    """Lists instruments and opens accounts, changes both, and does what operators ask for.
 
+    What is refused here is an answer with its reason, and no event.
+    """
+
+    accounts: Accounts
     admission: Admission
     instruments: Instruments
-    matching: Matching
-    orders: Orders
+    mending: Mending
+    phases: Phases
+    refusal: Refusal
     report: Reporter
     turn: Words
     results: Words
-    account_definitions: list[bytes]
-    account_capacity: cython.int
     configuration: list[int]
 
-    def __init__(self, admission: Admission, matching: Matching, configuration: list[int]) -> None:
-        self.admission, self.matching = admission, matching
-        self.instruments, self.orders, self.report = (
-            matching.instruments,
-            matching.orders,
-            matching.report,
-        )
+    def __init__(
+        self, admission: Admission, settling: Settling, mending: Mending, configuration: list[int]
+    ) -> None:
+        self.admission, self.accounts = admission, admission.accounts
+        self.instruments, self.refusal = admission.instruments, admission.refusal
+        self.phases, self.mending = settling.phases, mending
+        self.report = mending.report
         self.turn, self.results = self.report.turn, self.report.results
-        self.account_definitions = [b""]
         self.configuration = configuration
-        self.account_capacity = configuration[kinds.CONFIGURE_ACCOUNTS - kinds.CONFIGURE_ORDERS]
 
     def execute(self, kind: int, start: int) -> None:
         """Carry out one administrative command; one refused before has the reason in its record."""
+        self.refusal.clear()
         if self.turn.words[start] >> 32:
-            self.report.refuse(self.turn.words[start] >> 32, 0, 0, 0)
-            self.report.conclude(kinds.NO_SLOT)
+            self.refusal.fail(self.turn.words[start] >> 32, 0, 0, 0)
         elif kind == kinds.SET_TRADING_PHASE:
             self.set_phase(start)
-        elif kind == kinds.CREATE_INSTRUMENT:
-            self.create_instrument(start)
-        elif kind == kinds.CREATE_ACCOUNT:
-            self.create_account(start)
+        elif kind == kinds.SET_REFERENCE:
+            self.set_reference(start)
+        elif kind in (kinds.BUST_TRADE, kinds.CORRECT_TRADE):
+            self.mend_trade(kind, start)
+        elif kind == kinds.SET_KILL_SWITCH:
+            self.set_kill_switch(start)
+        elif kind in (kinds.CREATE_INSTRUMENT, kinds.UPDATE_INSTRUMENT):
+            self.list_instrument(kind, start)
+        elif kind in (kinds.CREATE_ACCOUNT, kinds.UPDATE_ACCOUNT):
+            self.open_account(kind, start)
         elif kind == kinds.CONFIGURE:
             self.configure(start)
         else:
-            raise AssertionError(f"no such command: {kind}")
+            assert kind == kinds.ADVANCE_TIME, f"no such command: {kind}"
+        if self.refusal.reason:
+            refusal: Refusal = self.refusal
+            self.report.refuse(refusal.reason, refusal.field, refusal.limit, refusal.value)
 
     def configure(self, start: int) -> None:
         """Note what the exchange is built with; the first command of a journal."""
@@ -73,83 +87,153 @@ class Listing:
         assert stated == self.configuration, "built otherwise than the journal says"
         assert self.report.sequence == 0, "configured once, before all else"
         self.report.notice(kinds.CONFIGURED, stated[0], 0)
-        self.report.conclude(kinds.NO_SLOT)
 
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def set_phase(self, start: cython.Py_ssize_t) -> cython.int:
-        instrument: cython.longlong = (
+    def _instrument(self, start: int) -> int:
+        """Return the instrument that a command names, or 0 with the refusal."""
+        instrument: int = (
             self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
         ) & kinds.LOW_HALF
-        phase: cython.longlong = self.turn.words[start + kinds.PHASE_PHASE]
-        if instrument == 0 or instrument > self.instruments.count:
-            self.report.refuse(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 0, 0, instrument)
-        elif phase not in (
-            kinds.TRADING_PHASE_CONTINUOUS,
-            kinds.TRADING_PHASE_HALTED,
-            kinds.TRADING_PHASE_CLOSED,
-        ):
-            self.report.refuse(kinds.REJECT_REASON_NOT_SUPPORTED, 0, 0, phase)
-        else:
-            self.instruments.set(cython.cast(cython.int, instrument), kinds.INSTRUMENT_PHASE, phase)
-            self.report.notice(kinds.PHASE_CHANGED, instrument, phase)
-            if phase == kinds.TRADING_PHASE_CLOSED:
-                self._expire_day_orders(instrument)
-        self.report.conclude(kinds.NO_SLOT)
+        if 1 <= instrument <= self.instruments.count:
+            return instrument
+        field = kinds.PHASE_FIELD_INSTRUMENT_ID
+        self.refusal.fail(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, field, 0, instrument)
         return 0
 
-    def _expire_day_orders(self, instrument: int) -> None:
-        """End the day orders of an instrument: bids, then asks, each in order of priority."""
-        book: Book = self.instruments.book(instrument)
-        for tag, _, _ in book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL):
-            row: cython.int = tag
-            if (
-                self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
-            ) & 0xFF == kinds.TIME_IN_FORCE_DAY:
-                self.matching.leave_book(row)
-                self.matching.end(
-                    row,
-                    kinds.ORDER_EXPIRED,
-                    kinds.ORDER_STATUS_EXPIRED,
-                    kinds.CANCEL_REASON_END_OF_DAY,
-                    0,
-                )
-
-    def create_instrument(self, start: int) -> None:
-        row = memoryview(self.turn.words)[
-            start + kinds.LIST_TICK_SIZE : start + kinds.LIST_PHASE + 1
-        ].tolist()
-        if self.instruments.count >= self.instruments.capacity:
-            self.report.refuse(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                0,
-                self.instruments.capacity,
-                self.instruments.count,
-            )
+    def set_phase(self, start: int) -> None:
+        instrument = self._instrument(start)
+        phase = self.turn.words[start + kinds.PHASE_PHASE]
+        if instrument == 0:
+            return
+        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        if not kinds.TRADING_PHASE_PRE_OPEN <= phase <= kinds.TRADING_PHASE_CLOSED:
+            reason = kinds.REJECT_REASON_INVALID_ENUM
+            self.refusal.fail(reason, kinds.PHASE_FIELD_PHASE, 0, phase)
+        elif phase == before:
+            self.report.notice(kinds.PHASE_CHANGED, instrument, phase | before << 8)
+        elif not self.phases.may_follow(instrument, phase):
+            reason = kinds.REJECT_REASON_PHASE_TRANSITION
+            self.refusal.fail(reason, kinds.PHASE_FIELD_PHASE, 0, before)
         else:
-            definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
-            self.report.notice(
-                kinds.INSTRUMENT_LISTED, self.instruments.add(row, definition), row[len(row) - 1]
-            )
-        self.report.conclude(kinds.NO_SLOT)
+            self.phases.move(instrument, phase, False)
+
+    def set_reference(self, start: int) -> None:
+        """Note a quote from outside: its last price, or the middle of bid and ask."""
+        instrument = self._instrument(start)
+        if instrument == 0:
+            return
+        has = self.turn.words[start + kinds.REFERENCE_HAS]
+        bid = self.turn.words[start + kinds.REFERENCE_BID]
+        ask = self.turn.words[start + kinds.REFERENCE_ASK]
+        price = self.turn.words[start + kinds.REFERENCE_LAST]
+        if not has & 4:
+            price = (bid & ask) + ((bid ^ ask) >> 1)
+        self.instruments.mark(instrument, kinds.HAS_REFERENCE, bool(has & 4 or has & 3 == 3))
+        self.instruments.set(instrument, kinds.INSTRUMENT_REFERENCE_PRICE, price)
+        self.instruments.touch(instrument)
+
+    def mend_trade(self, kind: int, start: int) -> None:
+        trade_id = self.turn.words[start + kinds.TRADE_TRADE_ID]
+        at = self.mending.find(trade_id)
+        if at == kinds.NO_SLOT:
+            reason = kinds.REJECT_REASON_UNKNOWN_TRADE
+            self.refusal.fail(reason, kinds.TRADE_FIELD_TRADE_ID, 0, trade_id)
+        elif kind == kinds.BUST_TRADE:
+            self.mending.bust(trade_id)
+        else:
+            self._correct_trade(start, trade_id, at)
+
+    def _correct_trade(self, start: int, trade_id: int, at: int) -> None:
+        rows = self.mending.trades.rows
+        instrument = rows[at + kinds.TRADE_INSTRUMENT]
+        tick = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        flags = self.turn.words[start + kinds.TRADE_FLAGS]
+        ticks, lots = rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS]
+        price, quantity = ticks * tick, lots * lot
+        if flags & kinds.FLAG_HAS_QUANTITY:
+            quantity = self.turn.words[start + kinds.TRADE_QUANTITY]
+            self.admission.check_quantity(instrument, quantity, kinds.TRADE_FIELD_QUANTITY)
+            if quantity > lots * lot:
+                reason = kinds.REJECT_REASON_QUANTITY_TOO_LARGE
+                self.refusal.note(reason, kinds.TRADE_FIELD_QUANTITY, lots * lot, quantity)
+        if flags & kinds.FLAG_HAS_PRICE:
+            price = self.turn.words[start + kinds.TRADE_PRICE]
+            self.admission.check_price(instrument, price, kinds.TRADE_FIELD_PRICE)
+        if price == ticks * tick and quantity == lots * lot:
+            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+        if not self.refusal.reason:
+            self.mending.correct(trade_id, price // tick, quantity // lot)
+
+    def set_kill_switch(self, start: int) -> None:
+        account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        enabled = self.turn.words[start + kinds.KILL_ENABLED] != 0
+        killed: list[int] = [account] if account else list(range(1, self.accounts.count + 1))
+        if account > self.accounts.count:
+            reason = kinds.REJECT_REASON_UNKNOWN_ACCOUNT
+            self.refusal.fail(reason, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account)
+            return
+        if account:
+            self.accounts.killed[account] = enabled
+        else:
+            self.accounts.venue_killed = enabled
+        cancelled = sum(map(self.phases.cancel_account, killed)) if enabled else 0
+        self.report.notice(kinds.KILL_SWITCH_SET, account, int(enabled))
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
+
+    def list_instrument(self, kind: int, start: int) -> None:
+        first = start + kinds.LIST_TICK_SIZE
+        row = memoryview(self.turn.words)[first : first + kinds.INSTRUMENT_LISTED_WORDS].tolist()
+        definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
+        if kind == kinds.UPDATE_INSTRUMENT:
+            instrument = self._instrument(start)
+            if instrument:
+                self._change_instrument(instrument, row, definition)
+        elif self.instruments.count >= self.instruments.capacity:
+            capacity = self.instruments.capacity
+            reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+            self.refusal.fail(reason, 0, capacity, self.instruments.count)
+        else:
+            instrument = self.instruments.add(row, definition)
+            phase = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            self.phases.watch_expiry(instrument)
+            self.report.notice(kinds.INSTRUMENT_LISTED, instrument, phase)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.instruments.count
 
-    def create_account(self, start: int) -> None:
-        if self.admission.account_count >= self.account_capacity:
-            self.report.refuse(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                0,
-                self.account_capacity,
-                self.admission.account_count,
-            )
-        else:
-            self.account_definitions.append(self._definition(start + kinds.ACCOUNT_TEXT_LENGTH))
-            self.admission.account_count += 1
-            self.report.notice(kinds.ACCOUNT_OPENED, self.admission.account_count, 0)
-        self.report.conclude(kinds.NO_SLOT)
-        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = (
-            self.admission.account_count
+    def _change_instrument(self, instrument: int, row: list[int], definition: bytes) -> None:
+        kept = (
+            kinds.INSTRUMENT_TICK_SIZE,
+            kinds.INSTRUMENT_LOT_SIZE,
+            kinds.INSTRUMENT_TICK_VALUE,
+            kinds.INSTRUMENT_PHASE,
         )
+        for column, value in enumerate(row):
+            if column not in kept:
+                self.instruments.set(instrument, column, value)
+        self.instruments.definitions[instrument] = definition
+        self.phases.watch_expiry(instrument)
+        self.report.notice(kinds.INSTRUMENT_UPDATED, instrument, 0)
+
+    def open_account(self, kind: int, start: int) -> None:
+        account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        group = self.turn.words[start + kinds.ACCOUNT_SELF_TRADE_GROUP]
+        prevention = self.turn.words[start + kinds.ACCOUNT_SELF_TRADE_PREVENTION]
+        definition = self._definition(start + kinds.ACCOUNT_TEXT_LENGTH)
+        if kind == kinds.UPDATE_ACCOUNT:
+            if not 1 <= account <= self.accounts.count:
+                reason = kinds.REJECT_REASON_UNKNOWN_ACCOUNT
+                self.refusal.fail(reason, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account)
+                return
+            self.accounts.definitions[account] = definition
+            self.accounts.set_self_trade(account, group, prevention)
+            self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
+        elif self.accounts.count >= self.accounts.capacity:
+            reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+            self.refusal.fail(reason, 0, self.accounts.capacity, self.accounts.count)
+        else:
+            account = self.accounts.add(definition)
+            self.accounts.set_self_trade(account, group, prevention)
+            self.report.notice(kinds.ACCOUNT_OPENED, account, 0)
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.accounts.count
 
     def _definition(self, at: int) -> bytes:
         length = self.turn.words[at]

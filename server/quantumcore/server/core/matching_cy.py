@@ -1,74 +1,118 @@
-"""Match incoming orders with the books, and record what becomes of them."""
+"""Match incoming orders with the book, and say what becomes of what is left."""
 
 import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
     from quantumcore.server.core import kinds
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.reporter_cy import Reporter
 
 
 @cython.final
 @cython.cclass
 class Matching:
-    """What happens to an order once it is let in: trade, rest, shrink, leave the book, end."""
+    """What happens to an order that comes to its book: it trades, rests, waits, or ends.
 
+    `breached` is the instrument whose price band stopped the last order that was worked, or 0.
+    `owner` and `prevention` say with whom that order is not to trade, and what to do then.
+    """
+
+    accounts: Accounts
     arena: Arena
+    fills: Fills
     instruments: Instruments
     orders: Orders
+    placing: Placing
     report: Reporter
-    trade_id: cython.longlong
+    breached: cython.int
+    owner: cython.longlong
+    prevention: cython.int
 
-    def __init__(
-        self, arena: Arena, instruments: Instruments, orders: Orders, report: Reporter
-    ) -> None:
-        self.arena, self.instruments, self.orders, self.report = arena, instruments, orders, report
-        self.trade_id = 0
+    def __init__(self, placing: Placing, fills: Fills) -> None:
+        self.placing, self.fills = placing, fills
+        self.accounts, self.arena = placing.accounts, placing.arena
+        self.instruments, self.orders = placing.instruments, placing.orders
+        self.report = placing.report
+        self.breached = 0
+        self.owner = self.prevention = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def work(self, row: cython.int) -> cython.int:
-        """Match an order that is not in the book; rest or cancel what is left."""
+        """Bring an order that is nowhere to its book."""
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
+        if (
+            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            != kinds.TRADING_PHASE_CONTINUOUS
+        ):
+            return self.collect(row)
+        if orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE:
+            return self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
         book: Book = self.instruments.book(instrument)
         side: cython.int = orders.side(row)
         price: cython.longlong = self._limit(row, book, side)
-        lots: cython.longlong = orders.leaves(row) // self.instruments.get(
-            instrument, kinds.INSTRUMENT_LOT_SIZE
-        )
-        reason: cython.int = self._reason_to_kill(row, book, side, price, lots)
-        if reason == 0:
-            lots = self._sweep(row, price, lots)
-            if lots == 0:
+        if orders.is_reduce_only(row) and self._meets(book, side, price):
+            if self.placing.cut(row) == 0:
                 return 0
+        self._see_owner(row)
+        within: cython.longlong = self._in_band(instrument, side, price)
+        reason: cython.int = self._reason_to_kill(row, book, side, within)
+        if reason == 0:
+            self._sweep(row, book, side, within)
+            if not orders.is_working(row):
+                return 0
+            if within != price and self._meets(book, side, price):
+                self.breached = instrument
             reason = self._reason_not_to_rest(row)
         if reason != 0:
-            return self.end(row, kinds.ORDER_CANCELLED, kinds.ORDER_STATUS_CANCELLED, reason, 0)
-        orders.slot[row] = book._add(side, price, lots, row)
-        self.report.level(instrument, 0, self.report.sequence)
-        book.event_count = 0
-        return 0
+            return self.placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
+        return self.placing.rest(row)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def collect(self, row: cython.int) -> cython.int:
+        """Let an order wait for an auction: in the book, or in a queue."""
+        orders: Orders = self.orders
+        phase: cython.longlong = self.instruments.get(
+            orders.instrument[row], kinds.INSTRUMENT_PHASE
+        )
+        if (
+            orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE
+            and phase != kinds.TRADING_PHASE_CLOSING_AUCTION
+        ):
+            return self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
+        if orders.is_market(row):
+            return self.placing.hold(row, kinds.BOOK_OF_MARKET_ORDERS, kinds.PLACE_MARKET)
+        return self.placing.rest(row)
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _limit(self, row: cython.int, book: Book, side: cython.int) -> cython.longlong:
+    def _limit(
+        self, row: cython.int, book: Book, side: cython.int
+    ) -> cython.longlong:
         """Return the worst price, in ticks, that an incoming order may trade at."""
         instrument: cython.int = self.orders.instrument[row]
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        if not self._is_market(row):
+        if not self.orders.is_market(row):
             return self.orders.price[row] // tick
         band: cython.longlong = (
             self.instruments.get(instrument, kinds.INSTRUMENT_PROTECTION_BAND) // tick
@@ -81,144 +125,181 @@ class Matching:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _is_market(self, row: cython.int) -> cython.bint:
-        return (self.orders.terms[row] >> kinds.STATE_ORDER_TYPE) & 0xFF == kinds.ORDER_TYPE_MARKET
+    def _in_band(
+        self, instrument: cython.int, side: cython.int, price: cython.longlong
+    ) -> cython.longlong:
+        """Return the price, or how far the price band lets an order go."""
+        band: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PRICE_BAND)
+        if band == 0 or not self.instruments.has(instrument, kinds.HAS_LAST):
+            return price
+        band = band // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
+        return min(price, last + band) if side == kinds.SIDE_BUY else max(price, last - band)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _meets(
+        self, book: Book, side: cython.int, price: cython.longlong
+    ) -> cython.bint:
+        """Whether an order up to this price would trade now."""
+        opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        best: cython.int = opposite.best()
+        return best != kinds.NO_SLOT and self.arena.level_key[best] >= opposite.sign * price
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _see_owner(self, row: cython.int) -> cython.void:
+        """Learn with whom an incoming order must not trade."""
+        account: cython.int = self.orders.account[row]
+        self.prevention = (self.orders.traits[row] >> 8) & 0xFF
+        if self.prevention == 0:
+            self.prevention = self.accounts.self_trade_prevention[account]
+        self.owner = 0
+        if self.prevention > kinds.SELF_TRADE_PREVENTION_NONE:
+            self.owner = self.accounts.owner[account]
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _reason_to_kill(
-        self,
-        row: cython.int,
-        book: Book,
-        side: cython.int,
-        price: cython.longlong,
-        lots: cython.longlong,
+        self, row: cython.int, book: Book, side: cython.int, price: cython.longlong
     ) -> cython.int:
         """Return why an incoming order must not trade at all: a CancelReason, or 0."""
-        time_in_force: cython.longlong = (
-            self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
-        ) & 0xFF
+        orders: Orders = self.orders
+        needed: cython.longlong = 0
+        reason: cython.int = kinds.CANCEL_REASON_FILL_OR_KILL
         opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
-        if self._is_market(row) and opposite.level_count == 0:
+        if orders.is_market(row) and opposite.level_count == 0:
             return kinds.CANCEL_REASON_MARKET_PROTECTION
-        if time_in_force == kinds.TIME_IN_FORCE_FOK and book._available(side, price, lots) < lots:
-            return kinds.CANCEL_REASON_FILL_OR_KILL
+        if orders.time_in_force(row) == kinds.TIME_IN_FORCE_FOK:
+            needed = self.placing.lots(row)
+        elif orders.traits[row] & kinds.TRAIT_MIN_QUANTITY and orders.version[row] == 1:
+            reason = kinds.CANCEL_REASON_MINIMUM_QUANTITY
+            needed = orders.min_quantity[row] // self.instruments.get(
+                orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            )
+        if needed == 0:
+            return 0
+        stops_at_own: cython.bint = (
+            self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        )
+        if book._available(side, price, needed, self.owner, stops_at_own) < needed:
+            return reason
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _reason_not_to_rest(self, row: cython.int) -> cython.int:
-        time_in_force: cython.longlong = (
-            self.orders.terms[row] >> kinds.STATE_TIME_IN_FORCE
-        ) & 0xFF
-        if self._is_market(row):
+        if self.orders.is_market(row):
             return kinds.CANCEL_REASON_MARKET_PROTECTION
-        if time_in_force == kinds.TIME_IN_FORCE_IOC:
+        if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_IOC:
             return kinds.CANCEL_REASON_IMMEDIATE_OR_CANCEL
         return 0
 
     @cython.cfunc
-    @cython.exceptval(-1, check=True)
+    @cython.exceptval(-1, check=False)
     def _sweep(
-        self, row: cython.int, price: cython.longlong, lots: cython.longlong
-    ) -> cython.longlong:
-        """Trade an incoming order, a full event buffer at a time; return the lots left."""
-        instrument: cython.int = self.orders.instrument[row]
-        book: Book = self.instruments.book(instrument)
-        side: cython.int = self.orders.side(row)
+        self, row: cython.int, book: Book, side: cython.int, price: cython.longlong
+    ) -> cython.int:
+        """Trade an incoming order, a full event buffer or up to a guarded order at a time."""
+        lots: cython.longlong = self.placing.lots(row)
         full: cython.bint = True
+        while lots > 0:
+            lots = book._match(side, price, lots, self.owner)
+            full = book.event_count >= book.event_capacity - 1
+            self._record(row, book)
+            if book.guard != kinds.NO_SLOT:
+                lots = self._at_guard(row, book, side, lots)
+            elif not full:
+                break
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _record(self, taker: cython.int, book: Book) -> cython.int:
+        """Record what the book reported of a sweep."""
+        if book.event_count == 0:
+            return 0
+        instrument: cython.int = self.orders.instrument[taker]
         at: cython.Py_ssize_t
-        while full and lots > 0:
-            lots = book._match(side, price, lots)
-            full = book.event_count == book.event_capacity
-            for at in range(book.event_count):
-                self._fill(row, at * kinds.BOOK_WORDS)
-                self.report.level(instrument, at * kinds.BOOK_WORDS, self.report.sequence)
-            book.event_count = 0
+        words: cython.Py_ssize_t = book.event_count * kinds.BOOK_WORDS
+        for at in range(0, words, kinds.BOOK_WORDS):
+            self._record_one(taker, instrument, at)
+        book.event_count = 0
+        self.instruments.touch(instrument)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _record_one(
+        self, taker: cython.int, instrument: cython.int, at: cython.Py_ssize_t
+    ) -> cython.int:
+        maker: cython.int = cython.cast(
+            cython.int, self.instruments.book_events[at + kinds.BOOK_TAG] & kinds.TAG_NAME
+        )
+        if self.instruments.book_events[at + kinds.BOOK_STATE] & 0xFF == kinds.BOOK_REFRESHED:
+            self.tell_refresh(maker, at)
+        else:
+            self.fills.record(
+                maker,
+                taker,
+                self.instruments.book_events[at + kinds.BOOK_PRICE],
+                self.instruments.book_events[at + kinds.BOOK_LOTS],
+                False,
+            )
+        return self.report.level(instrument, at, self.report.sequence)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def tell_refresh(self, row: cython.int, at: cython.Py_ssize_t) -> cython.int:
+        """Tell that an iceberg shows its next part, as the book reported at `at`."""
+        return self.report.restated_event(
+            row,
+            kinds.RESTATEMENT_DISPLAY_REFRESHED,
+            self.instruments.book_events[at + kinds.BOOK_LOTS]
+            * self.instruments.get(self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE),
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _at_guard(
+        self, row: cython.int, book: Book, side: cython.int, lots: cython.longlong
+    ) -> cython.longlong:
+        """Deal with the order before which a sweep stopped; return the lots left to trade."""
+        slot: cython.int = book.guard
+        tag: cython.longlong = self.arena.order_tag[slot]
+        maker: cython.int = cython.cast(cython.int, tag & kinds.TAG_NAME)
+        if self.owner != 0 and tag >> 32 == self.owner:
+            self._prevent(row, maker)
+            return self.placing.lots(row)
+        if self.placing.cut(maker) != 0:
+            lots -= book._trade(3 - side, slot, lots)
+            self._record(row, book)
         return lots
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _fill(self, taker: cython.int, at: cython.Py_ssize_t) -> cython.int:
-        """Record both sides of a trade that the book reported at `at`."""
-        instrument: cython.int = self.orders.instrument[taker]
-        maker: cython.int = cython.cast(
-            cython.int, self.instruments.book_events[at + kinds.BOOK_TAG]
-        )
-        lots: cython.longlong = self.instruments.book_events[at + kinds.BOOK_LOTS]
-        price_ticks: cython.longlong = self.instruments.book_events[at + kinds.BOOK_PRICE]
-        price: cython.longlong = price_ticks * self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
-        )
-        quantity: cython.longlong = lots * self.instruments.get(
-            instrument, kinds.INSTRUMENT_LOT_SIZE
-        )
-        self.trade_id += 1
-        self._fill_side(maker, quantity, price_ticks * lots)
-        self._fill_side(taker, quantity, price_ticks * lots)
-        self.report.fill_event(maker, kinds.LIQUIDITY_MAKER, price, quantity, self.trade_id)
-        self.report.fill_event(taker, kinds.LIQUIDITY_TAKER, price, quantity, self.trade_id)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _fill_side(
-        self, row: cython.int, quantity: cython.longlong, tick_lots: cython.longlong
-    ) -> cython.int:
-        orders: Orders = self.orders
-        orders.cumulative[row] += quantity
-        orders.tick_lots[row] += tick_lots
-        if orders.cumulative[row] == orders.quantity[row]:
-            orders.end(row, kinds.ORDER_STATUS_FILLED, 0)
-        else:
-            orders.status[row] = kinds.ORDER_STATUS_PARTIALLY_FILLED
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def end(
-        self,
-        row: cython.int,
-        kind: cython.int,
-        status: cython.int,
-        cancel_reason: cython.int,
-        request_id: cython.longlong,
-    ) -> cython.int:
-        """End an order that is not in the book (any more), and report it."""
-        execution_type: cython.int = (
-            kinds.EXECUTION_TYPE_EXPIRED
-            if kind == kinds.ORDER_EXPIRED
-            else kinds.EXECUTION_TYPE_CANCELLED
-        )
-        self.orders.end(row, status, cancel_reason)
-        return self.report.order_event(kind, execution_type, row, request_id)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def leave_book(self, row: cython.int) -> cython.int:
-        instrument: cython.int = self.orders.instrument[row]
-        book: Book = self.instruments.book(instrument)
-        book._cancel(self.orders.side(row), self.orders.slot[row])
-        self.orders.slot[row] = kinds.NO_SLOT
-        self.report.level(instrument, 0, self.report.sequence + 1)  # told next
-        book.event_count = 0
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def shrink(self, row: cython.int, quantity: cython.longlong) -> cython.int:
-        """Reduce an order in its place; it keeps its priority."""
-        orders: Orders = self.orders
-        instrument: cython.int = orders.instrument[row]
-        less: cython.longlong = orders.quantity[row] - quantity
-        if less == 0:
-            return 0
-        book: Book = self.instruments.book(instrument)
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        book._reduce(orders.side(row), orders.slot[row], less // lot)
-        orders.quantity[row] = quantity
-        self.report.level(instrument, 0, self.report.sequence + 1)  # told next
-        book.event_count = 0
+    def _prevent(self, row: cython.int, maker: cython.int) -> cython.int:
+        """Keep an incoming order from trading with one of its own owner."""
+        placing: Placing = self.placing
+        reason: cython.int = kinds.CANCEL_REASON_SELF_TRADE_PREVENTION
+        theirs: cython.longlong = placing.lots(maker)
+        lots: cython.longlong = placing.lots(row)
+        ends_maker: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+        ends_taker: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        if self.prevention == kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+            ends_maker, ends_taker = theirs <= lots, lots <= theirs
+        if ends_maker:
+            placing.remove(maker, kinds.ORDER_CANCELLED, reason)
+        elif theirs > lots and self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
+            placing.lose(maker, lots)
+            self.report.restated_event(
+                maker, kinds.RESTATEMENT_SELF_TRADE_DECREMENT, placing.shown(maker)
+            )
+        if ends_taker:
+            return placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
+        if self.prevention == kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+            placing.lose(row, theirs)
+            return self.report.restated_event(row, kinds.RESTATEMENT_SELF_TRADE_DECREMENT, 0)
         return 0
 
 

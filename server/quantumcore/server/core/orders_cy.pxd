@@ -1,13 +1,16 @@
 from quantumcore.server.core.client_ids_cy cimport ClientIds
+from quantumcore.server.core.deadlines_cy cimport Deadlines
 
 cdef class Orders:
     cdef ClientIds ids
+    cdef Deadlines deadlines
     cdef public Py_ssize_t capacity
     cdef public long long working
     cdef int fresh, oldest_ended, newest_ended, free
     cdef long long[::1] order_id, terms, price, quantity, cumulative, tick_lots
-    cdef long long[::1] created_ns, updated_ns, sequence
-    cdef int[::1] slot, instrument, account, post_only, status, version, session, entry, cancel_reason
+    cdef long long[::1] created_ns, updated_ns, sequence, entered
+    cdef long long[::1] stop_price, display, peg_offset, min_quantity, expire_ns
+    cdef int[::1] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
     cdef int[::1] next_of_account, previous_of_account, next_working, previous_working, next_ended
     cdef long long[::1] account_ends
 
@@ -19,6 +22,11 @@ cdef class Orders:
     cdef int first_working(self, int account) noexcept
     cdef int side(self, int row) noexcept
     cdef bint is_working(self, int row) noexcept
+    cdef int order_type(self, int row) noexcept
+    cdef int time_in_force(self, int row) noexcept
+    cdef bint is_stop(self, int row) noexcept
+    cdef bint is_market(self, int row) noexcept
+    cdef bint is_reduce_only(self, int row) noexcept
     cdef long long leaves(self, int row) noexcept
     cdef void _evict(self, int row) noexcept
 

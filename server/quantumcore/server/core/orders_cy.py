@@ -9,9 +9,11 @@ from quantumcore.server.core.memory import first_rows, int32_column, int64_colum
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.client_ids_cy import ClientIds
+    from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.client_ids_cy import ClientIds
+    from quantumcore.server.core.deadlines_cy import Deadlines
 
 # An account's row in `account_ends`: first and last order, first and last working order.
 ENDS = 4
@@ -71,9 +73,13 @@ class Orders:
     ended first goes first, also where client order ids run out. The generation makes the id of
     the earlier order unknown then.
     Each account's orders form two lists in order of creation: all of them, and the working ones.
+    `traits` holds the flags POST_ONLY, REDUCE_ONLY, HAS_STOP_PRICE, then a byte each of
+    self-trade prevention, stop trigger and peg reference; the columns behind `entered` mean
+    something only where the order's type or traits say so.
     """
 
     ids: ClientIds
+    deadlines: Deadlines
     capacity: cython.Py_ssize_t
     working: cython.longlong
     fresh: cython.int
@@ -89,10 +95,18 @@ class Orders:
     created_ns: cython.longlong[::1]
     updated_ns: cython.longlong[::1]
     sequence: cython.longlong[::1]
+    entered: cython.longlong[::1]
+    stop_price: cython.longlong[::1]
+    display: cython.longlong[::1]
+    peg_offset: cython.longlong[::1]
+    min_quantity: cython.longlong[::1]
+    expire_ns: cython.longlong[::1]
     slot: cython.int[::1]
     instrument: cython.int[::1]
     account: cython.int[::1]
-    post_only: cython.int[::1]
+    traits: cython.int[::1]
+    place: cython.int[::1]
+    position: cython.int[::1]
     status: cython.int[::1]
     version: cython.int[::1]
     session: cython.int[::1]
@@ -116,6 +130,7 @@ class Orders:
         # So many that working orders alone can never use them up: see IDS_OF_AN_ORDER.
         ids = max(2 * capacity, kinds.IDS_OF_AN_ORDER * min(live, capacity) + 1)
         self.ids = ClientIds(ids, hash_key, prefault)
+        self.deadlines = Deadlines(capacity)
         self.free = kinds.NO_SLOT
         self.working = 0
         self.fresh, self.oldest_ended, self.newest_ended = 0, kinds.NO_SLOT, kinds.NO_SLOT
@@ -123,14 +138,21 @@ class Orders:
         narrow = partial(int32_column, capacity, prefault)
         self.order_id, self.terms, self.price, self.quantity = wide(), wide(), wide(), wide()
         self.cumulative, self.tick_lots, self.sequence = wide(), wide(), wide()
-        self.created_ns, self.updated_ns = wide(), wide()
+        self.created_ns, self.updated_ns, self.entered = wide(), wide(), wide()
+        self.stop_price, self.display, self.peg_offset = (
+            int64_column(capacity),
+            int64_column(capacity),
+            int64_column(capacity),
+        )
+        self.min_quantity, self.expire_ns = int64_column(capacity), int64_column(capacity)
         self.slot, self.instrument, self.account, self.session = (
             narrow(),
             narrow(),
             narrow(),
             narrow(),
         )
-        self.post_only, self.status, self.version = narrow(), narrow(), narrow()
+        self.traits, self.status, self.version = narrow(), narrow(), narrow()
+        self.place, self.position = narrow(), narrow()
         self.entry, self.cancel_reason = narrow(), narrow()
         self.next_of_account, self.previous_of_account = narrow(), narrow()
         self.next_working, self.previous_working, self.next_ended = narrow(), narrow(), narrow()
@@ -181,6 +203,7 @@ class Orders:
         self.cumulative[row] = self.tick_lots[row] = 0
         self.cancel_reason[row] = 0
         self.slot[row] = kinds.NO_SLOT
+        self.place[row] = kinds.PLACE_NOWHERE
         self.status[row] = kinds.ORDER_STATUS_NEW
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, account) * 4
         link(self.account_ends, ends, self.next_of_account, self.previous_of_account, row)
@@ -195,6 +218,9 @@ class Orders:
         self.status[row] = status
         self.cancel_reason[row] = cancel_reason
         self.slot[row] = kinds.NO_SLOT
+        self.place[row] = kinds.PLACE_NOWHERE
+        if self.deadlines.count > 0:
+            self.deadlines.drop(row)
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.account[row]) * 4
         unlink(self.account_ends, ends + 2, self.next_working, self.previous_working, row)
         self.next_ended[row] = kinds.NO_SLOT
@@ -222,6 +248,7 @@ class Orders:
         return (
             self.status[row] == kinds.ORDER_STATUS_NEW
             or self.status[row] == kinds.ORDER_STATUS_PARTIALLY_FILLED
+            or self.status[row] == kinds.ORDER_STATUS_PENDING_TRIGGER
         )
 
     @cython.cfunc
@@ -236,6 +263,35 @@ class Orders:
     @cython.exceptval(check=False)
     def side(self, row: cython.int) -> cython.int:
         return cython.cast(cython.int, (self.terms[row] >> kinds.STATE_SIDE) & 0xFF)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def order_type(self, row: cython.int) -> cython.int:
+        return cython.cast(cython.int, (self.terms[row] >> kinds.STATE_ORDER_TYPE) & 0xFF)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def time_in_force(self, row: cython.int) -> cython.int:
+        return cython.cast(cython.int, (self.terms[row] >> kinds.STATE_TIME_IN_FORCE) & 0xFF)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_stop(self, row: cython.int) -> cython.bint:
+        """Whether it waits, or once waited, for a trigger."""
+        kind: cython.int = self.order_type(row)
+        return kind == kinds.ORDER_TYPE_STOP or kind == kinds.ORDER_TYPE_STOP_LIMIT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_market(self, row: cython.int) -> cython.bint:
+        """Whether it has no limit price, once it is active."""
+        kind: cython.int = self.order_type(row)
+        return kind == kinds.ORDER_TYPE_MARKET or kind == kinds.ORDER_TYPE_STOP
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_reduce_only(self, row: cython.int) -> cython.bint:
+        return self.traits[row] & kinds.FLAG_REDUCE_ONLY != 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -254,7 +310,14 @@ class Orders:
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""
-        return [self.working, self.fresh, self.oldest_ended, self.newest_ended, self.free]
+        return [
+            self.working,
+            self.fresh,
+            self.oldest_ended,
+            self.newest_ended,
+            self.free,
+            self.deadlines.count,
+        ]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
@@ -268,12 +331,20 @@ class Orders:
             self.created_ns,
             self.updated_ns,
             self.sequence,
+            self.entered,
+            self.stop_price,
+            self.display,
+            self.peg_offset,
+            self.min_quantity,
+            self.expire_ns,
         ]
         narrow = [
             self.slot,
             self.instrument,
             self.account,
-            self.post_only,
+            self.traits,
+            self.place,
+            self.position,
             self.status,
             self.version,
             self.session,

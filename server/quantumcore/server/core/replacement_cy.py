@@ -5,12 +5,16 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.words_cy import Words, stored_bytes
 
 
@@ -20,17 +24,26 @@ class Replacement:
     """Read and check REPLACE_ORDER commands on orders that work; change nothing."""
 
     admission: Admission
+    instruments: Instruments
     orders: Orders
+    refusal: Refusal
     turn: Words
 
     def __init__(self, admission: Admission) -> None:
-        self.admission, self.orders, self.turn = admission, admission.orders, admission.turn
+        self.admission, self.refusal = admission, admission.refusal
+        self.instruments, self.orders = admission.instruments, admission.orders
+        self.turn = admission.turn
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _flag(self, record: cython.Py_ssize_t, bit: cython.longlong) -> cython.bint:
+        return self.turn.words[record + kinds.REPLACE_FLAGS] & bit != 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def price(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Return the price that the order is to have."""
-        if self.turn.words[record + kinds.REPLACE_FLAGS] & kinds.FLAG_HAS_PRICE:
+        if self._flag(record, kinds.FLAG_HAS_PRICE):
             return self.turn.words[record + kinds.REPLACE_PRICE]
         return self.orders.price[row]
 
@@ -38,27 +51,51 @@ class Replacement:
     @cython.exceptval(check=False)
     def quantity(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Return the whole quantity that the order is to have."""
-        if self.turn.words[record + kinds.REPLACE_FLAGS] & kinds.FLAG_HAS_QUANTITY:
+        if self._flag(record, kinds.FLAG_HAS_QUANTITY):
             return self.turn.words[record + kinds.REPLACE_QUANTITY]
         return self.orders.quantity[row]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def stop_price(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Return the trigger price that the order is to have."""
+        if self._flag(record, kinds.FLAG_HAS_STOP_PRICE):
+            return self.turn.words[record + kinds.REPLACE_STOP_PRICE]
+        return self.orders.stop_price[row]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def enters_anew(self, record: cython.Py_ssize_t, row: cython.int) -> cython.bint:
+        """Whether the order loses its place: any change but a smaller quantity."""
+        return (
+            self.price(record, row) != self.orders.price[row]
+            or self.quantity(record, row) > self.orders.quantity[row]
+            or (
+                self._flag(record, kinds.FLAG_HAS_STOP_PRICE)
+                and self.stop_price(record, row) != self.orders.stop_price[row]
+            )
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def check(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Return why the command is refused: a RejectReason, or 0."""
         reason: cython.longlong = 0
-        enters: cython.bint = (
-            self.price(record, row) != self.orders.price[row]
-            or self.quantity(record, row) > self.orders.quantity[row]
-        )
+        enters: cython.bint = self.enters_anew(record, row)
         if enters:
             reason = self.admission.check_arena()
         if reason == 0:
             reason = self._name(record, row)
         if reason == 0:
+            reason = self._fields(record, row)
+        if reason == 0:
             reason = self.admission.check_phase(self.orders.instrument[row])
         if reason == 0:
             reason = self._values(record, row)
+        if reason == 0:
+            reason = self.admission.check_killed(
+                self.orders.account[row], kinds.CREATE_FIELD_ACCOUNT_ID
+            )
         if reason == 0 and enters:
             reason = self._entry(record, row)
         return reason
@@ -77,49 +114,74 @@ class Replacement:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _values(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
-        flags: cython.longlong = self.turn.words[record + kinds.REPLACE_FLAGS]
-        lengths: cython.longlong = self.turn.words[record + kinds.REPLACE_TEXT_LENGTHS]
-        instrument: cython.int = self.orders.instrument[row]
-        quantity: cython.longlong = self.quantity(record, row)
-        price: cython.longlong = self.price(record, row)
-        reason: cython.longlong = 0
-        if flags & kinds.FLAG_HAS_QUANTITY:
-            reason = self.admission.check_quantity(
-                instrument, quantity, kinds.REPLACE_FIELD_QUANTITY
+    def _fields(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Check that the order has the prices that are to change."""
+        refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
+        if self._flag(record, kinds.FLAG_HAS_PRICE) and (
+            self.orders.is_market(row) or self.orders.order_type(row) == kinds.ORDER_TYPE_PEGGED
+        ):
+            return self.refusal.fail(
+                refused, kinds.REPLACE_FIELD_PRICE, 0, self.price(record, row)
             )
-        if reason == 0 and flags & kinds.FLAG_HAS_PRICE:
-            reason = self.admission.check_price(instrument, price, kinds.REPLACE_FIELD_PRICE)
-        if reason != 0 or lengths >> 32 != 0:
-            return reason
-        if quantity == self.orders.quantity[row] and price == self.orders.price[row]:
-            return self.admission._fail(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+        if (
+            self._flag(record, kinds.FLAG_HAS_STOP_PRICE)
+            and self.orders.status[row] != kinds.ORDER_STATUS_PENDING_TRIGGER
+        ):
+            return self.refusal.fail(
+                refused, kinds.REPLACE_FIELD_STOP_PRICE, 0, self.stop_price(record, row)
+            )
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _entry(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
-        """Check an order that enters the book anew: level, then post-only."""
+    def _values(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         instrument: cython.int = self.orders.instrument[row]
-        side: cython.int = self.orders.side(row)
+        quantity: cython.longlong = self.quantity(record, row)
+        self.refusal.clear()
+        if self._flag(record, kinds.FLAG_HAS_QUANTITY):
+            self.admission.check_quantity(instrument, quantity, kinds.REPLACE_FIELD_QUANTITY)
+        if self._flag(record, kinds.FLAG_HAS_PRICE):
+            self.admission.check_price(
+                instrument, self.price(record, row), kinds.REPLACE_FIELD_PRICE
+            )
+        if self._flag(record, kinds.FLAG_HAS_STOP_PRICE):
+            self.admission.check_price(
+                instrument, self.stop_price(record, row), kinds.REPLACE_FIELD_STOP_PRICE
+            )
+        if (
+            self.turn.words[record + kinds.REPLACE_TEXT_LENGTHS] >> 32 == 0
+            and quantity == self.orders.quantity[row]
+            and not self.enters_anew(record, row)
+        ):
+            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+        return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _entry(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Check an order that enters its book anew: reduce-only, level, post-only."""
+        orders: Orders = self.orders
+        instrument: cython.int = orders.instrument[row]
+        side: cython.int = orders.side(row)
         price: cython.longlong = self.price(record, row)
-        leaves: cython.longlong = self.quantity(record, row) - self.orders.cumulative[row]
+        leaves: cython.longlong = self.quantity(record, row) - orders.cumulative[row]
         admission: Admission = self.admission
+        reason: cython.longlong = 0
         if leaves <= 0:
             return 0
-        reason: cython.longlong = admission.check_level(
+        if orders.is_reduce_only(row) and self.quantity(record, row) > orders.quantity[row]:
+            admission.position = orders.position[row]
+            reason = admission.check_reduces(
+                instrument, side, leaves, admission.placing.lots(row)
+            )
+        if reason != 0 or orders.is_market(row):
+            return reason
+        reason = admission.check_level(
             instrument, side, price, leaves, kinds.REPLACE_FIELD_QUANTITY
         )
-        if reason != 0 or not self.orders.post_only[row]:
+        if reason != 0 or not orders.traits[row] & kinds.FLAG_POST_ONLY:
             return reason
-        if admission.would_trade(instrument, side, price):
-            return admission._fail(
-                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE,
-                kinds.REPLACE_FIELD_PRICE,
-                admission.limit,
-                admission.value,
-            )
-        return 0
+        return admission.check_passive(instrument, side, price, kinds.REPLACE_FIELD_PRICE)
 
 
 def is_compiled() -> bool:

@@ -21,7 +21,8 @@ LONGEST_ORDER_EVENT: int = 18 + 8 + 8
 class Reporter:
     """Owns the turn's three buffers and the global sequence.
 
-    `result` and `event` are the word positions of the answer and of the event being written.
+    `result` and `event` are the word positions of the answer and of the event being written,
+    `row` is the order that the answer is about, or NO_SLOT.
     """
 
     orders: Orders
@@ -34,18 +35,21 @@ class Reporter:
     turn_time_ns: cython.longlong
     result: cython.Py_ssize_t
     event: cython.Py_ssize_t
+    row: cython.int
 
     def __init__(self, orders: Orders, instruments: Instruments) -> None:
         self.orders, self.instruments = orders, instruments
         self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
         self.sequence = self.time_ns = self.turn_time_ns = 0
         self.result = self.event = 0
+        self.row = kinds.NO_SLOT
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def begin_result(self, record: cython.Py_ssize_t) -> cython.int:
         """Start the answer to the command at `record`."""
         self.time_ns = self.turn_time_ns
+        self.row = kinds.NO_SLOT
         self.results._reserve(kinds.RESULT_WORDS)
         self.result = self.results.end
         i: cython.Py_ssize_t
@@ -61,8 +65,9 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def conclude(self, row: cython.int) -> cython.void:
+    def conclude(self) -> cython.void:
         """Complete the answer with the order's state, and the sequence reached."""
+        row: cython.int = self.row
         at: cython.Py_ssize_t = self.result
         self.results.words[at + kinds.RESULT_SEQUENCE] = self.sequence
         if row == kinds.NO_SLOT:
@@ -177,6 +182,37 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
+    def restated_event(
+        self, row: cython.int, restatement: cython.longlong, shown: cython.longlong
+    ) -> cython.int:
+        """Write that the venue changed an order unasked; `shown` is what the book shows of it."""
+        self.order_event(kinds.ORDER_RESTATED, kinds.EXECUTION_TYPE_RESTATED, row, 0)
+        self.turn.words[self.event + kinds.EVENT_RESTATEMENT] = restatement
+        self.turn.words[self.event + kinds.EVENT_SHOWN_QUANTITY] = shown
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def mended_event(
+        self,
+        kind: cython.int,
+        execution_type: cython.int,
+        row: cython.int,
+        price: cython.longlong,
+        quantity: cython.longlong,
+        trade_id: cython.longlong,
+        reference_sequence: cython.longlong,
+    ) -> cython.int:
+        """Write that a fill of an order is undone, or that it is another from now on."""
+        self.order_event(kind, execution_type, row, 0)
+        self.turn.words[self.event + kinds.EVENT_LAST_PRICE] = price
+        self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
+        self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
+        self.turn.words[self.event + kinds.EVENT_REFERENCE_SEQUENCE] = reference_sequence
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
     def replaced_event(
         self, row: cython.int, original: cython.int, request_id: cython.longlong
     ) -> cython.int:
@@ -252,6 +288,27 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
+    def auction_notice(
+        self,
+        instrument: cython.longlong,
+        value: cython.longlong,
+        price: cython.longlong,
+        quantity: cython.longlong,
+        imbalance: cython.longlong,
+    ) -> cython.int:
+        """Write how an auction ended."""
+        at: cython.Py_ssize_t = self._open(kinds.AUCTION_ENDED, 0)
+        self.turn.words[at + kinds.NOTICE_SUBJECT] = instrument
+        self.turn.words[at + kinds.NOTICE_VALUE] = value
+        self.turn.words[at + kinds.AUCTION_PRICE] = price
+        self.turn.words[at + kinds.AUCTION_QUANTITY] = quantity
+        self.turn.words[at + kinds.AUCTION_IMBALANCE] = imbalance
+        self.turn.end = at + kinds.AUCTION_WORDS
+        self._close()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
     def level(
         self, instrument: cython.int, book_event: cython.Py_ssize_t, sequence: cython.longlong
     ) -> cython.int:
@@ -261,7 +318,20 @@ class Reporter:
         state: cython.longlong = self.instruments.book_events[book_event + kinds.BOOK_STATE]
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        self.levels.words[at + kinds.LEVEL_INSTRUMENT] = instrument | (((state >> 8) & 0xFF) << 32)
+        kind: cython.longlong = state & 0xFF
+        action: cython.longlong = kinds.LEVEL_ACTION_IN_PLACE
+        if kind == kinds.BOOK_ADDED or kind == kinds.BOOK_REFRESHED:
+            action = kinds.LEVEL_ACTION_TO_BACK
+        row: cython.longlong = (
+            self.instruments.book_events[book_event + kinds.BOOK_TAG] & kinds.TAG_NAME
+        )
+        self.levels.words[at + kinds.LEVEL_INSTRUMENT] = (
+            instrument | (((state >> 8) & 0xFF) << 32) | (action << kinds.LEVEL_ACTION)
+        )
+        self.levels.words[at + kinds.LEVEL_ORDER_ID] = self.orders.order_id[row]
+        self.levels.words[at + kinds.LEVEL_ORDER_QUANTITY] = (
+            self.instruments.book_events[book_event + kinds.BOOK_LEAVES] * lot
+        )
         self.levels.words[at + kinds.LEVEL_PRICE] = (
             self.instruments.book_events[book_event + kinds.BOOK_PRICE] * tick
         )

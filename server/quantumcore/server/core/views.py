@@ -20,7 +20,18 @@ class OrderView(NamedTuple):
     cumulative_quantity: int
     leaves_quantity: int
     cumulative_tick_lots: int
+    has_stop_price: bool
+    stop_price: int
+    stop_trigger: int
+    display_quantity: int
+    shown_quantity: int
+    peg_reference: int
+    peg_offset: int
     post_only: bool
+    reduce_only: bool
+    min_quantity: int
+    expire_time_ns: int
+    self_trade_prevention: int
     created_time_ns: int
     updated_time_ns: int
     sequence: int
@@ -34,3 +45,27 @@ class Level(NamedTuple):
     price: int
     quantity: int
     order_count: int
+
+
+class AuctionView(NamedTuple):
+    """What an auction would give if it ended now; without a price nothing would trade."""
+
+    price: int | None
+    quantity: int
+    imbalance: int
+    imbalance_side: int
+
+
+class StatisticsView(NamedTuple):
+    """The numbers of a trading day; prices are None before the first trade.
+
+    The average price is tick_lots ÷ (volume ÷ lot size) × tick size.
+    """
+
+    open: int | None
+    high: int | None
+    low: int | None
+    last: int | None
+    volume: int
+    tick_lots: int
+    trades: int

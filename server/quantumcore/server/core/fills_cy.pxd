@@ -1,0 +1,19 @@
+from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.placing_cy cimport Placing
+from quantumcore.server.core.positions_cy cimport Positions
+from quantumcore.server.core.reporter_cy cimport Reporter
+from quantumcore.server.core.trades_cy cimport Trades
+
+cdef class Fills:
+    cdef Instruments instruments
+    cdef Orders orders
+    cdef Placing placing
+    cdef Positions positions
+    cdef Reporter report
+    cdef Trades trades
+
+    cdef int record(self, int first, int second, long long ticks, long long lots, bint in_auction) except -1
+    cdef void _fill(self, int row, long long quantity, long long lots, long long tick_lots) noexcept
+    cdef void _remember(self, int instrument, int first, int second, long long ticks, long long lots) noexcept
+    cdef void _count(self, int instrument, long long trade_id, long long ticks, long long lots) noexcept

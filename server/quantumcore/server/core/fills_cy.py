@@ -1,0 +1,145 @@
+"""Record what a trade does: to both orders, to positions, to the day's statistics."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.trades_cy import Trades
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.trades_cy import Trades
+
+
+@cython.final
+@cython.cclass
+class Fills:
+    """Both sides of every trade pass here; trade ids count from 1."""
+
+    instruments: Instruments
+    orders: Orders
+    placing: Placing
+    positions: Positions
+    report: Reporter
+    trades: Trades
+
+    def __init__(self, placing: Placing, trades: Trades) -> None:
+        self.placing, self.trades = placing, trades
+        self.instruments, self.orders = placing.instruments, placing.orders
+        self.positions, self.report = placing.positions, placing.report
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def record(
+        self,
+        first: cython.int,
+        second: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        in_auction: cython.bint,
+    ) -> cython.int:
+        """Record a trade of two orders: maker and taker, in an auction buyer and seller."""
+        instrument: cython.int = self.orders.instrument[first]
+        price: cython.longlong = ticks * self.instruments.get(
+            instrument, kinds.INSTRUMENT_TICK_SIZE
+        )
+        quantity: cython.longlong = lots * self.instruments.get(
+            instrument, kinds.INSTRUMENT_LOT_SIZE
+        )
+        maker: cython.int = kinds.LIQUIDITY_AUCTION if in_auction else kinds.LIQUIDITY_MAKER
+        taker: cython.int = kinds.LIQUIDITY_AUCTION if in_auction else kinds.LIQUIDITY_TAKER
+        self.trades.last_id += 1
+        trade_id: cython.longlong = self.trades.last_id
+        self._fill(first, quantity, lots, ticks * lots)
+        self._fill(second, quantity, lots, ticks * lots)
+        self.report.fill_event(first, maker, price, quantity, trade_id)
+        self.report.fill_event(second, taker, price, quantity, trade_id)
+        self._remember(instrument, first, second, ticks, lots)
+        self._count(instrument, trade_id, ticks, lots)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _fill(
+        self,
+        row: cython.int,
+        quantity: cython.longlong,
+        lots: cython.longlong,
+        tick_lots: cython.longlong,
+    ) -> cython.void:
+        orders: Orders = self.orders
+        entry: cython.int = orders.position[row]
+        orders.cumulative[row] += quantity
+        orders.tick_lots[row] += tick_lots
+        self.positions.lots[entry] += lots if orders.side(row) == kinds.SIDE_BUY else -lots
+        if orders.is_reduce_only(row):
+            self.positions.reduce_only[entry] -= lots
+        if orders.cumulative[row] == orders.quantity[row]:
+            self.placing.close(row, kinds.ORDER_STATUS_FILLED, 0)
+        else:
+            orders.status[row] = kinds.ORDER_STATUS_PARTIALLY_FILLED
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _remember(
+        self,
+        instrument: cython.int,
+        first: cython.int,
+        second: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+    ) -> cython.void:
+        trades: Trades = self.trades
+        at: cython.Py_ssize_t = trades.at(trades.last_id)
+        trades.rows[at + kinds.TRADE_INSTRUMENT] = instrument
+        trades.rows[at + kinds.TRADE_TICKS] = ticks
+        trades.rows[at + kinds.TRADE_LOTS] = lots
+        trades.rows[at + kinds.TRADE_FIRST_ORDER] = self.orders.order_id[first]
+        trades.rows[at + kinds.TRADE_SECOND_ORDER] = self.orders.order_id[second]
+        trades.rows[at + kinds.TRADE_FIRST_SEQUENCE] = self.report.sequence - 1
+        trades.rows[at + kinds.TRADE_SECOND_SEQUENCE] = self.report.sequence
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count(
+        self,
+        instrument: cython.int,
+        trade_id: cython.longlong,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+    ) -> cython.void:
+        """Bring last price, the range that stops look at, and the day's statistics up to date."""
+        at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+        instruments: Instruments = self.instruments
+        has: cython.longlong = instruments.rows.words[at + kinds.INSTRUMENT_HAS]
+        if not has & kinds.HAS_RANGE or ticks > instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS]:
+            instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS] = ticks
+        if not has & kinds.HAS_RANGE or ticks < instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS]:
+            instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS] = ticks
+        instruments.rows.words[at + kinds.INSTRUMENT_LAST_TICKS] = ticks
+        instruments.rows.words[at + kinds.INSTRUMENT_HAS] = has | kinds.HAS_LAST | kinds.HAS_RANGE
+        first: cython.bint = instruments.rows.words[at + kinds.INSTRUMENT_DAY_FIRST_TRADE] == 0
+        if first:
+            instruments.rows.words[at + kinds.INSTRUMENT_DAY_FIRST_TRADE] = trade_id
+            instruments.rows.words[at + kinds.INSTRUMENT_DAY_OPEN_TICKS] = ticks
+        if first or ticks > instruments.rows.words[at + kinds.INSTRUMENT_DAY_HIGH_TICKS]:
+            instruments.rows.words[at + kinds.INSTRUMENT_DAY_HIGH_TICKS] = ticks
+        if first or ticks < instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOW_TICKS]:
+            instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOW_TICKS] = ticks
+        instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOTS] += lots
+        instruments.rows.words[at + kinds.INSTRUMENT_DAY_TICK_LOTS] += ticks * lots
+        instruments.rows.words[at + kinds.INSTRUMENT_DAY_TRADES] += 1
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,142 @@
+"""Undo and correct trades."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.trades_cy import Trades
+    from cython.cimports.quantumcore.server.core.words_cy import Words
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.trades_cy import Trades
+    from quantumcore.server.core.words_cy import Words
+
+
+@cython.final
+@cython.cclass
+class Mending:
+    """Busts and corrections of trades that are remembered and stand.
+
+    Both orders' fills, the positions and the day's volume follow. What was undone does not come
+    back to the book: a working order's quantity falls by it, a FILLED one becomes CANCELLED.
+    """
+
+    instruments: Instruments
+    orders: Orders
+    placing: Placing
+    positions: Positions
+    report: Reporter
+    trades: Trades
+    turn: Words
+
+    def __init__(self, placing: Placing, trades: Trades) -> None:
+        self.placing, self.trades = placing, trades
+        self.instruments, self.orders = placing.instruments, placing.orders
+        self.positions, self.report = placing.positions, placing.report
+        self.turn = placing.report.turn
+
+    def find(self, trade_id: int) -> int:
+        """Return the row of a trade whose orders are both still known, or NO_SLOT."""
+        at = self.trades.find(trade_id)
+        if at == kinds.NO_SLOT:
+            return kinds.NO_SLOT
+        rows = self.trades.rows
+        first = self.orders.row_of(rows[at + kinds.TRADE_FIRST_ORDER])
+        second = self.orders.row_of(rows[at + kinds.TRADE_SECOND_ORDER])
+        return kinds.NO_SLOT if kinds.NO_SLOT in (first, second) else at
+
+    def bust(self, trade_id: int) -> None:
+        """Undo a trade that `find` has found."""
+        at = self.trades.at(trade_id)
+        self._change(trade_id, at, self.trades.rows[at + kinds.TRADE_TICKS], 0)
+
+    def correct(self, trade_id: int, ticks: int, lots: int) -> None:
+        """Give a trade that `find` has found another price, or fewer lots."""
+        self._change(trade_id, self.trades.at(trade_id), ticks, lots)
+
+    def _change(self, trade_id: int, at: int, ticks: int, lots: int) -> None:
+        rows = self.trades.rows
+        instrument = rows[at + kinds.TRADE_INSTRUMENT]
+        had_ticks, had_lots = rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS]
+        rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS] = ticks, lots
+        less, tick_lots = had_lots - lots, ticks * lots - had_ticks * had_lots
+        sides = (
+            (kinds.TRADE_FIRST_ORDER, kinds.TRADE_FIRST_SEQUENCE),
+            (kinds.TRADE_SECOND_ORDER, kinds.TRADE_SECOND_SEQUENCE),
+        )
+        shown = (ticks, lots) if lots else (had_ticks, had_lots)
+        for order, sequence in sides:
+            row = self.orders.row_of(rows[at + order])
+            self._change_order(row, instrument, less, tick_lots, lots == 0)
+            self._tell(row, trade_id, shown, rows[at + sequence], lots == 0)
+            rows[at + sequence] = self.report.sequence
+        self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
+
+    def _change_order(
+        self, row: int, instrument: int, less: int, tick_lots: int, busted: bool
+    ) -> None:
+        orders: Orders = self.orders
+        quantity = less * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        orders.cumulative[row] -= quantity
+        orders.tick_lots[row] += tick_lots
+        buys = orders.side(row) == kinds.SIDE_BUY
+        self.positions.lots[orders.position[row]] -= less if buys else -less
+        if orders.is_working(row):
+            orders.quantity[row] -= quantity
+            if orders.cumulative[row] == 0:
+                orders.status[row] = kinds.ORDER_STATUS_NEW
+        elif orders.status[row] == kinds.ORDER_STATUS_FILLED and quantity:
+            orders.status[row] = kinds.ORDER_STATUS_CANCELLED
+            orders.cancel_reason[row] = kinds.CANCEL_REASON_TRADE_BUSTED
+
+    def _tell(
+        self, row: int, trade_id: int, shown: tuple[int, int], reference: int, busted: bool
+    ) -> None:
+        instrument = self.orders.instrument[row]
+        price = shown[0] * self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        quantity = shown[1] * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        kind, execution = kinds.ORDER_FILL_CORRECTED, kinds.EXECUTION_TYPE_TRADE_CORRECT
+        if busted:
+            kind, execution = kinds.ORDER_FILL_BUSTED, kinds.EXECUTION_TYPE_TRADE_CANCEL
+        self.report.mended_event(kind, execution, row, price, quantity, trade_id, reference)
+
+    def _change_day(
+        self, trade_id: int, instrument: int, less: int, tick_lots: int, busted: bool
+    ) -> None:
+        """Let the day's volume follow; high and low where all trades of the day are remembered."""
+        first = self.instruments.get(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE)
+        if first == 0 or trade_id < first:
+            return
+        self._add(instrument, kinds.INSTRUMENT_DAY_LOTS, -less)
+        self._add(instrument, kinds.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
+        if busted:
+            self._add(instrument, kinds.INSTRUMENT_DAY_TRADES, -1)
+        if self.trades.remembers(first):
+            ticks = [
+                self.trades.rows[at + kinds.TRADE_TICKS]
+                for at in map(self.trades.at, range(first, self.trades.last_id + 1))
+                if self.trades.rows[at + kinds.TRADE_INSTRUMENT] == instrument
+                and self.trades.rows[at + kinds.TRADE_LOTS] > 0
+            ]
+            self.instruments.set(
+                instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks, default=0)
+            )
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks, default=0))
+
+    def _add(self, instrument: int, column: int, by: int) -> None:
+        self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

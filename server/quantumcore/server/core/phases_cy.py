@@ -1,0 +1,237 @@
+"""Move instruments through their trading phases, with all that this ends and begins."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.auction_cy import Auction
+    from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.auction_cy import Auction
+    from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.deadlines_cy import Deadlines
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.matching_cy import Matching
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.reporter_cy import Reporter
+
+# For each phase, the phases that may follow: a bit each. HALTED and CLOSED may follow any.
+FOLLOWING: tuple[int, ...] = (
+    0,
+    1 << kinds.TRADING_PHASE_OPENING_AUCTION | 1 << kinds.TRADING_PHASE_CONTINUOUS,
+    1 << kinds.TRADING_PHASE_CONTINUOUS,
+    1 << kinds.TRADING_PHASE_VOLATILITY_AUCTION | 1 << kinds.TRADING_PHASE_CLOSING_AUCTION,
+    1 << kinds.TRADING_PHASE_CONTINUOUS | 1 << kinds.TRADING_PHASE_CLOSING_AUCTION,
+    254,
+    0,
+    1 << kinds.TRADING_PHASE_PRE_OPEN
+    | 1 << kinds.TRADING_PHASE_OPENING_AUCTION
+    | 1 << kinds.TRADING_PHASE_CONTINUOUS,
+)
+
+AUCTIONS: tuple[int, ...] = (
+    kinds.TRADING_PHASE_OPENING_AUCTION,
+    kinds.TRADING_PHASE_VOLATILITY_AUCTION,
+    kinds.TRADING_PHASE_CLOSING_AUCTION,
+)
+
+
+@cython.final
+@cython.cclass
+class Phases:
+    """The phase of each instrument, the end of its timed auction, and its expiry."""
+
+    auction: Auction
+    auction_ends: Deadlines
+    expiries: Deadlines
+    instruments: Instruments
+    matching: Matching
+    orders: Orders
+    placing: Placing
+    report: Reporter
+
+    def __init__(self, matching: Matching) -> None:
+        self.matching, self.placing = matching, matching.placing
+        self.instruments, self.orders = matching.instruments, matching.orders
+        self.report = matching.report
+        self.auction = Auction(matching)
+        self.auction_ends = Deadlines(self.instruments.capacity + 1)
+        self.expiries = Deadlines(self.instruments.capacity + 1)
+
+    def may_follow(self, instrument: int, phase: int) -> bool:
+        """Whether an instrument may move to a phase now."""
+        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        anytime = phase in (kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED)
+        return anytime or bool(FOLLOWING[before] >> phase & 1)
+
+    def watch_expiry(self, instrument: int) -> None:
+        """Look out for the expiry of an instrument as it is listed now."""
+        expiry = self.instruments.get(instrument, kinds.INSTRUMENT_EXPIRY_TIME_NS)
+        if expiry:
+            self.expiries.set(instrument, expiry, instrument)
+        else:
+            self.expiries.drop(instrument)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def interrupt(self) -> cython.int:
+        """Begin the volatility auction that a breach of a price band asks for, if one does."""
+        instrument: cython.int = self.matching.breached
+        if instrument == 0:
+            return 0
+        self.matching.breached = 0
+        self.move(instrument, kinds.TRADING_PHASE_VOLATILITY_AUCTION, True)
+        return 0
+
+    def move(self, instrument: int, phase: int, breached: bool) -> None:
+        """Move an instrument to another phase."""
+        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        self.instruments.set(instrument, kinds.INSTRUMENT_PHASE, phase)
+        value = phase | before << 8 | int(breached) << 16
+        self.report.notice(kinds.PHASE_CHANGED, instrument, value)
+        self._time_auction(instrument, phase)
+        first_trade = self.auction.fills.trades.last_id + 1
+        crossing = phase == kinds.TRADING_PHASE_CONTINUOUS or (
+            phase == kinds.TRADING_PHASE_CLOSED and before == kinds.TRADING_PHASE_CLOSING_AUCTION
+        )
+        if before == kinds.TRADING_PHASE_CLOSED:
+            self._begin_day(instrument)
+        if crossing:
+            self.auction.uncross(instrument)
+        self._end_auction_orders(instrument, phase)
+        if phase == kinds.TRADING_PHASE_CLOSED:
+            self._end_day(instrument)
+        traded = self.auction.fills.trades.last_id >= first_trade
+        if crossing and (traded or before in AUCTIONS):
+            self._tell_auction(instrument, before, first_trade)
+        if phase == kinds.TRADING_PHASE_CONTINUOUS:
+            self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
+            self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
+            self.instruments.touch(instrument)
+
+    def _time_auction(self, instrument: int, phase: int) -> None:
+        duration = self.instruments.get(instrument, kinds.INSTRUMENT_AUCTION_DURATION_NS)
+        end = 0
+        if phase == kinds.TRADING_PHASE_VOLATILITY_AUCTION and duration:
+            end = self.report.time_ns + duration
+            self.auction_ends.set(instrument, end, instrument)
+        else:
+            self.auction_ends.drop(instrument)
+        self.instruments.set(instrument, kinds.INSTRUMENT_AUCTION_END_NS, end)
+
+    def _begin_day(self, instrument: int) -> None:
+        for column in range(kinds.INSTRUMENT_DAY_FIRST_TRADE, kinds.INSTRUMENT_DAY_TRADES + 1):
+            self.instruments.set(instrument, column, 0)
+
+    def _end_auction_orders(self, instrument: int, phase: int) -> None:
+        """End the orders that were for one auction, or let them join the closing auction."""
+        closing = phase == kinds.TRADING_PHASE_CLOSING_AUCTION
+        closed = phase == kinds.TRADING_PHASE_CLOSED
+        if not closing and not closed and phase != kinds.TRADING_PHASE_CONTINUOUS:
+            return
+        if not closing:
+            self._cancel_all(self._queued(instrument, kinds.BOOK_OF_MARKET_ORDERS))
+        only = [kinds.TIME_IN_FORCE_AT_OPEN, *([kinds.TIME_IN_FORCE_AT_CLOSE] if closed else [])]
+        ended = [row for row in self._rows(instrument) if self.orders.time_in_force(row) in only]
+        self._cancel_all(ended)
+        if closing:
+            for row in self._queued(instrument, kinds.BOOK_OF_CLOSING_ORDERS):
+                self.join(row)
+
+    def join(self, row: int) -> None:
+        """Let an order that waited take part in the closing auction."""
+        self.placing.leave(row)
+        if self.orders.is_market(row) or self.placing.fits(row):
+            self.matching.collect(row)
+        else:
+            reason = kinds.CANCEL_REASON_CAPACITY_EXHAUSTED
+            self.placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
+
+    def _cancel_all(self, rows: list[int]) -> None:
+        for row in sorted(rows, key=self._entered):
+            self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_AUCTION_ENDED)
+
+    def _entered(self, row: int) -> int:
+        return self.orders.entered[row]
+
+    def _queued(self, instrument: int, which: int) -> list[int]:
+        """Return the orders of a queue in order of entry."""
+        book: Book = self.instruments.other(instrument, which)
+        queue = book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL)
+        return sorted((tag & kinds.TAG_NAME for tag, _, _ in queue), key=self._entered)
+
+    def _rows(self, instrument: int) -> list[int]:
+        """Return all working orders: bids, asks by priority, then the others by entry."""
+        book: Book = self.instruments.book(instrument)
+        queue = book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL)
+        found = [tag & kinds.TAG_NAME for tag, _, _ in queue]
+        others: list[int] = []
+        for which in range(kinds.BOOKS_ELSEWHERE):
+            others += self._queued(instrument, which)
+        row: cython.int = self.placing.peg_ends[2 * instrument]
+        while row != kinds.NO_SLOT:
+            if self.orders.place[row] == kinds.PLACE_NOWHERE:
+                others.append(row)
+            row = self.placing.next_peg[row]
+        return found + sorted(others, key=self._entered)
+
+    def _end_day(self, instrument: int) -> None:
+        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
+        for row in self._rows(instrument):
+            if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_DAY:
+                self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY)
+
+    def _tell_auction(self, instrument: int, before: int, first_trade: int) -> None:
+        """Tell how the auction ended: what traded in it, and what was left over at its price."""
+        auction: Auction = self.auction
+        trades = auction.fills.trades
+        lots = 0
+        for trade_id in range(first_trade, trades.last_id + 1):
+            if trades.remembers(trade_id):
+                lots += trades.rows[trades.at(trade_id) + kinds.TRADE_LOTS]
+        side = 0
+        if auction.imbalance:
+            side = kinds.SIDE_BUY if auction.imbalance > 0 else kinds.SIDE_SELL
+        tick = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        self.report.auction_notice(
+            instrument,
+            before | side << 8 | int(lots > 0) << 16,
+            auction.ticks * tick if lots else 0,
+            lots * lot,
+            abs(auction.imbalance) * lot,
+        )
+
+    def end_auction(self, instrument: int) -> None:
+        """End a volatility auction whose time is up."""
+        self.move(instrument, kinds.TRADING_PHASE_CONTINUOUS, False)
+
+    def expire(self, instrument: int) -> None:
+        """End all orders of an instrument that has expired."""
+        self.expiries.drop(instrument)
+        for row in self._rows(instrument):
+            self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_INSTRUMENT_STATUS)
+
+    def cancel_account(self, account: int) -> int:
+        """Cancel all working orders of an account whose kill switch is on; return how many."""
+        cancelled = 0
+        row: cython.int = self.orders.first_working(account)
+        while row != kinds.NO_SLOT:
+            behind: cython.int = self.orders.next_working[row]
+            self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_KILL_SWITCH)
+            cancelled += 1
+            row = behind
+        return cancelled
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,38 @@
+from quantumcore.server.core.accounts_cy cimport Accounts
+from quantumcore.server.core.arena_cy cimport Arena
+from quantumcore.server.core.book_cy cimport Book
+from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.positions_cy cimport Positions
+from quantumcore.server.core.reporter_cy cimport Reporter
+
+cdef class Placing:
+    cdef Accounts accounts
+    cdef Arena arena
+    cdef Instruments instruments
+    cdef Orders orders
+    cdef Positions positions
+    cdef Reporter report
+    cdef int[::1] next_peg, previous_peg
+    cdef long long[::1] peg_ends
+
+    cdef long long lots(self, int row) noexcept
+    cdef long long tag(self, int row) noexcept
+    cdef int rest(self, int row) except -1
+    cdef int told(self, int instrument, Book book, long long sequence) except -1
+    cdef bint fits(self, int row) noexcept
+    cdef long long level_total(self, int level) noexcept
+    cdef int hold(self, int row, int which, int place) except -1
+    cdef int hold_stop(self, int row) except -1
+    cdef Book _stops(self, int row)
+    cdef void _count(self, int instrument, int column, long long by) noexcept
+    cdef int leave(self, int row) except -1
+    cdef void resize(self, int row, long long quantity) noexcept
+    cdef int lose(self, int row, long long lots) except -1
+    cdef long long shown(self, int row) noexcept
+    cdef long long reducible(self, int row) noexcept
+    cdef int cut(self, int row) except -1
+    cdef void close(self, int row, int status, int cancel_reason) noexcept
+    cdef void open_peg(self, int row) noexcept
+    cdef int end(self, int row, int kind, int cancel_reason, long long request_id) except -1
+    cdef int remove(self, int row, int kind, int cancel_reason) except -1

@@ -1,0 +1,22 @@
+from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.matching_cy cimport Matching
+from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.pegs_cy cimport Pegs
+from quantumcore.server.core.phases_cy cimport Phases
+from quantumcore.server.core.placing_cy cimport Placing
+from quantumcore.server.core.stops_cy cimport Stops
+
+cdef class Settling:
+    cdef Instruments instruments
+    cdef Matching matching
+    cdef Orders orders
+    cdef Pegs pegs
+    cdef Phases phases
+    cdef Placing placing
+    cdef Stops stops
+
+    cdef int expire(self, long long now_ns) except -1
+    cdef long long next_due_ns(self) noexcept
+    cdef long long _sooner(self, long long one, long long other) noexcept
+    cdef int settle(self) except -1
+    cdef int _step(self, int instrument) except -1

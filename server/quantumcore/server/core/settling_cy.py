@@ -1,0 +1,118 @@
+"""Bring an exchange to rest: what is due, what its trades set off, what follows prices."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.pegs_cy import Pegs
+    from cython.cimports.quantumcore.server.core.phases_cy import Phases
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.stops_cy import Stops
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.matching_cy import Matching
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.pegs_cy import Pegs
+    from quantumcore.server.core.phases_cy import Phases
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.stops_cy import Stops
+
+
+@cython.final
+@cython.cclass
+class Settling:
+    """What happens around a command: expiries before it, stops and pegs after it.
+
+    At most ACTIVATIONS_PER_COMMAND stops become active for one command; what is left goes on
+    with the next. Nothing is scanned: instruments that were touched wait in a queue.
+    """
+
+    instruments: Instruments
+    matching: Matching
+    orders: Orders
+    pegs: Pegs
+    phases: Phases
+    placing: Placing
+    stops: Stops
+
+    def __init__(self, matching: Matching) -> None:
+        self.matching, self.placing = matching, matching.placing
+        self.instruments, self.orders = matching.instruments, matching.orders
+        self.stops, self.pegs, self.phases = Stops(matching), Pegs(matching), Phases(matching)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def expire(self, now_ns: cython.longlong) -> cython.int:
+        """End all whose time has come: orders, timed auctions, instruments."""
+        row: cython.int = self.orders.deadlines.due(now_ns)
+        while row != kinds.NO_SLOT:
+            self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_EXPIRE_TIME)
+            row = self.orders.deadlines.due(now_ns)
+        instrument: cython.int = self.phases.auction_ends.due(now_ns)
+        while instrument != kinds.NO_SLOT:
+            self.phases.end_auction(instrument)
+            instrument = self.phases.auction_ends.due(now_ns)
+        instrument = self.phases.expiries.due(now_ns)
+        while instrument != kinds.NO_SLOT:
+            self.phases.expire(instrument)
+            instrument = self.phases.expiries.due(now_ns)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def next_due_ns(self) -> cython.longlong:
+        """Return when the next order, auction or instrument ends; 0: none does."""
+        soonest: cython.longlong = self.orders.deadlines.next_ns()
+        soonest = self._sooner(soonest, self.phases.auction_ends.next_ns())
+        return self._sooner(soonest, self.phases.expiries.next_ns())
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _sooner(
+        self, one: cython.longlong, other: cython.longlong
+    ) -> cython.longlong:
+        if one == 0 or other == 0:
+            return one + other
+        return min(one, other)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def settle(self) -> cython.int:
+        """Set off the stops that are reached and move the pegs, until all is quiet."""
+        left: cython.int = kinds.ACTIVATIONS_PER_COMMAND
+        while left > 0 and self.instruments.touched_count > 0:
+            if self._step(self.instruments.first()):
+                left -= 1
+            else:
+                self.instruments.settle_first()
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _step(self, instrument: cython.int) -> cython.int:
+        """Do the next thing that an instrument asks for; return whether there was one."""
+        if (
+            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            != kinds.TRADING_PHASE_CONTINUOUS
+        ):
+            return 0
+        row: cython.int = self.stops.next_reached(instrument)
+        if row != kinds.NO_SLOT:
+            self.stops.set_off(row)
+            self.phases.interrupt()
+            return 1
+        if self.pegs.has_moved(instrument):
+            self.pegs.follow(instrument)
+            self.phases.interrupt()
+            return 1
+        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
+        return 0
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,158 @@
+"""Find the stops whose trigger price is reached, and set them off."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.matching_cy import Matching
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.reporter_cy import Reporter
+
+
+@cython.final
+@cython.cclass
+class Stops:
+    """Stops wait by price in a book for each trigger: finding the next reached costs O(1)."""
+
+    arena: Arena
+    instruments: Instruments
+    matching: Matching
+    orders: Orders
+    placing: Placing
+    report: Reporter
+
+    def __init__(self, matching: Matching) -> None:
+        self.matching, self.placing = matching, matching.placing
+        self.arena, self.instruments = matching.arena, matching.instruments
+        self.orders, self.report = matching.orders, matching.report
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def next_reached(self, instrument: cython.int) -> cython.int:
+        """Return the stop that is to be set off next, or NO_SLOT."""
+        if self.instruments.get(instrument, kinds.INSTRUMENT_STOPS) == 0:
+            return kinds.NO_SLOT
+        trigger: cython.int
+        slot: cython.int
+        for trigger in range(kinds.STOP_TRIGGER_LAST_TRADE, kinds.STOP_TRIGGER_REFERENCE + 1):
+            slot = self._reached_by(instrument, trigger, kinds.SIDE_BUY)
+            if slot == kinds.NO_SLOT:
+                slot = self._reached_by(instrument, trigger, kinds.SIDE_SELL)
+            if slot != kinds.NO_SLOT:
+                return cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+        return kinds.NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _reached_by(
+        self, instrument: cython.int, trigger: cython.int, side: cython.int
+    ) -> cython.int:
+        """Return the slot of the first stop of a side that its trigger has reached."""
+        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS + trigger - 1)
+        ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        level: cython.int = ladder.best()
+        if level == kinds.NO_SLOT:
+            return kinds.NO_SLOT
+        ticks: cython.longlong = ladder.sign * self.arena.level_key[level]
+        if self._is_reached(instrument, trigger, side, ticks, False):
+            return self.arena.level_head[level]
+        return kinds.NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_reached(
+        self,
+        instrument: cython.int,
+        trigger: cython.int,
+        side: cython.int,
+        ticks: cython.longlong,
+        on_entry: cython.bint,
+    ) -> cython.bint:
+        """Whether a stop price is reached by its trigger; on entry the last trade counts."""
+        instruments: Instruments = self.instruments
+        buys: cython.bint = side == kinds.SIDE_BUY
+        column: cython.int
+        if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
+            column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
+            if instruments.has(instrument, kinds.HAS_RANGE) and self._beyond(
+                side, instruments.get(instrument, column), ticks
+            ):
+                return True
+            return (
+                on_entry
+                and instruments.has(instrument, kinds.HAS_LAST)
+                and self._beyond(
+                    side, instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS), ticks
+                )
+            )
+        if trigger == kinds.STOP_TRIGGER_REFERENCE:
+            return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
+                side,
+                instruments.get(instrument, kinds.INSTRUMENT_REFERENCE_PRICE),
+                ticks * instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE),
+            )
+        book: Book = instruments.book(instrument)
+        ladder: Ladder = book.asks if buys else book.bids
+        level: cython.int = ladder.best()
+        return level != kinds.NO_SLOT and self._beyond(
+            side, ladder.sign * self.arena.level_key[level], ticks
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _beyond(
+        self, side: cython.int, price: cython.longlong, stop: cython.longlong
+    ) -> cython.bint:
+        return price >= stop if side == kinds.SIDE_BUY else price <= stop
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_reached_on_entry(self, row: cython.int) -> cython.bint:
+        """Whether a stop becomes active at once."""
+        orders: Orders = self.orders
+        instrument: cython.int = orders.instrument[row]
+        if (
+            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            != kinds.TRADING_PHASE_CONTINUOUS
+        ):
+            return False
+        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
+            instrument, kinds.INSTRUMENT_TICK_SIZE
+        )
+        trigger: cython.int = (orders.traits[row] >> 16) & 0xFF
+        return self._is_reached(instrument, trigger, orders.side(row), ticks, True)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def set_off(self, row: cython.int) -> cython.int:
+        """Make a stop active, wherever it is."""
+        self.placing.leave(row)
+        self.orders.status[row] = kinds.ORDER_STATUS_NEW
+        self.report.order_event(
+            kinds.ORDER_TRIGGERED, kinds.EXECUTION_TYPE_TRIGGERED, row, 0
+        )
+        if not self.orders.is_market(row) and not self.placing.fits(row):
+            return self.placing.end(
+                row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_CAPACITY_EXHAUSTED, 0
+            )
+        return self.matching.work(row)
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

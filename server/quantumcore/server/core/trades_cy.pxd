@@ -1,0 +1,7 @@
+cdef class Trades:
+    cdef public long long capacity, last_id
+    cdef long long[::1] rows
+
+    cdef Py_ssize_t at(self, long long trade_id) noexcept nogil
+    cdef Py_ssize_t find(self, long long trade_id) noexcept nogil
+    cdef bint remembers(self, long long trade_id) noexcept nogil
