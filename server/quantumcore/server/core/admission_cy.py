@@ -99,9 +99,7 @@ class Admission:
             return self.refusal.fail(exhausted, 0, self.orders.capacity, self.orders.working)
         if known and order_type == kinds.ORDER_TYPE_PEGGED:
             if (
-                self.instruments.get(
-                    cython.cast(cython.int, instrument), kinds.INSTRUMENT_PEGS
-                )
+                self.instruments.get(cython.cast(cython.int, instrument), kinds.INSTRUMENT_PEGS)
                 >= kinds.PEGS_PER_INSTRUMENT
             ):
                 return self.refusal.fail(
@@ -127,9 +125,7 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _parties(
-        self, account: cython.longlong, instrument: cython.longlong
-    ) -> cython.longlong:
+    def _parties(self, account: cython.longlong, instrument: cython.longlong) -> cython.longlong:
         if account == 0 or account > self.accounts.count:
             return self.refusal.fail(
                 kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
@@ -246,9 +242,7 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _special_numbers(
-        self, instrument: cython.int, quantity: cython.longlong
-    ) -> cython.void:
+    def _special_numbers(self, instrument: cython.int, quantity: cython.longlong) -> cython.void:
         """Check what only stops, icebergs and pegs have."""
         terms: Terms = self.terms
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
@@ -423,9 +417,7 @@ class Admission:
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         best: cython.longlong = ladder.sign * self.arena.level_key[level] * tick
         if price >= best if side == kinds.SIDE_BUY else price <= best:
-            return self.refusal.fail(
-                kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price
-            )
+            return self.refusal.fail(kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price)
         return 0
 
     @cython.cfunc
@@ -448,9 +440,7 @@ class Admission:
         if level == kinds.NO_SLOT:
             return 0
         if self.placing.level_total(level) > most // lot - quantity // lot:
-            return self.refusal.fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity
-            )
+            return self.refusal.fail(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity)
         return 0
 
     @cython.cfunc

@@ -96,9 +96,7 @@ class Auction:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _divide(
-        self, book: Book, buy: cython.longlong, sell: cython.longlong
-    ) -> cython.int:
+    def _divide(self, book: Book, buy: cython.longlong, sell: cython.longlong) -> cython.int:
         """Write the segments of price at which something would trade, the lowest first.
 
         `buy` and `sell` are lots of market orders. Walks up from the lowest price that can matter:
@@ -249,9 +247,7 @@ class Auction:
         best: cython.longlong = -1
         for at in range(0, self.segments.end, 4):
             if self._is_as_good(at):
-                ticks = max(
-                    self.segments.words[at], min(reference, self.segments.words[at + 1])
-                )
+                ticks = max(self.segments.words[at], min(reference, self.segments.words[at + 1]))
                 if best < 0 or self._size(ticks - reference) <= best:
                     best = self._size(ticks - reference)
                     self.ticks = ticks
@@ -276,7 +272,7 @@ class Auction:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
-        """Return the row of a side's first order at the price, cut where it must be; NO_SLOT: none."""
+        """Return the row of a side's first order at the price, cut where it must be, or NO_SLOT."""
         book: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
         ladder: Ladder = book._side(side)
         slot: cython.int = book.head(side)
@@ -296,9 +292,7 @@ class Auction:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _pair(
-        self, instrument: cython.int, buyer: cython.int, seller: cython.int
-    ) -> cython.int:
+    def _pair(self, instrument: cython.int, buyer: cython.int, seller: cython.int) -> cython.int:
         """Trade two orders with one another."""
         lots: cython.longlong = min(self._at_hand(buyer), self._at_hand(seller))
         buyer_in_book: cython.bint = self.orders.place[buyer] == kinds.PLACE_BOOK

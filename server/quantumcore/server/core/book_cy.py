@@ -185,9 +185,7 @@ class Book:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _trade(
-        self, side: cython.int, slot: cython.int, lots: cython.longlong
-    ) -> cython.longlong:
+    def _trade(self, side: cython.int, slot: cython.int, lots: cython.longlong) -> cython.longlong:
         """Trade with this resting order, whatever guards it; return the lots traded."""
         ladder: Ladder = self._side(side)
         level: cython.int = self.arena.order_level[slot]
@@ -301,7 +299,8 @@ class Book:
         ladder: Ladder = self._side(side)
         level: cython.int = ladder.best()
         while (
-            level != kinds.NO_SLOT and self.arena.level_orders[level] == self.arena.level_pegs[level]
+            level != kinds.NO_SLOT
+            and self.arena.level_orders[level] == self.arena.level_pegs[level]
         ):
             level = ladder.below(level)
         return level

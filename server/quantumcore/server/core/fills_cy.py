@@ -121,9 +121,15 @@ class Fills:
         at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
         instruments: Instruments = self.instruments
         has: cython.longlong = instruments.rows.words[at + kinds.INSTRUMENT_HAS]
-        if not has & kinds.HAS_RANGE or ticks > instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS]:
+        if (
+            not has & kinds.HAS_RANGE
+            or ticks > instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS]
+        ):
             instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS] = ticks
-        if not has & kinds.HAS_RANGE or ticks < instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS]:
+        if (
+            not has & kinds.HAS_RANGE
+            or ticks < instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS]
+        ):
             instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS] = ticks
         instruments.rows.words[at + kinds.INSTRUMENT_LAST_TICKS] = ticks
         instruments.rows.words[at + kinds.INSTRUMENT_HAS] = has | kinds.HAS_LAST | kinds.HAS_RANGE

@@ -118,9 +118,7 @@ class Instruments:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def mark(
-        self, instrument: cython.int, bit: cython.longlong, on: cython.bint
-    ) -> cython.void:
+    def mark(self, instrument: cython.int, bit: cython.longlong, on: cython.bint) -> cython.void:
         """Set or clear one of the HAS_* bits."""
         bits: cython.longlong = self.get(instrument, kinds.INSTRUMENT_HAS)
         self.set(instrument, kinds.INSTRUMENT_HAS, bits | bit if on else bits & ~bit)

@@ -90,9 +90,7 @@ class Listing:
 
     def _instrument(self, start: int) -> int:
         """Return the instrument that a command names, or 0 with the refusal."""
-        instrument: int = (
-            self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
-        ) & kinds.LOW_HALF
+        instrument: int = (self.turn.words[start + kinds.COMMAND_PARTIES] >> 32) & kinds.LOW_HALF
         if 1 <= instrument <= self.instruments.count:
             return instrument
         field = kinds.PHASE_FIELD_INSTRUMENT_ID

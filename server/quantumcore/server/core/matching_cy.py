@@ -106,9 +106,7 @@ class Matching:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _limit(
-        self, row: cython.int, book: Book, side: cython.int
-    ) -> cython.longlong:
+    def _limit(self, row: cython.int, book: Book, side: cython.int) -> cython.longlong:
         """Return the worst price, in ticks, that an incoming order may trade at."""
         instrument: cython.int = self.orders.instrument[row]
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
@@ -138,9 +136,7 @@ class Matching:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _meets(
-        self, book: Book, side: cython.int, price: cython.longlong
-    ) -> cython.bint:
+    def _meets(self, book: Book, side: cython.int, price: cython.longlong) -> cython.bint:
         """Whether an order up to this price would trade now."""
         opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         best: cython.int = opposite.best()
@@ -179,9 +175,7 @@ class Matching:
             )
         if needed == 0:
             return 0
-        stops_at_own: cython.bint = (
-            self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-        )
+        stops_at_own: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
         if book._available(side, price, needed, self.owner, stops_at_own) < needed:
             return reason
         return 0

@@ -77,14 +77,12 @@ class Mending:
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
         for order, sequence in sides:
             row = self.orders.row_of(rows[at + order])
-            self._change_order(row, instrument, less, tick_lots, lots == 0)
+            self._change_order(row, instrument, less, tick_lots)
             self._tell(row, trade_id, shown, rows[at + sequence], lots == 0)
             rows[at + sequence] = self.report.sequence
         self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
 
-    def _change_order(
-        self, row: int, instrument: int, less: int, tick_lots: int, busted: bool
-    ) -> None:
+    def _change_order(self, row: int, instrument: int, less: int, tick_lots: int) -> None:
         orders: Orders = self.orders
         quantity = less * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
         orders.cumulative[row] -= quantity
@@ -128,9 +126,7 @@ class Mending:
                 if self.trades.rows[at + kinds.TRADE_INSTRUMENT] == instrument
                 and self.trades.rows[at + kinds.TRADE_LOTS] > 0
             ]
-            self.instruments.set(
-                instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks, default=0)
-            )
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks, default=0))
             self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks, default=0))
 
     def _add(self, instrument: int, column: int, by: int) -> None:

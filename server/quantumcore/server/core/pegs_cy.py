@@ -131,7 +131,9 @@ class Pegs:
         """Say whether the order has a price now."""
         bit: cython.longlong = kinds.FLAG_HAS_PRICE
         bit = bit << kinds.STATE_FLAGS
-        self.orders.terms[row] = self.orders.terms[row] | bit if on else self.orders.terms[row] & ~bit
+        self.orders.terms[row] = (
+            self.orders.terms[row] | bit if on else self.orders.terms[row] & ~bit
+        )
         if not on:
             self.orders.price[row] = 0
 

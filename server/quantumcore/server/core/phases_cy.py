@@ -115,7 +115,17 @@ class Phases:
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
             self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
             self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
+            self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
+
+    def _look_at_last_trade(self, instrument: int) -> None:
+        """Let stops that came while nothing traded look at the last trade, as new ones do."""
+        has = self.instruments.has
+        if has(instrument, kinds.HAS_LAST) and not has(instrument, kinds.HAS_RANGE):
+            last = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
+            self.instruments.set(instrument, kinds.INSTRUMENT_HIGH_TICKS, last)
+            self.instruments.set(instrument, kinds.INSTRUMENT_LOW_TICKS, last)
+            self.instruments.mark(instrument, kinds.HAS_RANGE, True)
 
     def _time_auction(self, instrument: int, phase: int) -> None:
         duration = self.instruments.get(instrument, kinds.INSTRUMENT_AUCTION_DURATION_NS)
@@ -215,10 +225,17 @@ class Phases:
         self.move(instrument, kinds.TRADING_PHASE_CONTINUOUS, False)
 
     def expire(self, instrument: int) -> None:
-        """End all orders of an instrument that has expired."""
+        """End all orders of an instrument that has expired, and close it."""
         self.expiries.drop(instrument)
+        self.auction_ends.drop(instrument)
         for row in self._rows(instrument):
             self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_INSTRUMENT_STATUS)
+        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        self.instruments.set(instrument, kinds.INSTRUMENT_AUCTION_END_NS, 0)
+        if before != kinds.TRADING_PHASE_CLOSED:
+            self.instruments.set(instrument, kinds.INSTRUMENT_PHASE, kinds.TRADING_PHASE_CLOSED)
+            value = kinds.TRADING_PHASE_CLOSED | before << 8
+            self.report.notice(kinds.PHASE_CHANGED, instrument, value)
 
     def cancel_account(self, account: int) -> int:
         """Cancel all working orders of an account whose kill switch is on; return how many."""

@@ -109,9 +109,7 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def told(
-        self, instrument: cython.int, book: Book, sequence: cython.longlong
-    ) -> cython.int:
+    def told(self, instrument: cython.int, book: Book, sequence: cython.longlong) -> cython.int:
         """Pass the one thing that the book reported on; `sequence` is that of its event."""
         self.report.level(instrument, 0, sequence)
         book.event_count = 0
@@ -287,9 +285,7 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def close(
-        self, row: cython.int, status: cython.int, cancel_reason: cython.int
-    ) -> cython.void:
+    def close(self, row: cython.int, status: cython.int, cancel_reason: cython.int) -> cython.void:
         """Let an order that is nowhere (any more) end, without telling."""
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
@@ -326,9 +322,7 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def remove(
-        self, row: cython.int, kind: cython.int, cancel_reason: cython.int
-    ) -> cython.int:
+    def remove(self, row: cython.int, kind: cython.int, cancel_reason: cython.int) -> cython.int:
         """Take an order from where it is and end it."""
         self.leave(row)
         return self.end(row, kind, cancel_reason, 0)

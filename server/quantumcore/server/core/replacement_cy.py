@@ -120,9 +120,7 @@ class Replacement:
         if self._flag(record, kinds.FLAG_HAS_PRICE) and (
             self.orders.is_market(row) or self.orders.order_type(row) == kinds.ORDER_TYPE_PEGGED
         ):
-            return self.refusal.fail(
-                refused, kinds.REPLACE_FIELD_PRICE, 0, self.price(record, row)
-            )
+            return self.refusal.fail(refused, kinds.REPLACE_FIELD_PRICE, 0, self.price(record, row))
         if (
             self._flag(record, kinds.FLAG_HAS_STOP_PRICE)
             and self.orders.status[row] != kinds.ORDER_STATUS_PENDING_TRIGGER
@@ -171,9 +169,7 @@ class Replacement:
             return 0
         if orders.is_reduce_only(row) and self.quantity(record, row) > orders.quantity[row]:
             admission.position = orders.position[row]
-            reason = admission.check_reduces(
-                instrument, side, leaves, admission.placing.lots(row)
-            )
+            reason = admission.check_reduces(instrument, side, leaves, admission.placing.lots(row))
         if reason != 0 or orders.is_market(row):
             return reason
         reason = admission.check_level(

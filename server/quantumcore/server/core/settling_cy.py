@@ -72,9 +72,7 @@ class Settling:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _sooner(
-        self, one: cython.longlong, other: cython.longlong
-    ) -> cython.longlong:
+    def _sooner(self, one: cython.longlong, other: cython.longlong) -> cython.longlong:
         if one == 0 or other == 0:
             return one + other
         return min(one, other)

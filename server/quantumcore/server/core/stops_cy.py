@@ -143,9 +143,7 @@ class Stops:
         """Make a stop active, wherever it is."""
         self.placing.leave(row)
         self.orders.status[row] = kinds.ORDER_STATUS_NEW
-        self.report.order_event(
-            kinds.ORDER_TRIGGERED, kinds.EXECUTION_TYPE_TRIGGERED, row, 0
-        )
+        self.report.order_event(kinds.ORDER_TRIGGERED, kinds.EXECUTION_TYPE_TRIGGERED, row, 0)
         if not self.orders.is_market(row) and not self.placing.fits(row):
             return self.placing.end(
                 row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_CAPACITY_EXHAUSTED, 0

@@ -120,9 +120,7 @@ class Terms:
         """Check time in force, prices, trigger and display against the order type."""
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
         time_in_force: cython.longlong = self.part(kinds.TERM_TIME_IN_FORCE)
-        if order_type > kinds.ORDER_TYPE_MARKET and (
-            time_in_force > kinds.TIME_IN_FORCE_GTD
-        ):
+        if order_type > kinds.ORDER_TYPE_MARKET and (time_in_force > kinds.TIME_IN_FORCE_GTD):
             return self._refuse(kinds.CREATE_FIELD_TIME_IN_FORCE, time_in_force)
         if self.flag(kinds.FLAG_HAS_PRICE) and (
             order_type == kinds.ORDER_TYPE_MARKET or order_type == kinds.ORDER_TYPE_STOP
@@ -131,9 +129,7 @@ class Terms:
         if self.flag(kinds.FLAG_HAS_STOP_PRICE) and not self.is_stop():
             return self._refuse(kinds.CREATE_FIELD_STOP_PRICE, self.word(kinds.CREATE_STOP_PRICE))
         if self.part(kinds.TERM_STOP_TRIGGER) != 0 and not self.is_stop():
-            return self._refuse(
-                kinds.CREATE_FIELD_STOP_TRIGGER, self.part(kinds.TERM_STOP_TRIGGER)
-            )
+            return self._refuse(kinds.CREATE_FIELD_STOP_TRIGGER, self.part(kinds.TERM_STOP_TRIGGER))
         if order_type != kinds.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY):
             return self._refuse(
                 kinds.CREATE_FIELD_DISPLAY_QUANTITY, self.word(kinds.CREATE_DISPLAY_QUANTITY)
@@ -166,9 +162,7 @@ class Terms:
         ):
             return self._refuse(kinds.CREATE_FIELD_POST_ONLY, 1)
         if minimum != 0 and (
-            not plain
-            or time_in_force == kinds.TIME_IN_FORCE_FOK
-            or self.flag(kinds.FLAG_POST_ONLY)
+            not plain or time_in_force == kinds.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
         ):
             return self._refuse(kinds.CREATE_FIELD_MIN_QUANTITY, minimum)
         if expires != 0 and time_in_force != kinds.TIME_IN_FORCE_GTD:
@@ -189,10 +183,7 @@ class Terms:
             return self.refusal.fail(required, kinds.CREATE_FIELD_PRICE, 0, 0)
         if self.is_stop() and not self.flag(kinds.FLAG_HAS_STOP_PRICE):
             return self.refusal.fail(required, kinds.CREATE_FIELD_STOP_PRICE, 0, 0)
-        if (
-            order_type == kinds.ORDER_TYPE_ICEBERG
-            and self.word(kinds.CREATE_DISPLAY_QUANTITY) == 0
-        ):
+        if order_type == kinds.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY) == 0:
             return self.refusal.fail(required, kinds.CREATE_FIELD_DISPLAY_QUANTITY, 0, 0)
         if order_type == kinds.ORDER_TYPE_PEGGED and self.part(kinds.TERM_PEG_REFERENCE) == 0:
             return self.refusal.fail(required, kinds.CREATE_FIELD_PEG_REFERENCE, 0, 0)

@@ -179,7 +179,9 @@ class Trading:
         trigger: cython.longlong = (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF
         if trigger == 0:
             trigger = kinds.STOP_TRIGGER_LAST_TRADE
-        self.orders.traits[row] |= kinds.FLAG_HAS_STOP_PRICE | cython.cast(cython.int, trigger << 16)
+        self.orders.traits[row] |= kinds.FLAG_HAS_STOP_PRICE | cython.cast(
+            cython.int, trigger << 16
+        )
         self.orders.stop_price[row] = self.turn.words[start + kinds.CREATE_STOP_PRICE]
         self.orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
 
@@ -197,15 +199,11 @@ class Trading:
         if (terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE:
             orders.traits[row] |= kinds.TRAIT_PEG_LIMIT
             orders.stop_price[row] = orders.price[row]
-        first: cython.bint = (
-            self.placing.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0
-        )
+        first: cython.bint = self.placing.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0
         self.placing.open_peg(row)
         if first:
             self.pegs.has_moved(instrument)
-        self.pegs.show_price(
-            row, self.admission.is_continuous(instrument) and self.pegs.price(row)
-        )
+        self.pegs.show_price(row, self.admission.is_continuous(instrument) and self.pegs.price(row))
 
     @cython.cfunc
     @cython.exceptval(-2, check=False)
@@ -281,7 +279,9 @@ class Trading:
                 if order_id != 0
                 else kinds.REPLACE_FIELD_CLIENT_ORDER_ID
             )
-            return self.admission.refusal.fail(kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)
+            return self.admission.refusal.fail(
+                kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id
+            )
         if not self.orders.is_working(row):
             return self.admission.refusal.fail(
                 kinds.REJECT_REASON_TOO_LATE_TO_CANCEL,
@@ -425,9 +425,7 @@ class Trading:
         return self.placing.lose(
             row,
             less
-            // self.placing.instruments.get(
-                self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
-            ),
+            // self.placing.instruments.get(self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE),
         )
 
     @cython.cfunc

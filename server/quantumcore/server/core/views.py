@@ -59,7 +59,7 @@ class AuctionView(NamedTuple):
 class StatisticsView(NamedTuple):
     """The numbers of a trading day; prices are None before the first trade.
 
-    The average price is tick_lots ÷ (volume ÷ lot size) × tick size.
+    The average price is tick_lots / (volume / lot size) * tick size.
     """
 
     open: int | None
