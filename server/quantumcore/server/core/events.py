@@ -7,28 +7,17 @@ from typing import Any, NamedTuple
 
 from quantumcore.server.core import kinds
 
-NAMES = {
-    kinds.CREATE_ORDER: "CREATE_ORDER",
-    kinds.REPLACE_ORDER: "REPLACE_ORDER",
-    kinds.CANCEL_ORDER: "CANCEL_ORDER",
-    kinds.CANCEL_ORDERS: "CANCEL_ORDERS",
-    kinds.CREATE_INSTRUMENT: "CREATE_INSTRUMENT",
-    kinds.SET_TRADING_PHASE: "SET_TRADING_PHASE",
-    kinds.CREATE_ACCOUNT: "CREATE_ACCOUNT",
-    kinds.ORDER_ACCEPTED: "ORDER_ACCEPTED",
-    kinds.ORDER_REJECTED: "ORDER_REJECTED",
-    kinds.ORDER_FILLED: "ORDER_FILLED",
-    kinds.ORDER_CANCELLED: "ORDER_CANCELLED",
-    kinds.ORDER_REPLACED: "ORDER_REPLACED",
-    kinds.ORDER_EXPIRED: "ORDER_EXPIRED",
-    kinds.CANCEL_REJECTED: "CANCEL_REJECTED",
-    kinds.REPLACE_REJECTED: "REPLACE_REJECTED",
-    kinds.INSTRUMENT_LISTED: "INSTRUMENT_LISTED",
-    kinds.PHASE_CHANGED: "PHASE_CHANGED",
-    kinds.ACCOUNT_OPENED: "ACCOUNT_OPENED",
-    kinds.ORDERS_CANCELLED: "ORDERS_CANCELLED",
-    kinds.REQUEST_REPEATED: "REQUEST_REPEATED",
-}
+RECORDS = (
+    "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_INSTRUMENT SET_TRADING_PHASE "
+    "CREATE_ACCOUNT CONFIGURE ADVANCE_TIME SET_REFERENCE BUST_TRADE CORRECT_TRADE "
+    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT "
+    "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
+    "CANCEL_REJECTED REPLACE_REJECTED ORDER_TRIGGERED ORDER_RESTATED ORDER_FILL_BUSTED "
+    "ORDER_FILL_CORRECTED INSTRUMENT_LISTED PHASE_CHANGED ACCOUNT_OPENED ORDERS_CANCELLED "
+    "REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET ACCOUNT_UPDATED INSTRUMENT_UPDATED"
+)
+NAMES: dict[int, str] = {getattr(kinds, name): name for name in RECORDS.split()}
+REFUSALS = (kinds.ORDER_REJECTED, kinds.CANCEL_REJECTED, kinds.REPLACE_REJECTED)
 
 
 class Command(NamedTuple):
@@ -76,6 +65,9 @@ class OrderEvent(NamedTuple):
     reject_value: int
     client_order_id: str
     original_client_order_id: str
+    restatement: int
+    shown_quantity: int
+    reference_sequence: int
 
 
 class Notice(NamedTuple):
@@ -85,6 +77,19 @@ class Notice(NamedTuple):
     sequence: int
     subject: int
     value: int
+
+
+class AuctionEnd(NamedTuple):
+    """How an auction ended: AUCTION_ENDED; `price` is None where nothing traded."""
+
+    kind: int
+    sequence: int
+    instrument_id: int
+    phase: int
+    price: int | None
+    quantity: int
+    imbalance: int
+    imbalance_side: int
 
 
 class Result(NamedTuple):
@@ -108,7 +113,7 @@ class Result(NamedTuple):
 
 
 class LevelChange(NamedTuple):
-    """A price level after a change; quantity 0: it is gone."""
+    """A price level after a change (quantity 0: it is gone), and the order that changed it."""
 
     instrument_id: int
     side: int
@@ -116,9 +121,12 @@ class LevelChange(NamedTuple):
     quantity: int
     order_count: int
     sequence: int
+    action: int
+    order_id: int
+    order_quantity: int
 
 
-Record = Command | OrderEvent | Notice
+Record = Command | OrderEvent | Notice | AuctionEnd
 
 
 def decode(turn: bytes | memoryview) -> list[Record]:
@@ -148,11 +156,14 @@ def decode_levels(levels: bytes | memoryview) -> list[LevelChange]:
     return [
         LevelChange(
             instrument_id=row[kinds.LEVEL_INSTRUMENT] & kinds.LOW_HALF,
-            side=row[kinds.LEVEL_INSTRUMENT] >> 32,
+            side=row[kinds.LEVEL_INSTRUMENT] >> 32 & 0xFF,
             price=row[kinds.LEVEL_PRICE],
             quantity=row[kinds.LEVEL_QUANTITY],
             order_count=row[kinds.LEVEL_ORDERS],
             sequence=row[kinds.LEVEL_SEQUENCE],
+            action=row[kinds.LEVEL_INSTRUMENT] >> kinds.LEVEL_ACTION,
+            order_id=row[kinds.LEVEL_ORDER_ID],
+            order_quantity=row[kinds.LEVEL_ORDER_QUANTITY],
         )
         for row in _rows(levels, kinds.LEVEL_WORDS)
     ]
@@ -170,6 +181,8 @@ def _record(words: list[int]) -> Record:
         return _command(kind, words)
     if kind <= kinds.LAST_ORDER_EVENT:
         return _order_event(kind, words)
+    if kind == kinds.AUCTION_ENDED:
+        return _auction_end(words)
     return Notice(
         kind, words[kinds.EVENT_SEQUENCE], words[kinds.NOTICE_SUBJECT], words[kinds.NOTICE_VALUE]
     )
@@ -185,6 +198,20 @@ def _command(kind: int, words: list[int]) -> Command:
         session=words[kinds.COMMAND_ACTOR] >> 32,
         door_reason=words[kinds.HEADER] >> 32,
         words=tuple(words[kinds.COMMAND_ACTOR + 1 :]),
+    )
+
+
+def _auction_end(words: list[int]) -> AuctionEnd:
+    value = words[kinds.NOTICE_VALUE]
+    return AuctionEnd(
+        kind=kinds.AUCTION_ENDED,
+        sequence=words[kinds.EVENT_SEQUENCE],
+        instrument_id=words[kinds.NOTICE_SUBJECT],
+        phase=value & 0xFF,
+        price=words[kinds.AUCTION_PRICE] if value >> 16 & 1 else None,
+        quantity=words[kinds.AUCTION_QUANTITY],
+        imbalance=words[kinds.AUCTION_IMBALANCE],
+        imbalance_side=value >> 8 & 0xFF,
     )
 
 
@@ -208,13 +235,25 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
         last_quantity=words[kinds.EVENT_LAST_QUANTITY],
         trade_id=words[kinds.EVENT_TRADE_ID],
         cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
-        reject_reason=words[kinds.EVENT_REJECT] & kinds.LOW_HALF,
-        reject_field=words[kinds.EVENT_REJECT] >> 32,
-        reject_limit=words[kinds.EVENT_REJECT_LIMIT],
-        reject_value=words[kinds.EVENT_REJECT_VALUE],
         client_order_id=_text(words[kinds.EVENT_TEXT :], length),
         original_client_order_id=_text(words[original:], words[kinds.EVENT_TEXT_LENGTHS] >> 32),
+        **_particulars(kind, words),
     )
+
+
+def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
+    """Read the words that mean something else in each kind of event."""
+    refused, restated = kind in REFUSALS, kind == kinds.ORDER_RESTATED
+    mended = kind in {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
+    return {
+        "reject_reason": words[kinds.EVENT_REJECT] & kinds.LOW_HALF if refused else 0,
+        "reject_field": words[kinds.EVENT_REJECT] >> 32 if refused else 0,
+        "reject_limit": words[kinds.EVENT_REJECT_LIMIT] if refused else 0,
+        "reject_value": words[kinds.EVENT_REJECT_VALUE] if refused else 0,
+        "restatement": words[kinds.EVENT_RESTATEMENT] if restated else 0,
+        "shown_quantity": words[kinds.EVENT_SHOWN_QUANTITY] if restated else 0,
+        "reference_sequence": words[kinds.EVENT_REFERENCE_SEQUENCE] if mended else 0,
+    }
 
 
 def _state(word: int) -> dict[str, Any]:

@@ -266,20 +266,22 @@ class Reading:
         get = self.instruments.get
         lot = get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
         traded = get(instrument_id, kinds.INSTRUMENT_DAY_TRADES) > 0
-        prices = [
+        opened, high, low = (
             self._price(instrument_id, column) if traded else None
             for column in (
                 kinds.INSTRUMENT_DAY_OPEN_TICKS,
                 kinds.INSTRUMENT_DAY_HIGH_TICKS,
                 kinds.INSTRUMENT_DAY_LOW_TICKS,
             )
-        ]
+        )
         return StatisticsView(
-            *prices,
-            self.last_price(instrument_id),
-            get(instrument_id, kinds.INSTRUMENT_DAY_LOTS) * lot,
-            get(instrument_id, kinds.INSTRUMENT_DAY_TICK_LOTS),
-            get(instrument_id, kinds.INSTRUMENT_DAY_TRADES),
+            open=opened,
+            high=high,
+            low=low,
+            last=self.last_price(instrument_id),
+            volume=get(instrument_id, kinds.INSTRUMENT_DAY_LOTS) * lot,
+            tick_lots=get(instrument_id, kinds.INSTRUMENT_DAY_TICK_LOTS),
+            trades=get(instrument_id, kinds.INSTRUMENT_DAY_TRADES),
         )
 
     def book_orders(
