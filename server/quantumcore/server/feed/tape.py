@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from quantumcore.server.core import kinds
 from quantumcore.server.feed.scan_cy import TapeTrade
 from quantumcore.v1.matching_service_pb2 import StreamTradesResponse
 from quantumcore.v1.trade_pb2 import Trade, TradeAction, TradeKind
 from quantumcore.v1.types_pb2 import Side
+
+ACTIONS = {
+    kinds.ORDER_FILLED: TradeAction.TRADE_ACTION_EXECUTED,
+    kinds.ORDER_FILL_BUSTED: TradeAction.TRADE_ACTION_BUSTED,
+    kinds.ORDER_FILL_CORRECTED: TradeAction.TRADE_ACTION_CORRECTED,
+}
 
 
 class Outlet(Protocol):
@@ -46,6 +53,12 @@ class Tape:
                     outlet.put(data, first_sequence)
 
 
+def _kind(trade: TapeTrade) -> TradeKind.ValueType:
+    if trade.in_auction:
+        return TradeKind.TRADE_KIND_AUCTION
+    return TradeKind.TRADE_KIND_CONTINUOUS
+
+
 def encode_trades(
     trades: Iterable[TapeTrade], time_ns: int, instruments: frozenset[int] | None
 ) -> bytes:
@@ -59,8 +72,8 @@ def encode_trades(
             aggressor_side=Side.ValueType(trade.aggressor_side),
             sequence=trade.sequence,
             time_ns=time_ns,
-            kind=TradeKind.TRADE_KIND_CONTINUOUS,
-            action=TradeAction.TRADE_ACTION_EXECUTED,
+            kind=_kind(trade),
+            action=ACTIONS[trade.kind],
         )
         for trade in trades
         if instruments is None or trade.instrument_id in instruments
