@@ -165,6 +165,9 @@ class Placing:
         orders.place[row] = kinds.PLACE_STOPS
         orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
         book.event_count = 0
+        if self.instruments.get(instrument, kinds.INSTRUMENT_STOPS) == 0:
+            # Nobody has looked at the range of trades while there were no stops.
+            self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         self._count(instrument, kinds.INSTRUMENT_STOPS, 1)
         return 0
 
