@@ -190,6 +190,18 @@ def test_available_counts_what_would_surely_trade(
     assert book.drain() == []
 
 
+@pytest.mark.parametrize(("stop_at_own", "found"), [(True, 3), (False, 16)])
+def test_hidden_parts_that_would_be_shown_behind_an_own_order_do_not_count(
+    book: OrderBook, stop_at_own: bool, found: int
+) -> None:
+    book.add(SELL, 100, 3, owned(1, 7) | ICEBERG, hidden=7, peak=3)
+    book.add(SELL, 100, 4, owned(2, 8))
+    book.add(SELL, 101, 6, owned(3, 7))
+    book.drain()
+    assert book.available(BUY, 101, 99, 8, stop_at_own) == found
+    assert 99 - book.match(BUY, 101, 99, 8) == 3
+
+
 def test_guarded_orders_count_again_as_what_they_are_when_they_are_gone(book: OrderBook) -> None:
     slots = [book.add(SELL, 100, 3, number | GUARDED) for number in range(3)]
     book.add(SELL, 100, 5, 9)

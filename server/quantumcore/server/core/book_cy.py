@@ -234,21 +234,25 @@ class Book:
         """Count order by order; see _available. What counts trades, or the order is refused."""
         arena: Arena = self.arena
         found: cython.longlong = 0
+        hidden: cython.longlong
         tag: cython.longlong
         slot: cython.int
         level: cython.int = ladder.best()
         while found < lots and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
             slot = arena.level_head[level]
+            hidden = 0
             while slot != kinds.NO_SLOT:
                 tag = arena.order_tag[slot]
                 if owner != 0 and tag >> 32 == owner:
                     if stop_at_own:
+                        # Hidden parts of this level would be shown behind the owner's order.
                         return min(found, lots)
                 elif not tag & kinds.TAG_GUARDED:
                     found += arena.order_leaves[slot]
                     if tag & kinds.TAG_ICEBERG:
-                        found += arena.order_hidden[slot]
+                        hidden += arena.order_hidden[slot]
                 slot = arena.order_next[slot]
+            found += hidden
             level = ladder.below(level)
         return min(found, lots)
 

@@ -105,12 +105,16 @@ class ReferenceBook:
     ) -> int:
         """Return how many of `lots` an incoming order would surely trade at once up to `price`."""
         found = 0
-        for order in self._met(side, price):
-            if order.is_owned_by(owner):
-                if stop_at_own:
-                    break
-            elif not order.is_guarded:
-                found += order.leaves + order.hidden
+        for level in self._met(side, price):
+            orders = list(level.orders.values())
+            own = next((at for at, one in enumerate(orders) if one.is_owned_by(owner)), None)
+            stops = stop_at_own and own is not None
+            counted = [one for one in orders[: own if stops else None] if not one.is_guarded]
+            counted = [one for one in counted if not one.is_owned_by(owner)]
+            found += sum(one.leaves for one in counted)
+            if stops:
+                break
+            found += sum(one.hidden for one in counted)
         return min(lots, found)
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
@@ -133,11 +137,11 @@ class ReferenceBook:
         assert self.orders[slot].side == side
         return self.orders[slot]
 
-    def _met(self, side: int, price: int) -> Iterator[RestingOrder]:
-        """Yield what an incoming order up to `price` meets, in order of priority."""
+    def _met(self, side: int, price: int) -> Iterator[Level]:
+        """Yield the levels that an incoming order up to `price` meets, best first."""
         opposite = _opposite(side)
         for key in self.levels[opposite].irange(maximum=_key(opposite, price)):
-            yield from self.levels[opposite][key].orders.values()
+            yield self.levels[opposite][key]
 
     def _trade(self, order: RestingOrder, lots: int) -> int:
         """Trade with an order's shown part; show the next part when it is used up."""
