@@ -45,9 +45,15 @@ class RequestWindow:
         account: cython.longlong = turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         if turn.words[start + kinds.COMMAND_REQUEST_ID] == 0 or header >> 32 != 0:
             return False
-        if header & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE:
-            return account == 0
-        return 0 < account <= account_count
+        return header & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE or 0 < account <= account_count
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def scope_of(self, turn: Words, start: cython.Py_ssize_t) -> cython.int:
+        """Return among whose ids a command's request id counts: an account's, or 0: operators'."""
+        if turn.words[start] & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE:
+            return 0
+        return cython.cast(cython.int, turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF)
 
     @cython.cfunc
     @cython.exceptval(check=False)
