@@ -1,9 +1,11 @@
 from quantumcore.server.core.client_ids_cy cimport ClientIds
 from quantumcore.server.core.deadlines_cy cimport Deadlines
+from quantumcore.server.core.packages_cy cimport Packages
 
 cdef class Orders:
     cdef ClientIds ids
     cdef Deadlines deadlines
+    cdef Packages packages
     cdef public Py_ssize_t capacity
     cdef public long long working
     cdef int fresh, oldest_ended, newest_ended, free
@@ -25,6 +27,10 @@ cdef class Orders:
     cdef bint is_working(self, int row) noexcept
     cdef int order_type(self, int row) noexcept
     cdef int time_in_force(self, int row) noexcept
+    cdef bint is_package(self, int row) noexcept
+    cdef bint is_leg(self, int row) noexcept
+    cdef int package(self, int row) noexcept
+    cdef long long package_id(self, int row) noexcept
     cdef bint is_stop(self, int row) noexcept
     cdef bint is_market(self, int row) noexcept
     cdef bint is_reduce_only(self, int row) noexcept

@@ -32,6 +32,8 @@ cdef class Trading:
     cdef void _note_peg(self, Py_ssize_t start, int row) noexcept
     cdef int cancel(self, Py_ssize_t start) except -1
     cdef int cancel_many(self, Py_ssize_t start) except -1
+    cdef int _of_kind(self, int row, bint package) noexcept
+    cdef int _whole(self, int row) noexcept
     cdef bint _entered_by(self, int row, long long session) noexcept
     cdef int replace(self, Py_ssize_t start) except -1
     cdef int _named_order(self, int account, long long order_id, Py_ssize_t text, long long length) except -2

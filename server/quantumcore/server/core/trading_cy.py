@@ -243,6 +243,7 @@ class Trading:
                 start + kinds.CANCEL_TEXT,
                 self.turn.words[start + kinds.CANCEL_TEXT_LENGTH],
             )
+            row = self._of_kind(row, self.turn.words[start] & 0xFFFF == kinds.CANCEL_PACKAGE)
             reason = self._changeable(row, order_id)
         if reason != 0:
             return self._refuse_change(start, kinds.CANCEL_REJECTED, row, reason)
@@ -254,6 +255,14 @@ class Trading:
             kinds.CANCEL_REASON_REQUESTED,
             self.turn.words[start + kinds.COMMAND_REQUEST_ID],
         )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _of_kind(self, row: cython.int, package: cython.bint) -> cython.int:
+        """Return the row if it is a package, or if it is a single order; legs are neither."""
+        if row == kinds.NO_SLOT or self.orders.is_leg(row):
+            return kinds.NO_SLOT
+        return row if self.orders.is_package(row) == package else kinds.NO_SLOT
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -305,7 +314,7 @@ class Trading:
             execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
             text = start + kinds.REPLACE_TEXT
             length = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
-        elif self.turn.words[start] & 0xFFFF == kinds.CANCEL_ORDER:
+        elif self.turn.words[start] & 0xFFFF != kinds.CANCEL_ORDERS:
             length = self.turn.words[start + kinds.CANCEL_TEXT_LENGTH]
         self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
         if row == kinds.NO_SLOT:
@@ -342,13 +351,15 @@ class Trading:
         behind: cython.int
         while row != kinds.NO_SLOT:
             behind = self.orders.next_working[row]
+            # A leg stands for its package, and has ended with it where that went before.
             if (
-                (instrument == 0 or self.orders.instrument[row] == instrument)
+                self.orders.is_working(row)
+                and (instrument == 0 or self.orders.instrument[row] == instrument)
                 and (side == 0 or self.orders.side(row) == side)
                 and self._entered_by(row, session)
             ):
                 self.placing.remove(
-                    row,
+                    self._whole(row),
                     kinds.ORDER_CANCELLED,
                     kinds.CANCEL_REASON_DISCONNECT if session else kinds.CANCEL_REASON_MASS_CANCEL,
                 )
@@ -357,6 +368,14 @@ class Trading:
         self.report.notice(kinds.ORDERS_CANCELLED, account, cancelled)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _whole(self, row: cython.int) -> cython.int:
+        """Return the package of a leg, any other order as it is."""
+        if self.orders.is_leg(row):
+            return self.orders.row_of(self.orders.package_id(row))
+        return row
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -379,6 +398,7 @@ class Trading:
             row = self._named_order(
                 account, order_id, start + kinds.REPLACE_TEXT, lengths & kinds.LOW_HALF
             )
+            row = self._of_kind(row, False)
             reason = self._changeable(row, order_id)
         if reason == 0:
             reason = self.replacement.check(start, row)
