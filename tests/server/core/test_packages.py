@@ -51,6 +51,8 @@ def line(event: OrderEvent) -> str:
         kinds.ORDER_EXPIRED: f"expired {event.cancel_reason}",
         kinds.ORDER_REJECTED: f"rejected {event.reject_reason}",
         kinds.ORDER_RESTATED: f"restated {event.restatement}",
+        kinds.ORDER_REPLACED: "replaced",
+        kinds.REPLACE_REJECTED: f"replace refused {event.reject_reason}",
         kinds.CANCEL_REJECTED: f"cancel refused {event.reject_reason}",
     }[event.kind]  # fmt: skip
     if event.kind == kinds.ORDER_FILLED:
@@ -219,6 +221,76 @@ def test_a_cancel_ends_package_and_legs(venue: Venue) -> None:
     quote(venue, B, 130, 140)
     assert venue.exchange.position(1, A) == 0
     assert venue.exchange.working_orders == 4
+
+
+def replace(venue: Venue, name: str = "p", **changes: Any) -> list[str]:
+    return brief(venue.do(commands.replace_package, account_id=1, client_order_id=name, **changes))
+
+
+def test_a_new_net_price_lets_a_package_trade_at_once(venue: Venue) -> None:
+    quote(venue, A, 90, 100)
+    quote(venue, B, 130, 140)
+    enter(venue, units=2, net_price=-40)
+    assert view(venue).order.price == -40
+    told = replace(venue, net_price=-30, new_client_order_id="q")
+    assert told[:3] == ["P replaced", "L1 replaced", "L2 replaced"]
+    assert told[-1] == "P filled 2@-30"
+    assert view(venue, "q").order.price == -30
+    assert {leg.client_order_id for leg in view(venue, "q").legs} == {"q"}
+
+
+def test_new_units_and_leg_prices_hold(venue: Venue) -> None:
+    quote(venue, A, 90, 100)
+    enter(venue, units=2, legs=(Leg(A, BUY, LOT, 90), Leg(B, SELL, 2 * LOT)))
+    replace(venue, units=3, leg_prices={1: None, 2: 120})
+    legs = view(venue).legs
+    assert [leg.quantity for leg in legs] == [3 * LOT, 6 * LOT]
+    assert [(leg.has_price, leg.price) for leg in legs] == [(False, 0), (True, 120)]
+    venue.order("low", BUY, 6 * LOT, 110, account_id=3, instrument_id=B)
+    assert view(venue).order.cumulative_quantity == 0
+    venue.order("high", BUY, 6 * LOT, 120, account_id=3, instrument_id=B)
+    assert view(venue).order.cumulative_quantity == 3 * UNIT
+
+
+def test_units_at_or_below_what_has_traded_end_a_package_as_filled(venue: Venue) -> None:
+    quote(venue, A, 90, 100)
+    quote(venue, B, 130, 140, lots=1)
+    enter(venue, units=3, min_units=1)
+    assert replace(venue, units=1) == ["P replaced", "L1 replaced", "L2 replaced"]
+    order = view(venue).order
+    assert (order.status, order.quantity) == (kinds.ORDER_STATUS_FILLED, UNIT)
+    assert {leg.status for leg in view(venue).legs} == {kinds.ORDER_STATUS_FILLED}
+
+
+def test_a_changed_package_goes_to_the_back(venue: Venue) -> None:
+    quote(venue, A, 90, 100)
+    for name in ("p", "q"):
+        enter(venue, name)
+    replace(venue, net_price=1000)
+    venue.order("bid", BUY, LOT, 120, account_id=3, instrument_id=B)
+    statuses = [view(venue, name).order.status for name in ("p", "q")]
+    assert statuses == [kinds.ORDER_STATUS_NEW, kinds.ORDER_STATUS_FILLED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, kinds.REJECT_REASON_NOTHING_TO_REPLACE),
+        ({"units": 0}, kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE),
+        ({"units": 201}, kinds.REJECT_REASON_QUANTITY_TOO_LARGE),
+        ({"leg_prices": {3: 10}}, kinds.REJECT_REASON_VALUE_OUT_OF_RANGE),
+        ({"leg_prices": {9: 10}}, kinds.REJECT_REASON_VALUE_OUT_OF_RANGE),
+        ({"leg_prices": {1: 11}}, kinds.REJECT_REASON_PRICE_OFF_TICK),
+        ({"new_client_order_id": "p"}, kinds.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID),
+    ],
+)
+def test_a_wrong_change_of_a_package_is_refused(
+    venue: Venue, changes: dict[str, Any], reason: int
+) -> None:
+    enter(venue)
+    before = view(venue)
+    assert replace(venue, **changes) == [f"p replace refused {reason}"]
+    assert view(venue)[1:] == before[1:]
 
 
 def test_single_orders_and_packages_are_cancelled_each_by_its_own_command(venue: Venue) -> None:

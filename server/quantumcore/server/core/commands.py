@@ -4,7 +4,7 @@ Each function appends one record to the exchange's turn, applies it, and returns
 index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from quantumcore.server.core import kinds
@@ -230,6 +230,40 @@ def create_package(
     words += _rows(rows, kinds.MAX_CONSTRAINTS, kinds.CONSTRAINT_WORDS)
     return _apply(
         exchange, kinds.CREATE_PACKAGE, request_id, account_id, 0, actor, [*words, stated], text
+    )
+
+
+def replace_package(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    order_id: int = 0,
+    client_order_id: str = "",
+    new_client_order_id: str = "",
+    units: int | None = None,
+    net_price: int | None = None,
+    leg_prices: Mapping[int, int | None] | None = None,
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Change a multi-leg order; `leg_prices` are by leg number, None takes a leg's limit away."""
+    flags = (kinds.FLAG_HAS_PRICE if net_price is not None else 0) | (
+        kinds.FLAG_HAS_QUANTITY if units is not None else 0
+    )
+    prices = [0] * kinds.MAX_LEGS
+    for number, price in (leg_prices or {}).items():
+        if not 1 <= number <= kinds.MAX_LEGS:
+            flags |= kinds.AMEND_OTHER_LEG
+            continue
+        flags |= 1 << (kinds.AMEND_LEG + number - 1)
+        flags |= (price is not None) << (kinds.AMEND_LEG_PRICE + number - 1)
+        prices[number - 1] = price or 0
+    old, old_stated = _id_text(client_order_id)
+    new, new_stated = _id_text(new_client_order_id)
+    words = [_signed(order_id), flags, units or 0, net_price or 0, *prices]
+    words.append(old_stated | new_stated << 32)
+    return _apply(
+        exchange, kinds.REPLACE_PACKAGE, request_id, account_id, 0, actor, words, old + new
     )
 
 

@@ -239,6 +239,8 @@ class Exchange(Reading):
             self.trading.cancel_many(start)
         elif kind == kinds.CREATE_PACKAGE:
             settling.packaging.create(start)
+        elif kind == kinds.REPLACE_PACKAGE:
+            self.trading.amend(start)
         elif kind == kinds.CANCEL_PACKAGE:
             self.trading.cancel(start)
         else:

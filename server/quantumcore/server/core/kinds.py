@@ -102,6 +102,18 @@ PACKAGE_CONSTRAINTS: Final = 22  # CONSTRAINT_WORDS each, MAX_CONSTRAINTS of the
 PACKAGE_TEXT_LENGTH: Final = 46
 PACKAGE_TEXT: Final = 47
 
+# REPLACE_PACKAGE
+AMEND_ORDER_ID: Final = 4
+AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_*
+AMEND_UNITS: Final = 6
+AMEND_NET_PRICE: Final = 7
+AMEND_LEG_PRICES: Final = 8  # MAX_LEGS of them
+AMEND_TEXT_LENGTHS: Final = 12  # client_order_id | new_client_order_id << 32
+AMEND_TEXT: Final = 13
+AMEND_LEG: Final = 8  # bit position: the leg's price is to change; bits 8 to 11
+AMEND_LEG_PRICE: Final = 12  # bit position: it has one from now on; bits 12 to 15
+AMEND_OTHER_LEG: Final = 1 << 16  # a leg is named that no package has
+
 # Bit positions in PACKAGE_TERMS; values out of 0..254 are stored as 255.
 PACKAGE_TERM_MODE: Final = 0
 PACKAGE_TERM_TIME_IN_FORCE: Final = 8
@@ -585,6 +597,10 @@ PACKAGE_FIELD_TIME_IN_FORCE: Final = 10
 PACKAGE_FIELD_EXPIRE_TIME_NS: Final = 11
 PACKAGE_FIELD_SEQUENTIAL_TERMS: Final = 12
 PACKAGE_FIELD_SELF_TRADE_PREVENTION: Final = 13
+AMEND_FIELD_NEW_CLIENT_ORDER_ID: Final = 5
+AMEND_FIELD_UNITS: Final = 6
+AMEND_FIELD_NET_PRICE: Final = 7
+AMEND_FIELD_LEG_PRICES: Final = 8
 
 CLIENT_ORDER_ID_BYTES: Final = 64
 NOT_PRINTABLE: Final = (

@@ -358,23 +358,18 @@ class PackageTerms:
         if self.constraint_count() and not self._constraints_can_hold():
             field = kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS
             self.refusal.note(kinds.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
-        notional = sum(self._notional(number) for number in range(self.leg_count)) * units
+        notional = units * sum(
+            notional_of(
+                self.instruments,
+                int(self.instrument(number)),
+                int(self.leg(number, kinds.LEG_RATIO)),
+            )
+            for number in range(self.leg_count)
+        )
         if notional >= NOTIONAL_LIMIT:
             reason = kinds.REJECT_REASON_NOTIONAL_OVERFLOW
             value = min(notional, (1 << 63) - 1)
             self.refusal.note(reason, kinds.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
-
-    def _notional(self, number: int) -> int:
-        """Return the greatest value of a leg of one unit, minor units."""
-        instrument = int(self.instrument(number))
-        get = self.instruments.read
-        highest = max(
-            abs(get(instrument, kinds.INSTRUMENT_MIN_PRICE)),
-            abs(get(instrument, kinds.INSTRUMENT_MAX_PRICE)),
-        )
-        ticks = highest // get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lots = int(self.leg(number, kinds.LEG_RATIO)) // get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        return ticks * lots * get(instrument, kinds.INSTRUMENT_TICK_VALUE)
 
     def _constraints_can_hold(self) -> bool:
         """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
@@ -464,16 +459,42 @@ class PackageTerms:
 
         A net price is in units of the smallest multiplier among the legs.
         """
-        limit: cython.longlong = kinds.NO_LIMIT
         if not self.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_HAS_PRICE:
-            return limit
-        money, per = money_of_price(self.instruments, int(self.instrument(0)))
-        for number in range(1, self.leg_count):
-            other, other_per = money_of_price(self.instruments, int(self.instrument(number)))
-            if other * per < money * other_per:
-                money, per = other, other_per
-        most = int(self.word(kinds.PACKAGE_NET_PRICE)) * money // per
-        return max(-limit, min(most, limit))
+            return bounded_cost(1 << 63)
+        instruments = [int(self.instrument(number)) for number in range(self.leg_count)]
+        money, per = least_money(self.instruments, instruments)
+        return bounded_cost(int(self.word(kinds.PACKAGE_NET_PRICE)) * money // per)
+
+
+def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int:
+    """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
+    read = instruments.read
+    highest = max(
+        abs(read(instrument, kinds.INSTRUMENT_MIN_PRICE)),
+        abs(read(instrument, kinds.INSTRUMENT_MAX_PRICE)),
+    )
+    ticks = highest // read(instrument, kinds.INSTRUMENT_TICK_SIZE)
+    lots = quantity // read(instrument, kinds.INSTRUMENT_LOT_SIZE)
+    return ticks * lots * read(instrument, kinds.INSTRUMENT_TICK_VALUE)
+
+
+def bounded_cost(most: int) -> int:
+    """Return a greatest cost of a unit as the core holds it: NO_LIMIT where it is above that."""
+    limit: cython.longlong = kinds.NO_LIMIT
+    return max(-limit, min(most, limit))
+
+
+def least_money(instruments: Instruments, legs: list[int]) -> tuple[int, int]:
+    """Return what 1e-9 of a net price means, in minor units, as a fraction.
+
+    A net price is in units of the smallest multiplier among the instruments of the legs.
+    """
+    money, per = money_of_price(instruments, legs[0])
+    for instrument in legs[1:]:
+        other, other_per = money_of_price(instruments, instrument)
+        if other * per < money * other_per:
+            money, per = other, other_per
+    return money, per
 
 
 def money_of_price(instruments: Instruments, instrument: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.package_terms_cy import money_of_price
+from quantumcore.server.core.package_terms_cy import bounded_cost, least_money
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -363,17 +363,41 @@ class Packaging:
 
     def _net_price(self, row: int, units: int) -> int:
         """Return the net price of the units just planned, 1e-9, rounded half to even."""
-        at = self.packages.at(self.orders.package(row))
-        count = int(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT])
-        money, per = 0, 1
-        for number in range(count):
-            leg = self.leg_row(row, number)
-            other, other_per = money_of_price(self.instruments, int(self.orders.instrument[leg]))
-            if money == 0 or other * per < money * other_per:
-                money, per = other, other_per
+        money, per = self._least_money(row)
         whole, rest = divmod(int(self.plan.cost) * per, money * int(units))
         half = 2 * rest - money * int(units)
         return whole + (half > 0 or (half == 0 and whole % 2 == 1))
+
+    def _least_money(self, row: int) -> tuple[int, int]:
+        """Return what 1e-9 of net price means for a unit, in minor units, as a fraction."""
+        at = self.packages.at(self.orders.package(row))
+        count = int(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT])
+        instruments = [
+            int(self.orders.instrument[self.leg_row(row, number)]) for number in range(count)
+        ]
+        return least_money(self.instruments, instruments)
+
+    def most_cost(self, row: int, net_price: int) -> int:
+        """Return the most that a unit of a package may cost at a net price, minor units."""
+        money, per = self._least_money(row)
+        return bounded_cost(net_price * money // per)
+
+    def show_net_price(self, row: int, net_price: int) -> None:
+        """Let a package have this net price."""
+        has_price: cython.longlong = kinds.FLAG_HAS_PRICE
+        self.orders.terms[row] |= has_price << kinds.STATE_FLAGS
+        self.orders.price[row] = net_price
+
+    def show_limit(self, row: int, has_price: bool, price: int) -> None:
+        """Let a leg have this limit, or none."""
+        flag: cython.longlong = kinds.FLAG_HAS_PRICE
+        kind: cython.longlong = kinds.ORDER_TYPE_LIMIT if has_price else kinds.ORDER_TYPE_MARKET
+        byte: cython.longlong = 0xFF
+        terms: cython.longlong = self.orders.terms[row]
+        terms = terms & ~(byte << kinds.STATE_ORDER_TYPE) | kind << kinds.STATE_ORDER_TYPE
+        terms = terms & ~(flag << kinds.STATE_FLAGS)
+        self.orders.terms[row] = terms | (flag << kinds.STATE_FLAGS if has_price else 0)
+        self.orders.price[row] = price
 
 
 def is_compiled() -> bool:

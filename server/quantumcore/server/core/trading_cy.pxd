@@ -1,4 +1,5 @@
 from quantumcore.server.core.admission_cy cimport Admission
+from quantumcore.server.core.amending_cy cimport Amending
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.pegs_cy cimport Pegs
@@ -12,6 +13,7 @@ from quantumcore.server.core.words_cy cimport Words
 
 cdef class Trading:
     cdef Admission admission
+    cdef Amending amending
     cdef Replacement replacement
     cdef Matching matching
     cdef Orders orders
@@ -42,4 +44,5 @@ cdef class Trading:
     cdef int _refuse_change(self, Py_ssize_t start, int kind, int row, long long reason) except -1
     cdef int _carry_out_replace(self, Py_ssize_t start, int row) except -1
     cdef int _shrink(self, int row, long long quantity) except -1
-    cdef int _rename(self, Py_ssize_t start, int row) except -1
+    cdef int _rename(self, int row, Py_ssize_t text, long long lengths) except -1
+    cdef int amend(self, Py_ssize_t start) except -1

@@ -69,6 +69,8 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
 
 def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
     state: cython.longlong = words[position + kinds.EVENT_STATE]
+    filled: cython.bint = words[position] & 0xFFFF == kinds.ORDER_FILLED
+    of_package: cython.bint = filled and state >> kinds.STATE_LEG != 0
     in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
     return TapeTrade(
         words[position + kinds.EVENT_TRADE_ID],
@@ -79,7 +81,7 @@ def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrad
         words[position + kinds.EVENT_SEQUENCE],
         words[position] & 0xFFFF,
         bool(in_auction),
-        words[position + kinds.EVENT_PACKAGE_EXECUTION] if state >> kinds.STATE_LEG else 0,
+        words[position + kinds.EVENT_PACKAGE_EXECUTION] if of_package else 0,
     )
 
 
