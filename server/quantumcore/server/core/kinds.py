@@ -288,6 +288,7 @@ TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
 TRADE_SECOND_ORDER: Final = 4
 TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
 TRADE_SECOND_SEQUENCE: Final = 6
+TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
 TRADE_WORDS: Final = 8
 
 # --- Where a working order is -----------------------------------------------------

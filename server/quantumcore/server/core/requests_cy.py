@@ -69,7 +69,9 @@ class RequestWindow:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _hash(self, account: cython.int, request_id: cython.longlong) -> cython.longlong:
-        return neighbours(mix(self.index.key ^ account, request_id >> 4), request_id)
+        # Account and id are folded one after the other: small numbers of both, as accounts that
+        # count their requests have, would meet in the same few places otherwise.
+        return neighbours(mix(mix(self.index.key, account), request_id >> 4), request_id)
 
     @cython.cfunc
     @cython.exceptval(check=False)
