@@ -7,7 +7,7 @@ cdef class Instruments:
     cdef Words rows
     cdef long long[::1] book_events
     cdef list books
-    cdef dict others
+    cdef list others
     cdef public list definitions
     cdef public int count, capacity
     cdef int[::1] touched, is_touched
