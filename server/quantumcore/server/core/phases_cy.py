@@ -194,7 +194,6 @@ class Phases:
         return found + sorted(others, key=self._entered)
 
     def _end_day(self, instrument: int) -> None:
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         for row in self._rows(instrument):
             if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_DAY:
                 self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY)

@@ -25,6 +25,9 @@ cdef class Placing:
     cdef int hold(self, int row, int which, int place) except -1
     cdef int hold_stop(self, int row) except -1
     cdef Book _stops(self, int row)
+    cdef int _set_reached_aside(self, int instrument) except -1
+    cdef bint _is_traded_through(self, int row) noexcept
+    cdef int _put_aside(self, int row) except -1
     cdef void _count(self, int instrument, int column, long long by) noexcept
     cdef int leave(self, int row) except -1
     cdef void resize(self, int row, long long quantity) noexcept

@@ -1,0 +1,66 @@
+"""What the exchange once did otherwise than its rules say, found by a model of it."""
+
+from quantumcore.server.core import kinds
+from tests.server.core.floor import (
+    BUY,
+    CLOSED,
+    CLOSING_AUCTION,
+    CONTINUOUS,
+    PRE_OPEN,
+    SELL,
+    Floor,
+)
+
+PEGGED = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+
+
+def test_stop_is_not_set_off_by_trades_before_the_last_one_when_it_is_entered() -> None:
+    floor = Floor()
+    floor.trade(120)
+    floor.trade(100)
+    assert floor.stop("s", BUY, 5, 110) == ["s accepted: 5, leaves 5"]
+
+
+def test_stop_entered_in_an_auction_is_not_set_off_by_what_traded_before_it() -> None:
+    floor = Floor(price_band=20)
+    floor.trade(100)
+    for price in (100, 110, 120, 130):
+        floor.order(f"ask {price}", SELL, 5, price)
+    assert floor.order("up", BUY, 20, 130, account=2)[-1] == (
+        "instrument 1 goes from continuous to volatility_auction by the price band"
+    )
+    floor.stop("s", SELL, 5, 110)
+    assert not [line for line in floor.go(CONTINUOUS) if "triggered" in line]
+
+
+def test_stop_that_was_reached_before_another_came_stays_reached() -> None:
+    floor = Floor(price_band=20)
+    floor.trade(120)
+    floor.order("bid", BUY, 5, 10, account=2)
+    floor.stop("early", SELL, 5, 100)
+    for price in (100, 110, 120, 130, 140, 150):
+        floor.order(f"ask {price}", SELL, 5, price)
+    floor.order("up", BUY, 30, 150, account=2)
+    floor.stop("late", SELL, 5, 110)
+    told = floor.go(CONTINUOUS)
+    assert "early triggered: 5, leaves 5" in told
+    assert "late triggered: 5, leaves 5" not in told
+
+
+def test_stop_that_the_closing_auction_reached_becomes_active_the_next_day() -> None:
+    floor = Floor()
+    floor.trade(100)
+    floor.order("bid", BUY, 5, 20, account=2)
+    floor.stop("s", SELL, 5, 80)
+    floor.go(CLOSING_AUCTION)
+    floor.order("low bid", BUY, 5, 60, account=2)
+    floor.order("low ask", SELL, 5, 60)
+    floor.go(CLOSED)
+    floor.go(PRE_OPEN)
+    floor.order("high bid", BUY, 5, 100, account=2)
+    floor.order("high ask", SELL, 5, 100)
+    assert floor.go(CONTINUOUS)[-3:] == [
+        "s triggered: 5, leaves 5",
+        "bid trades 5 @ 20 as maker, leaves 0",
+        "s trades 5 @ 20 as taker, leaves 0",
+    ]
