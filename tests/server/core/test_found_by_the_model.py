@@ -6,6 +6,7 @@ from tests.server.core.floor import (
     CLOSED,
     CLOSING_AUCTION,
     CONTINUOUS,
+    HALTED,
     PRE_OPEN,
     SELL,
     Floor,
@@ -63,4 +64,38 @@ def test_stop_that_the_closing_auction_reached_becomes_active_the_next_day() -> 
         "s triggered: 5, leaves 5",
         "bid trades 5 @ 20 as maker, leaves 0",
         "s trades 5 @ 20 as taker, leaves 0",
+    ]
+
+
+def test_price_band_of_a_cascade_is_about_the_last_trade_before_the_command() -> None:
+    floor = Floor(price_band=20)
+    floor.trade(100)
+    for price in (110, 120, 130):
+        floor.order(f"ask {price}", SELL, 5, price)
+    floor.stop("one", BUY, 5, 110)
+    floor.stop("two", BUY, 5, 120)
+    assert floor.order("up", BUY, 5, 110, account=2)[3:] == [
+        "one triggered: 5, leaves 5",
+        "ask 120 trades 5 @ 120 as maker, leaves 0",
+        "one trades 5 @ 120 as taker, leaves 0",
+        "two triggered: 5, leaves 5",
+        "two ends: market_protection",
+        "instrument 1 goes from continuous to volatility_auction by the price band",
+    ]
+
+
+def test_price_band_behind_an_auction_is_about_its_price() -> None:
+    floor = Floor(price_band=20)
+    floor.trade(100)
+    floor.go(CLOSING_AUCTION)
+    floor.go(HALTED)
+    floor.go(PRE_OPEN)
+    floor.order("bid", BUY, 5, 200, account=2)
+    floor.order("ask", SELL, 5, 200)
+    floor.order("next", SELL, 5, 220)
+    floor.stop("s", BUY, 5, 150)
+    assert floor.go(CONTINUOUS)[-3:] == [
+        "s triggered: 5, leaves 5",
+        "next trades 5 @ 220 as maker, leaves 0",
+        "s trades 5 @ 220 as taker, leaves 0",
     ]

@@ -330,7 +330,9 @@ INSTRUMENT_DAY_LOW_TICKS: Final = 24
 INSTRUMENT_DAY_LOTS: Final = 25
 INSTRUMENT_DAY_TICK_LOTS: Final = 26
 INSTRUMENT_DAY_TRADES: Final = 27
-INSTRUMENT_WORDS: Final = 28
+INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
+INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
+INSTRUMENT_WORDS: Final = 30
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at
@@ -338,6 +340,7 @@ HAS_REFERENCE: Final = 4
 HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
 HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
+HAS_BAND: Final = 64  # a trade before the command
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1

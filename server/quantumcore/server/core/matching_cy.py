@@ -128,11 +128,29 @@ class Matching:
     ) -> cython.longlong:
         """Return the price, or how far the price band lets an order go."""
         band: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PRICE_BAND)
-        if band == 0 or not self.instruments.has(instrument, kinds.HAS_LAST):
+        if band == 0:
+            return price
+        self._note_band(instrument)
+        if not self.instruments.has(instrument, kinds.HAS_BAND):
             return price
         band = band // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
+        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_BAND_TICKS)
         return min(price, last + band) if side == kinds.SIDE_BUY else max(price, last - band)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _note_band(self, instrument: cython.int) -> cython.void:
+        """Let the band be about the last trade before this command, whatever trades in it."""
+        instruments: Instruments = self.instruments
+        if instruments.get(instrument, kinds.INSTRUMENT_BAND_COMMAND) == self.report.command:
+            return
+        instruments.set(instrument, kinds.INSTRUMENT_BAND_COMMAND, self.report.command)
+        instruments.set(
+            instrument,
+            kinds.INSTRUMENT_BAND_TICKS,
+            instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS),
+        )
+        instruments.mark(instrument, kinds.HAS_BAND, instruments.has(instrument, kinds.HAS_LAST))
 
     @cython.cfunc
     @cython.exceptval(check=False)
