@@ -1,6 +1,6 @@
 """What the exchange once did otherwise than its rules say, found by a model of it."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import commands, kinds
 from tests.server.core.floor import (
     BUY,
     CLOSED,
@@ -98,4 +98,19 @@ def test_price_band_behind_an_auction_is_about_its_price() -> None:
         "s triggered: 5, leaves 5",
         "next trades 5 @ 220 as maker, leaves 0",
         "s trades 5 @ 220 as taker, leaves 0",
+    ]
+
+
+def test_reduce_only_order_that_the_band_keeps_from_trading_is_not_cut() -> None:
+    floor = Floor(price_band=20)
+    floor.order("bought", BUY, 10, 100)
+    floor.order("sold", SELL, 10, 100, account=2)
+    floor.order("reducing", SELL, 10, 150, reduce_only=True)
+    floor.order("bid", BUY, 5, 100, account=2)
+    floor.order("out", SELL, 5, 100)
+    floor.order("far", BUY, 10, 70, account=2)
+    told = floor.do(commands.replace_order, account_id=1, client_order_id="reducing", price=70)
+    assert told == [
+        "reducing replaced: 10 @ 70, leaves 10",
+        "instrument 1 goes from continuous to volatility_auction by the price band",
     ]

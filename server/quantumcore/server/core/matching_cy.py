@@ -70,11 +70,11 @@ class Matching:
         book: Book = self.instruments.book(instrument)
         side: cython.int = orders.side(row)
         price: cython.longlong = self._limit(row, book, side)
-        if orders.is_reduce_only(row) and self._meets(book, side, price):
+        within: cython.longlong = self._in_band(instrument, side, price)
+        if orders.is_reduce_only(row) and self._meets(book, side, within):
             if self.placing.cut(row) == 0:
                 return 0
         self._see_owner(row)
-        within: cython.longlong = self._in_band(instrument, side, price)
         reason: cython.int = self._reason_to_kill(row, book, side, within)
         if reason == 0:
             self._sweep(row, book, side, within)
