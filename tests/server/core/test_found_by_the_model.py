@@ -114,3 +114,67 @@ def test_reduce_only_order_that_the_band_keeps_from_trading_is_not_cut() -> None
         "reducing replaced: 10 @ 70, leaves 10",
         "instrument 1 goes from continuous to volatility_auction by the price band",
     ]
+
+
+def reducing_without_position(floor: Floor, quantity: int, price: int, orders: int = 1) -> None:
+    """Let account 1 have reduce-only sells, the position for which it has closed since."""
+    lots = quantity * orders
+    floor.order("bought", BUY, lots, 500)
+    floor.order("sold", SELL, lots, 500, account=2)
+    for number in range(orders):
+        floor.order(f"r{number}", SELL, quantity, price, reduce_only=True)
+    floor.order("back", BUY, lots, 500, account=2)
+    floor.order("closed", SELL, lots, 500)
+
+
+def test_auction_leaves_no_crossed_book_where_reduce_only_orders_fall_away() -> None:
+    floor = Floor()
+    reducing_without_position(floor, 100, 600)
+    floor.go(HALTED)
+    floor.go(PRE_OPEN)
+    floor.do(commands.replace_order, account_id=1, client_order_id="r0", price=100)
+    floor.order("bid", BUY, 50, 150, account=3)
+    floor.order("ask", SELL, 50, 130, account=4)
+    assert floor.go(CONTINUOUS) == [
+        "instrument 1 goes from pre_open to continuous",
+        "r0 ends: reduce_only",
+        "bid trades 50 @ 150 as auction, leaves 0",
+        "ask trades 50 @ 150 as auction, leaves 0",
+        "auction of 1 ends: 50 @ 150, nobody left",
+    ]
+
+
+def test_auction_cuts_no_reduce_only_order_that_nobody_is_left_to_meet() -> None:
+    floor = Floor()
+    floor.order("ask", SELL, 5, 600, account=3)
+    reducing_without_position(floor, 10, 600)
+    floor.go(HALTED)
+    floor.go(PRE_OPEN)
+    floor.order("bid", BUY, 5, 600, account=4)
+    assert floor.go(CONTINUOUS)[1:] == [
+        "bid trades 5 @ 600 as auction, leaves 0",
+        "ask trades 5 @ 600 as auction, leaves 0",
+        "auction of 1 ends: 5 @ 600, sell left with 10",
+    ]
+    assert floor.exchange.depth(1)[1] == [(600, 10, 1)]
+
+
+def test_auction_tells_what_is_left_behind_orders_that_were_cut() -> None:
+    floor = Floor()
+    reducing_without_position(floor, 100, 600)
+    floor.go(HALTED)
+    floor.go(PRE_OPEN)
+    floor.order("ask", SELL, 5, 600, account=3)
+    floor.order("bid", BUY, 50, 600, account=4)
+    assert floor.go(CONTINUOUS)[-1] == "auction of 1 ends: 5 @ 600, buy left with 45"
+
+
+def test_auction_passes_any_number_of_reduce_only_orders_that_fall_away() -> None:
+    floor = Floor()
+    reducing_without_position(floor, 5, 600, orders=1_500)
+    floor.go(HALTED)
+    floor.go(PRE_OPEN)
+    floor.order("bid", BUY, 5, 600, account=4)
+    told = floor.go(CONTINUOUS)
+    assert told[1:] == [f"r{number} ends: reduce_only" for number in range(1_500)]
+    assert floor.exchange.depth(1) == ([(600, 5, 1)], [])
