@@ -1,5 +1,7 @@
 """What the exchange once did otherwise than its rules say, found by a model of it."""
 
+import pytest
+
 from quantumcore.server.core import commands, kinds
 from tests.server.core.floor import (
     BUY,
@@ -178,3 +180,14 @@ def test_auction_passes_any_number_of_reduce_only_orders_that_fall_away() -> Non
     told = floor.go(CONTINUOUS)
     assert told[1:] == [f"r{number} ends: reduce_only" for number in range(1_500)]
     assert floor.exchange.depth(1) == ([(600, 5, 1)], [])
+
+
+@pytest.mark.parametrize("group", [0, 7])
+def test_orders_know_the_owner_of_an_account_whose_group_changes(group: int) -> None:
+    floor = Floor()
+    floor.do(commands.create_account, account_id=1, self_trade_group=7 - group)
+    floor.order("ask", SELL, 5, 100)
+    floor.do(commands.create_account, account_id=1, self_trade_group=group)
+    newest = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+    told = floor.order("bid", BUY, 5, 100, self_trade_prevention=newest)
+    assert told[1:] == ["bid ends: self_trade_prevention"]

@@ -223,6 +223,7 @@ class Listing:
                 return
             self.accounts.definitions[account] = definition
             self.accounts.set_self_trade(account, group, prevention)
+            self.phases.placing.name_owner(account)
             self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
         elif self.accounts.count >= self.accounts.capacity:
             reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED

@@ -84,6 +84,16 @@ class Placing:
         return tag
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def name_owner(self, account: cython.int) -> cython.void:
+        """Let the book know by their owner the orders of an account that has another one now."""
+        row: cython.int = self.orders.first_working(account)
+        while row != kinds.NO_SLOT:
+            if self.orders.place[row] == kinds.PLACE_BOOK:
+                self.arena.order_tag[self.orders.slot[row]] = self.tag(row)
+            row = self.orders.next_working[row]
+
+    @cython.cfunc
     @cython.exceptval(-1, check=False)
     def rest(self, row: cython.int) -> cython.int:
         """Put an order that surely fits into the book, at the back of its price."""
