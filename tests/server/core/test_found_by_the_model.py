@@ -191,3 +191,13 @@ def test_orders_know_the_owner_of_an_account_whose_group_changes(group: int) -> 
     newest = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
     told = floor.order("bid", BUY, 5, 100, self_trade_prevention=newest)
     assert told[1:] == ["bid ends: self_trade_prevention"]
+
+
+def test_peg_leaves_the_book_where_an_auction_leaves_nothing_to_follow() -> None:
+    floor = Floor()
+    floor.order("bid", BUY, 5, 100)
+    floor.order("peg", BUY, 5, account=3, **PEGGED)
+    floor.go(HALTED)
+    floor.do(commands.cancel_order, account_id=1, client_order_id="bid")
+    assert floor.go(CONTINUOUS)[1:] == ["peg restated: peg_moved, leaves 5, shows 0"]
+    assert floor.exchange.depth(1) == ([], [])

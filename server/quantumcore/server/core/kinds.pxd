@@ -261,6 +261,7 @@ cdef enum:
     HAS_FIRM_ASK = 16
     HAS_REACHED = 32
     HAS_BAND = 64
+    HAS_PEGS_STOOD = 128
     SIDE_BUY = 1
     SIDE_SELL = 2
     ORDER_TYPE_LIMIT = 1

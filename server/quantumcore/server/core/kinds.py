@@ -341,6 +341,7 @@ HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
 HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
 HAS_BAND: Final = 64  # a trade before the command
+HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1

@@ -113,8 +113,7 @@ class Phases:
         if crossing and (traded or before in AUCTIONS):
             self._tell_auction(instrument, before, first_trade)
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
-            self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
+            self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
 
