@@ -201,3 +201,16 @@ def test_peg_leaves_the_book_where_an_auction_leaves_nothing_to_follow() -> None
     floor.do(commands.cancel_order, account_id=1, client_order_id="bid")
     assert floor.go(CONTINUOUS)[1:] == ["peg restated: peg_moved, leaves 5, shows 0"]
     assert floor.exchange.depth(1) == ([], [])
+
+
+def test_instrument_that_expires_does_not_trade_in_an_auction_that_is_due_at_once() -> None:
+    floor = Floor(price_band=20, auction_duration_ns=100, expiry_time_ns=1_500)
+    floor.trade(100)
+    floor.order("ask", SELL, 5, 200)
+    floor.order("bid", BUY, 5, 200, account=2)
+    floor.now = 5_000
+    assert floor.do(commands.advance_time) == [
+        "bid ends: instrument_status",
+        "ask ends: instrument_status",
+        "instrument 1 goes from volatility_auction to closed",
+    ]
