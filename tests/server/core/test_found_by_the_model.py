@@ -214,3 +214,12 @@ def test_instrument_that_expires_does_not_trade_in_an_auction_that_is_due_at_onc
         "ask ends: instrument_status",
         "instrument 1 goes from volatility_auction to closed",
     ]
+
+
+def test_replacement_beyond_the_position_names_its_own_field() -> None:
+    floor = Floor()
+    floor.order("bought", BUY, 10, 100)
+    floor.order("sold", SELL, 10, 100, account=2)
+    floor.order("r", SELL, 10, 150, reduce_only=True)
+    told = floor.do(commands.replace_order, account_id=1, client_order_id="r", quantity=15)
+    assert told == ["r replace_rejected: reduce_only, field 6, 15 for 10"]

@@ -340,6 +340,7 @@ class Admission:
             cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
             self.terms.word(kinds.CREATE_QUANTITY),
             0,
+            kinds.CREATE_FIELD_REDUCE_ONLY,
         )
 
     @cython.cfunc
@@ -358,6 +359,7 @@ class Admission:
         side: cython.int,
         quantity: cython.longlong,
         own_lots: cython.longlong,
+        field: cython.longlong,
     ) -> cython.longlong:
         """Check that a reduce-only order can but reduce `position`; `own_lots` are its own."""
         lots: cython.longlong = self.positions.lots[self.position]
@@ -368,7 +370,7 @@ class Admission:
         if quantity > lots * lot:
             return self.refusal.fail(
                 kinds.REJECT_REASON_REDUCE_ONLY,
-                kinds.CREATE_FIELD_REDUCE_ONLY,
+                field,
                 lots * lot,
                 quantity,
             )
