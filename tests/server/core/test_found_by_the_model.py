@@ -223,3 +223,12 @@ def test_replacement_beyond_the_position_names_its_own_field() -> None:
     floor.order("r", SELL, 10, 150, reduce_only=True)
     told = floor.do(commands.replace_order, account_id=1, client_order_id="r", quantity=15)
     assert told == ["r replace_rejected: reduce_only, field 6, 15 for 10"]
+
+
+def test_day_whose_trades_are_all_busted_begins_anew() -> None:
+    floor = Floor()
+    floor.trade(100)
+    floor.do(commands.bust_trade, trade_id=1)
+    floor.trade(50)
+    numbers = floor.exchange.statistics(1)
+    assert (numbers.open, numbers.high, numbers.low, numbers.volume) == (50, 50, 50, 5)
