@@ -232,3 +232,11 @@ def test_day_whose_trades_are_all_busted_begins_anew() -> None:
     floor.trade(50)
     numbers = floor.exchange.statistics(1)
     assert (numbers.open, numbers.high, numbers.low, numbers.volume) == (50, 50, 50, 5)
+
+
+@pytest.mark.parametrize("offset", [11_010, -11_010, (1 << 63) - 8, -(1 << 63) + 8])
+def test_peg_offset_is_no_further_than_the_bounds_are_apart(offset: int) -> None:
+    floor = Floor()
+    floor.order("bid", BUY, 5, 100)
+    told = floor.order("peg", BUY, 5, account=3, peg_offset=offset, **PEGGED)
+    assert told == [f"peg order_rejected: price_out_of_range, field 14, {offset} for 11000"]
