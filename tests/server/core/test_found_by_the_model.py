@@ -240,3 +240,21 @@ def test_peg_offset_is_no_further_than_the_bounds_are_apart(offset: int) -> None
     floor.order("bid", BUY, 5, 100)
     told = floor.order("peg", BUY, 5, account=3, peg_offset=offset, **PEGGED)
     assert told == [f"peg order_rejected: price_out_of_range, field 14, {offset} for 11000"]
+
+
+def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_auction() -> None:
+    floor = Floor()
+    closing = kinds.TIME_IN_FORCE_AT_CLOSE
+    market = {"order_type": kinds.ORDER_TYPE_MARKET, "time_in_force": closing, "account": 2}
+    floor.order("limit", BUY, 5, 100, time_in_force=closing)
+    floor.order("market", SELL, 5, **market)
+    floor.go(CLOSING_AUCTION)
+    floor.go(HALTED)
+    assert floor.go(CONTINUOUS) == ["instrument 1 goes from halted to continuous"]
+    assert floor.exchange.depth(1) == ([], [])
+    floor.go(CLOSING_AUCTION)
+    assert floor.go(CLOSED)[1:] == [
+        "limit trades 5 @ 100 as auction, leaves 0",
+        "market trades 5 @ 100 as auction, leaves 0",
+        "auction of 1 ends: 5 @ 100, nobody left",
+    ]
