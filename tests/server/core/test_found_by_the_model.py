@@ -9,6 +9,7 @@ from tests.server.core.floor import (
     CLOSING_AUCTION,
     CONTINUOUS,
     HALTED,
+    LISTING,
     PRE_OPEN,
     SELL,
     Floor,
@@ -258,3 +259,14 @@ def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_a
         "market trades 5 @ 100 as auction, leaves 0",
         "auction of 1 ends: 5 @ 100, nobody left",
     ]
+
+
+def test_answer_to_a_change_names_what_was_changed() -> None:
+    floor = Floor()
+    floor.do(commands.create_instrument, **LISTING)
+    floor.do(commands.create_instrument, **LISTING, instrument_id=1)
+    assert floor.result.affected == 1
+    floor.do(commands.create_instrument, **LISTING, instrument_id=9)
+    assert floor.result.affected == 0
+    floor.do(commands.create_account, account_id=2)
+    assert floor.result.affected == 2
