@@ -203,3 +203,18 @@ def test_auction_may_trade_beyond_the_band_and_the_band_moves_with_it() -> None:
     assert venue.set_phase(CONTINUOUS)[1] == "filled b filled 5+0/5@500 auction 5@500 trade 2"
     venue.order("c", SELL, 5, 530, account_id=2)
     assert venue.order("t", BUY, 5, 530)[-1] == "filled t filled 5+0/5@530 taker 5@530 trade 3"
+
+
+def test_cascade_goes_no_further_than_the_band_from_the_last_trade_before_the_command(
+    venue: Venue,
+) -> None:
+    for stop_price, price in ((110, 130), (130, 140)):
+        terms = {"stop_price": stop_price, "account_id": 3}
+        venue.order(f"s{stop_price}", BUY, 5, price, **terms, **STOP_LIMIT)
+    assert venue.order("t", BUY, 5, 110)[3:] == [
+        "triggered s110 new 0+5/5@130",
+        "filled a130 filled 5+0/5@130 maker 5@130 trade 3",
+        "filled s110 filled 5+0/5@130 taker 5@130 trade 3",
+        "triggered s130 new 0+5/5@140",
+        BREACHED,
+    ]

@@ -66,6 +66,7 @@ FLAG_REDUCE_ONLY: Final = 8
 # Further bits of an order's traits.
 TRAIT_MIN_QUANTITY: Final = 32
 TRAIT_PEG_LIMIT: Final = 64
+TRAIT_REACHED: Final = 128  # a stop that a trade reached before another one came
 
 # REPLACE_ORDER
 REPLACE_ORDER_ID: Final = 4
@@ -278,7 +279,8 @@ TAG_FLAGS: Final = 0x70000000
 BOOK_OF_STOPS: Final = 0  # and the StopTrigger less 1: 0, 1, 2
 BOOK_OF_MARKET_ORDERS: Final = 3
 BOOK_OF_CLOSING_ORDERS: Final = 4
-BOOKS_ELSEWHERE: Final = 5
+BOOK_OF_REACHED_STOPS: Final = 5  # by trades, before another stop came
+BOOKS_ELSEWHERE: Final = 6
 
 # --- Trades: one row each ----------------------------------------------------------
 TRADE_INSTRUMENT: Final = 0
@@ -329,14 +331,18 @@ INSTRUMENT_DAY_LOW_TICKS: Final = 24
 INSTRUMENT_DAY_LOTS: Final = 25
 INSTRUMENT_DAY_TICK_LOTS: Final = 26
 INSTRUMENT_DAY_TRADES: Final = 27
-INSTRUMENT_WORDS: Final = 28
+INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
+INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
+INSTRUMENT_WORDS: Final = 30
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at
 HAS_REFERENCE: Final = 4
 HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
-HAS_RESUMED: Final = 32  # pegs are to be looked at, whether or not prices have moved
+HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
+HAS_BAND: Final = 64  # a trade before the command
+HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1
