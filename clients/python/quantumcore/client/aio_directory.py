@@ -12,9 +12,6 @@ import grpc
 
 from quantumcore.client import requests
 from quantumcore.client.catalogue import Catalogue
-from quantumcore.client.commands import (
-    new_request_id,
-)
 from quantumcore.client.connection import (
     CHANNEL_OPTIONS,
     Tls,
@@ -26,7 +23,6 @@ from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     MarginModel,
     SelfTradePrevention,
-    TradingPhase,
 )
 from quantumcore.client.errors import NotFound
 from quantumcore.client.failures import call_failed, is_unavailable
@@ -40,7 +36,6 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
-    InstrumentStatus,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -49,8 +44,10 @@ from quantumcore.v1 import (
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
+    market_data_service_pb2_grpc,
     matching_service_pb2_grpc,
     order_service_pb2_grpc,
+    risk_service_pb2_grpc,
 )
 
 
@@ -85,6 +82,12 @@ class AsyncDirectory:
         )
         self._admin: admin_service_pb2_grpc.AdminServiceAsyncStub = (
             admin_service_pb2_grpc.AdminServiceStub(self._channel)
+        )
+        self._risk: risk_service_pb2_grpc.RiskServiceAsyncStub = (
+            risk_service_pb2_grpc.RiskServiceStub(self._channel)
+        )
+        self._quotes: market_data_service_pb2_grpc.MarketDataServiceAsyncStub = (
+            market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
         )
 
     async def close(self) -> None:
@@ -137,20 +140,6 @@ class AsyncDirectory:
         async for page in self._pages(self._instruments.ListInstruments, request):
             for message in page.instruments:
                 yield self._remember(read(Instrument, message))
-
-    async def set_trading_phase(
-        self, instrument: int | str, phase: TradingPhase, *, text: str = ""
-    ) -> InstrumentStatus:
-        """Move an instrument to another phase at once; `text` says why."""
-        request = build(
-            instrument_service_pb2.SetTradingPhaseRequest,
-            request_id=new_request_id(),
-            instrument_id=await self.instrument_id(instrument),
-            phase=phase,
-            text=text,
-        )
-        response = await self._call(self._instruments.SetTradingPhase, request)
-        return read(InstrumentStatus, response.status)
 
     async def currencies(self) -> AsyncGenerator[Currency, None]:
         """Go through the currencies, ascending by code, page by page."""

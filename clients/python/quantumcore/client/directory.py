@@ -11,9 +11,6 @@ import grpc
 
 from quantumcore.client import requests
 from quantumcore.client.catalogue import Catalogue
-from quantumcore.client.commands import (
-    new_request_id,
-)
 from quantumcore.client.connection import (
     CHANNEL_OPTIONS,
     Tls,
@@ -25,7 +22,6 @@ from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     MarginModel,
     SelfTradePrevention,
-    TradingPhase,
 )
 from quantumcore.client.errors import NotFound
 from quantumcore.client.failures import call_failed, is_unavailable
@@ -39,7 +35,6 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
-    InstrumentStatus,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -48,8 +43,10 @@ from quantumcore.v1 import (
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
+    market_data_service_pb2_grpc,
     matching_service_pb2_grpc,
     order_service_pb2_grpc,
+    risk_service_pb2_grpc,
 )
 
 
@@ -79,6 +76,8 @@ class Directory:
         self._matching = matching_service_pb2_grpc.MatchingServiceStub(self._channel)
         self._instruments = instrument_service_pb2_grpc.InstrumentServiceStub(self._channel)
         self._admin = admin_service_pb2_grpc.AdminServiceStub(self._channel)
+        self._risk = risk_service_pb2_grpc.RiskServiceStub(self._channel)
+        self._quotes = market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
 
     def close(self) -> None:
         """Close the connection; open streams end."""
@@ -130,20 +129,6 @@ class Directory:
         for page in self._pages(self._instruments.ListInstruments, request):
             for message in page.instruments:
                 yield self._remember(read(Instrument, message))
-
-    def set_trading_phase(
-        self, instrument: int | str, phase: TradingPhase, *, text: str = ""
-    ) -> InstrumentStatus:
-        """Move an instrument to another phase at once; `text` says why."""
-        request = build(
-            instrument_service_pb2.SetTradingPhaseRequest,
-            request_id=new_request_id(),
-            instrument_id=self.instrument_id(instrument),
-            phase=phase,
-            text=text,
-        )
-        response = self._call(self._instruments.SetTradingPhase, request)
-        return read(InstrumentStatus, response.status)
 
     def currencies(self) -> Iterator[Currency]:
         """Go through the currencies, ascending by code, page by page."""

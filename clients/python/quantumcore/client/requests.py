@@ -9,6 +9,7 @@ from google.protobuf.descriptor import Descriptor
 from quantumcore.client.commands import CreateOrder, new_request_id
 from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
+    AccountStatus,
     BookMode,
     ExerciseStyle,
     InstrumentKind,
@@ -20,6 +21,7 @@ from quantumcore.client.enums import (
     Side,
     StopTrigger,
     TimeInForce,
+    TradingPhase,
 )
 from quantumcore.client.fixed import Number
 from quantumcore.client.values import Acknowledgement, Execution
@@ -31,6 +33,7 @@ from quantumcore.v1 import (
     matching_service_pb2,
     order_pb2,
     order_service_pb2,
+    risk_service_pb2,
 )
 
 _REQUEST_OF_REJECTION: dict[int, Descriptor] = {
@@ -84,6 +87,20 @@ class InstrumentTerms(TypedDict, total=False):
     multiplier: Number
     expiry_time_ns: int
     description: str
+    price_band: Number
+    auction_duration_ns: int
+
+
+class InstrumentBounds(TypedDict, total=False):
+    """What of an instrument can be changed; what is left out stays as it is."""
+
+    min_price: Number
+    max_price: Number
+    max_quantity: Number
+    protection_band: Number
+    description: str
+    price_band: Number
+    auction_duration_ns: int
 
 
 class OptionSpecification(TypedDict):
@@ -173,6 +190,31 @@ def option_terms(terms: OptionSpecification, underlying_id: int) -> instrument_p
     )
 
 
+def update_instrument(
+    instrument_id: int, bounds: InstrumentBounds
+) -> instrument_service_pb2.UpdateInstrumentRequest:
+    """Ask for new bounds of an instrument."""
+    return build(
+        instrument_service_pb2.UpdateInstrumentRequest,
+        request_id=new_request_id(),
+        instrument_id=instrument_id,
+        **bounds,
+    )
+
+
+def trading_phase(
+    instrument_id: int, phase: TradingPhase, text: str
+) -> instrument_service_pb2.SetTradingPhaseRequest:
+    """Ask for another phase of an instrument."""
+    return build(
+        instrument_service_pb2.SetTradingPhaseRequest,
+        request_id=new_request_id(),
+        instrument_id=instrument_id,
+        phase=phase,
+        text=text,
+    )
+
+
 def create_account(
     *,
     name: str,
@@ -188,4 +230,67 @@ def create_account(
         self_trade_group=self_trade_group,
         self_trade_prevention=self_trade_prevention,
         margin_model=margin_model,
+    )
+
+
+def update_account(
+    account_id: int,
+    *,
+    status: AccountStatus | None,
+    self_trade_group: int | None,
+    self_trade_prevention: SelfTradePrevention | None,
+) -> admin_service_pb2.UpdateAccountRequest:
+    """Ask for a change of an account."""
+    return build(
+        admin_service_pb2.UpdateAccountRequest,
+        request_id=new_request_id(),
+        account_id=account_id,
+        status=status,
+        self_trade_group=self_trade_group,
+        self_trade_prevention=self_trade_prevention,
+    )
+
+
+def check_kill_switch_scope(account: int | str | None, *, venue: bool) -> None:
+    """Refuse to guess what a kill switch is for. Raises ValueError."""
+    if (account is None) == (not venue):
+        both = "both an account and the venue" if venue else "neither an account nor the venue"
+        raise ValueError(f"a kill switch is for one account or for the venue: {both} is named")
+
+
+def kill_switch(
+    *, account_id: int | None, enabled: bool, text: str
+) -> risk_service_pb2.SetKillSwitchRequest:
+    """Ask for a kill switch to be turned, of an account, or of the venue where that is None."""
+    return build(
+        risk_service_pb2.SetKillSwitchRequest,
+        request_id=new_request_id(),
+        account_id=account_id,
+        venue=True if account_id is None else None,
+        enabled=enabled,
+        text=text,
+    )
+
+
+def bust_trade(trade_id: int, text: str) -> admin_service_pb2.BustTradeRequest:
+    """Ask for a trade to be undone."""
+    return build(
+        admin_service_pb2.BustTradeRequest,
+        request_id=new_request_id(),
+        trade_id=trade_id,
+        text=text,
+    )
+
+
+def correct_trade(
+    trade_id: int, *, price: Number | None, quantity: Number | None, text: str
+) -> admin_service_pb2.CorrectTradeRequest:
+    """Ask for a trade to be corrected."""
+    return build(
+        admin_service_pb2.CorrectTradeRequest,
+        request_id=new_request_id(),
+        trade_id=trade_id,
+        price=price,
+        quantity=quantity,
+        text=text,
     )

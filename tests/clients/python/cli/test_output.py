@@ -19,7 +19,8 @@ from quantumcore.client.cli.output import clock_time, plain, print_json, text
 from quantumcore.client.convert import read
 from quantumcore.client.enums import RejectReason, Side, TradingPhase
 from quantumcore.client.errors import Reject, Rejected
-from quantumcore.client.values import Acknowledgement, Book, BookLevel, Order
+from quantumcore.client.market import Book, BookLevel
+from quantumcore.client.values import Acknowledgement, Order
 from quantumcore.v1 import order_pb2, order_service_pb2
 
 

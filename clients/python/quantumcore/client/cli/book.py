@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from quantumcore.client.values import Book, BookLevel
+    from quantumcore.client.market import Book, BookLevel
 
 BAR_WIDTH = 24
 LIVE_RATE_HZ = 10

@@ -11,7 +11,8 @@ from quantumcore.client.cli.options import AccountName, Address, Authorities, Js
 
 if TYPE_CHECKING:
     from quantumcore.client.client import Client
-    from quantumcore.client.values import Execution, Trade
+    from quantumcore.client.market import Trade
+    from quantumcore.client.values import Execution
 
 app = typer.Typer(help="Follow executions or trades; Ctrl-C ends.", no_args_is_help=True)
 
