@@ -83,6 +83,14 @@ def clock_time(time_ns: int) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns // 1000 % 1_000_000:06d}"
 
 
+def duration(length_ns: int) -> str:
+    """Write a length of time in the largest unit that it fills, exactly."""
+    for name, unit_ns in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
+        if length_ns >= unit_ns:
+            return f"{(Decimal(length_ns) / unit_ns).normalize():f} {name}"
+    return f"{length_ns} ns"
+
+
 def plain(value: object) -> Any:
     """Turn values into what JSON has."""
     if isinstance(value, Enum | Decimal | bytes):
