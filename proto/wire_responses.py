@@ -37,9 +37,9 @@ EXECUTION_BITS = {
     "reject_field": Bits("EVENT_REJECT", "32"),
 }
 # When an optional field is there, and when a word means a field that does without presence.
-REFUSED = "words[row] & 0xFFFF in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)"
-RESTATED = "words[row] & 0xFFFF == ORDER_RESTATED"
-MENDED = "words[row] & 0xFFFF in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED)"
+REFUSED = "kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)"
+RESTATED = "kind == ORDER_RESTATED"
+MENDED = "kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED)"
 PRESENCE = {
     "price": "words[row + EVENT_STATE] >> STATE_FLAGS & FLAG_HAS_PRICE != 0",
     "last_price": "words[row + EVENT_TRADE_ID] != 0",
@@ -123,6 +123,7 @@ def _execution_writer(messages: Messages) -> str:
     time_ns: cython.longlong,
 ) -> cython.Py_ssize_t:
     value: cython.longlong
+    kind: cython.longlong = words[row] & 0xFFFF
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)

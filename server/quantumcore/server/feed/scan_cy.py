@@ -64,8 +64,7 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
     return liquidity == kinds.LIQUIDITY_TAKER
 
 
-@cython.cfunc
-def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> object:
+def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
     state: cython.longlong = words[position + kinds.EVENT_STATE]
     in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
     return TapeTrade(

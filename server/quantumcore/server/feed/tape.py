@@ -59,22 +59,27 @@ def _kind(trade: TapeTrade) -> TradeKind.ValueType:
     return TradeKind.TRADE_KIND_CONTINUOUS
 
 
+def trade_of(trade: TapeTrade, time_ns: int) -> Trade:
+    """Return the contract's message for a line of the tape."""
+    return Trade(
+        trade_id=trade.trade_id,
+        instrument_id=trade.instrument_id,
+        price=trade.price,
+        quantity=trade.quantity,
+        aggressor_side=Side.ValueType(trade.aggressor_side),
+        sequence=trade.sequence,
+        time_ns=time_ns,
+        kind=_kind(trade),
+        action=ACTIONS[trade.kind],
+    )
+
+
 def encode_trades(
     trades: Iterable[TapeTrade], time_ns: int, instruments: frozenset[int] | None
 ) -> bytes:
     """Return a StreamTradesResponse with the trades of these instruments; empty for none."""
     told = [
-        Trade(
-            trade_id=trade.trade_id,
-            instrument_id=trade.instrument_id,
-            price=trade.price,
-            quantity=trade.quantity,
-            aggressor_side=Side.ValueType(trade.aggressor_side),
-            sequence=trade.sequence,
-            time_ns=time_ns,
-            kind=_kind(trade),
-            action=ACTIONS[trade.kind],
-        )
+        trade_of(trade, time_ns)
         for trade in trades
         if instruments is None or trade.instrument_id in instruments
     ]

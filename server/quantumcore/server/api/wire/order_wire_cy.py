@@ -1293,6 +1293,7 @@ def _put_execution(
     time_ns: cython.longlong,
 ) -> cython.Py_ssize_t:
     value: cython.longlong
+    kind: cython.longlong = words[row] & 0xFFFF
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -1407,41 +1408,25 @@ def _put_execution(
         at += 2
         at = _put_word(out, at, value)
     value = _low(words[row + EVENT_REJECT])
-    if value != 0 and words[row] & 0xFFFF in (
-        ORDER_REJECTED,
-        CANCEL_REJECTED,
-        REPLACE_REJECTED,
-    ):  # reject_reason
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_reason
         out[at] = 176
         out[at + 1] = 1
         at += 2
         at = _put_varint(out, at, value)
     value = words[row + EVENT_REJECT_LIMIT]
-    if value != 0 and words[row] & 0xFFFF in (
-        ORDER_REJECTED,
-        CANCEL_REJECTED,
-        REPLACE_REJECTED,
-    ):  # reject_limit
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_limit
         out[at] = 184
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_REJECT_VALUE]
-    if value != 0 and words[row] & 0xFFFF in (
-        ORDER_REJECTED,
-        CANCEL_REJECTED,
-        REPLACE_REJECTED,
-    ):  # reject_value
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_value
         out[at] = 192
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = _high(words[row + EVENT_REJECT])
-    if value != 0 and words[row] & 0xFFFF in (
-        ORDER_REJECTED,
-        CANCEL_REJECTED,
-        REPLACE_REJECTED,
-    ):  # reject_field
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_field
         out[at] = 200
         out[at + 1] = 1
         at += 2
@@ -1459,22 +1444,19 @@ def _put_execution(
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_REFERENCE_SEQUENCE]
-    if value != 0 and words[row] & 0xFFFF in (
-        ORDER_FILL_BUSTED,
-        ORDER_FILL_CORRECTED,
-    ):  # reference_sequence
+    if value != 0 and kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED):  # reference_sequence
         out[at] = 248
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_RESTATEMENT]
-    if value != 0 and words[row] & 0xFFFF == ORDER_RESTATED:  # restatement_reason
+    if value != 0 and kind == ORDER_RESTATED:  # restatement_reason
         out[at] = 128
         out[at + 1] = 2
         at += 2
         at = _put_varint(out, at, value)
     value = words[row + EVENT_SHOWN_QUANTITY]
-    if value != 0 and words[row] & 0xFFFF == ORDER_RESTATED:  # shown_quantity
+    if value != 0 and kind == ORDER_RESTATED:  # shown_quantity
         out[at] = 136
         out[at + 1] = 2
         at += 2
