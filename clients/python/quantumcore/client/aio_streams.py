@@ -17,7 +17,7 @@ from quantumcore.client.streams import (
     Follow,
     covered,
     raise_end,
-    step,
+    steps,
 )
 
 
@@ -64,8 +64,8 @@ async def follow_books(
         try:
             async for response in call:
                 pauses = delays()
-                for update in response.updates:
-                    yield step(followers, update, follow)
+                for book in steps(followers, response.updates, follow):
+                    yield book
                     failures_in_a_row = 0
                 raise_end(response)
             error: QuantumCoreError = Unreachable("the stream ended without a reason")

@@ -67,7 +67,8 @@ class Follower(ABC, Generic[BookT]):
     """One instrument's book as a stream tells it, in fixed-point whole numbers.
 
     Each step is checked: it must follow the one before in the same epoch, and the book after
-    it must have the checksum that the update names, over `checked` levels of each side.
+    it must have the checksum that the update names, over `checked` levels of each side. A long
+    snapshot comes in parts: the book is `whole` after the last one.
     """
 
     def __init__(self, instrument_id: int, *, checked: int = CHECKED_LEVELS) -> None:
@@ -77,6 +78,8 @@ class Follower(ABC, Generic[BookT]):
         self.time_ns = 0
         self.checksum = 0
         self.phase = TradingPhase.UNSPECIFIED
+        self.whole = False
+        """No part of a snapshot is still to come."""
         self._checked = checked
         self._bids = Half(1)
         self._asks = Half(-1)
@@ -95,7 +98,8 @@ class Follower(ABC, Generic[BookT]):
         self.time_ns = update.time_ns
         self.phase = TradingPhase(update.phase)
         self.checksum = update.checksum
-        if book_checksum(*self._tops()) != update.checksum:
+        self.whole = not update.partial
+        if self.whole and book_checksum(*self._tops()) != update.checksum:
             raise OutOfStep(f"the book after update {update.sequence} has another checksum")
 
     def touch(self) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import grpc
@@ -73,8 +73,8 @@ def follow_books(
         try:
             for response in call:
                 pauses = delays()
-                for update in response.updates:
-                    yield step(followers, update, follow)
+                for book in steps(followers, response.updates, follow):
+                    yield book
                     failures_in_a_row = 0
                 raise_end(response)
             error: QuantumCoreError = Unreachable("the stream ended without a reason")
@@ -96,13 +96,20 @@ def follow_books(
         _pause(pauses, clock, error)
 
 
-def step(followers: dict[int, Follower[BookT]], update: Any, follow: Follow[BookT]) -> BookT:
-    """Take an update of any of the books followed; return that book. Raises OutOfStep."""
-    follower = followers.get(update.instrument_id)
-    if follower is None:
-        follower = followers[update.instrument_id] = follow(update.instrument_id)
-    follower.apply(update)
-    return follower.book()
+def steps(
+    followers: dict[int, Follower[BookT]], updates: Iterable[Any], follow: Follow[BookT]
+) -> Iterator[BookT]:
+    """Take updates of the books followed; yield each book that is whole after one of its own.
+
+    Raises OutOfStep.
+    """
+    for update in updates:
+        follower = followers.get(update.instrument_id)
+        if follower is None:
+            follower = followers[update.instrument_id] = follow(update.instrument_id)
+        follower.apply(update)
+        if follower.whole:
+            yield follower.book()
 
 
 def by_level(depth: int) -> Follow[Book]:

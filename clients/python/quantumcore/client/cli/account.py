@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from quantumcore.client.cli import options
-from quantumcore.client.cli.choices import AccountStatusName, SelfTradeName
+from quantumcore.client.cli.choices import SelfTradeName
 from quantumcore.client.cli.exit_codes import UsageError
 from quantumcore.client.cli.options import Address, Authorities, Json, Token
 
@@ -89,26 +89,21 @@ def update(
     *,
     group: Group = None,
     stp: SelfTrade = None,
-    status: Annotated[
-        AccountStatusName | None,
-        typer.Option(help="Whether it may trade; suspended: it may only cancel."),
-    ] = None,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
     """Change an account from now on; orders that work keep their terms."""
-    from quantumcore.client.enums import AccountStatus, SelfTradePrevention
+    from quantumcore.client.enums import SelfTradePrevention
 
-    if group is None and stp is None and status is None:
+    if group is None and stp is None:
         raise UsageError("name at least one thing to change, see --help")
     with options.connection(address, token, authorities) as client:
         changed = client.update_account(
             options.reference(account),
             self_trade_group=group,
             self_trade_prevention=options.member(SelfTradePrevention, stp),
-            status=options.member(AccountStatus, status),
         )
     _report(changed, as_json)
 

@@ -99,11 +99,3 @@ class StyleName(StrEnum):
 
     EUROPEAN = "european"
     AMERICAN = "american"
-
-
-class AccountStatusName(StrEnum):
-    """Whether an account may trade."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    CLOSED = "closed"

@@ -91,6 +91,7 @@ def status(
 
     with options.connection(address, token, authorities) as client:
         found = client.instrument(options.reference(symbol))
+    length = found.auction_duration_ns or None
     if as_json:
         print_json(found)
         return
@@ -109,7 +110,7 @@ def status(
             ("largest order", found.max_quantity),
             ("protection band", found.protection_band),
             ("price band", found.price_band or None),
-            ("auction duration", duration(found.auction_duration_ns)),
+            ("auction duration", length and duration(length)),
             ("expires", clock_time(found.expiry_time_ns) if found.expiry_time_ns else None),
             ("sequence", found.sequence),
         ]
