@@ -98,15 +98,15 @@ async def test_every_kind_of_change_leads_to_the_exact_queues(venue: Venue, clie
 
 
 async def test_an_auction_is_one_step(venue: Venue, client: Client) -> None:
-    await client.set_phase(TradingPhase.TRADING_PHASE_VOLATILITY_AUCTION)
+    answer = await client.set_phase(TradingPhase.TRADING_PHASE_VOLATILITY_AUCTION)
     queues = Queues(client)
+    await queues.reach(answer.sequence)
     await client.create_order("bid", cents=10_010, units=5)
     await client.create_order("ask", side=SELL, account_id=2, cents=9_990, units=3)
-    before = queues.parts
     answer = await client.set_phase(TradingPhase.TRADING_PHASE_CONTINUOUS)
     await queues.reach(answer.sequence)
     assert queues.phase == TradingPhase.TRADING_PHASE_CONTINUOUS
-    assert queues.parts == before + 4
+    assert queues.parts == 4  # snapshot, two orders, the end of the auction
     assert (queues.queue(BUY), queues.queue(SELL)) == exact(venue)
 
 

@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -89,7 +91,7 @@ class Market:
             quantity=quantity, order_type=kind, **more,
         )  # fmt: skip
 
-    def _kinds(self) -> list[tuple[int, dict[str, int]]]:
+    def _kinds(self) -> list[tuple[int, dict[str, Any]]]:
         price = {"price": 100 + self.random.randint(-8, 8) * TICK}
         peg = {"peg_reference": self.random.randint(1, 3), "peg_offset": -TICK}
         return [
@@ -108,7 +110,7 @@ class Market:
         commands.cancel_order(self.exchange, account_id=account_id, client_order_id=self._name())
 
     def _replace(self) -> None:
-        changes = [
+        changes: list[dict[str, Any]] = [
             {"quantity": self.random.randint(1, 20) * LOT},
             {"price": 100 + self.random.randint(-8, 8) * TICK},
         ]
@@ -167,9 +169,7 @@ async def test_a_book_by_order_is_rebuilt_after_every_turn(seed: int) -> None:
             assert rebuilt(sink.updates) == market.exchange.book_orders(1)
     assert sink.updates[-1].phase == market.exchange.phase(1)
     sequences = [(one.previous_sequence, one.sequence) for one in sink.updates]
-    assert all(
-        before[1] == after[0] for before, after in zip(sequences, sequences[1:], strict=False)
-    )
+    assert all(before[1] == after[0] for before, after in pairwise(sequences))
 
 
 @pytest.mark.parametrize("depth", [1, 3, 1000])

@@ -446,15 +446,16 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_arena(self) -> cython.longlong:
-        """Check that one more order can rest."""
-        if self.arena.has_room():
+        """Check that one more order can rest; limit and value are of orders, or of levels."""
+        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        arena: Arena = self.arena
+        if arena.has_room():
             return 0
-        return self.refusal.fail(
-            kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-            0,
-            self.arena.order_capacity,
-            self.arena.live_orders,
-        )
+        if arena.live_orders >= arena.order_capacity:
+            return self.refusal.fail(exhausted, 0, arena.order_capacity, arena.live_orders)
+        if arena.live_levels >= arena.level_capacity:
+            return self.refusal.fail(exhausted, 0, arena.level_capacity, arena.live_levels)
+        return self.refusal.fail(exhausted, 0, arena.chunk_capacity, arena.live_chunks)
 
 
 def is_compiled() -> bool:

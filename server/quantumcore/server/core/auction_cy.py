@@ -52,6 +52,7 @@ class Auction:
     ticks: cython.longlong
     lots: cython.longlong
     imbalance: cython.longlong
+    traded: cython.longlong
 
     def __init__(self, matching: Matching) -> None:
         self.matching, self.fills = matching, matching.fills
@@ -60,7 +61,7 @@ class Auction:
         self.report = matching.report
         self.segments = Words(1 << 10)
         self.has_price = False
-        self.ticks = self.lots = self.imbalance = 0
+        self.ticks = self.lots = self.imbalance = self.traded = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -256,8 +257,9 @@ class Auction:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def uncross(self, instrument: cython.int) -> cython.int:
-        """Trade at the auction price until one side has nobody left at it."""
+        """Trade at the auction price until one side has nobody left; count `traded` lots."""
         self.find(instrument)
+        self.traded = 0
         buyer: cython.int = kinds.NO_SLOT
         seller: cython.int = kinds.NO_SLOT
         if not self.has_price:
@@ -273,10 +275,20 @@ class Auction:
     @cython.exceptval(check=False)
     def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
         """Return the row of a side's first order at the price, cut where it must be, or NO_SLOT."""
+        row: cython.int = self._front(instrument, side)
+        while row != kinds.NO_SLOT and self.orders.is_reduce_only(row):
+            if self.placing.cut(row) != 0:
+                break
+            row = self._front(instrument, side)
+        return row
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _front(self, instrument: cython.int, side: cython.int) -> cython.int:
+        """Return the row of a side's first order at the price as it stands, or NO_SLOT."""
         book: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
         ladder: Ladder = book._side(side)
         slot: cython.int = book.head(side)
-        row: cython.int = kinds.NO_SLOT
         if slot == kinds.NO_SLOT:
             book = self.instruments.book(instrument)
             ladder = book._side(side)
@@ -285,10 +297,7 @@ class Auction:
                 return kinds.NO_SLOT
             if self.arena.level_key[ladder.best()] < ladder.sign * self.ticks:
                 return kinds.NO_SLOT
-        row = cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
-        if self.orders.is_reduce_only(row) and self.placing.cut(row) == 0:
-            return self._first(instrument, side)
-        return row
+        return cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -298,10 +307,13 @@ class Auction:
         buyer_in_book: cython.bint = self.orders.place[buyer] == kinds.PLACE_BOOK
         seller_in_book: cython.bint = self.orders.place[seller] == kinds.PLACE_BOOK
         first: cython.Py_ssize_t = self.report.levels.end
-        self._take(instrument, buyer, lots, buyer_in_book)
+        # Both fills come next, then what each iceberg shows anew.
+        self._take(instrument, buyer, lots, buyer_in_book, 3)
         middle: cython.Py_ssize_t = self.report.levels.end
-        self._take(instrument, seller, lots, seller_in_book)
+        refreshes: cython.bint = middle - first > kinds.LEVEL_WORDS
+        self._take(instrument, seller, lots, seller_in_book, 4 if refreshes else 3)
         self.fills.record(buyer, seller, self.ticks, lots, True)
+        self.traded += lots
         self._tell(buyer, first, middle)
         return self._tell(seller, middle, self.report.levels.end)
 
@@ -318,8 +330,12 @@ class Auction:
         row: cython.int,
         lots: cython.longlong,
         in_book: cython.bint,
+        refreshed: cython.int,
     ) -> cython.int:
-        """Take lots from one order; pass on what changed in the book."""
+        """Take lots from one order; pass on what changed in the book.
+
+        `refreshed` says which event from now tells that an iceberg shows its next part.
+        """
         book: Book = self.instruments.book(instrument)
         at: cython.Py_ssize_t
         if not in_book:
@@ -327,7 +343,11 @@ class Auction:
         book._trade(self.orders.side(row), self.orders.slot[row], lots)
         if in_book:
             for at in range(book.event_count):
-                self.report.level(instrument, at * kinds.BOOK_WORDS, self.report.sequence + 2)
+                self.report.level(
+                    instrument,
+                    at * kinds.BOOK_WORDS,
+                    self.report.sequence + (2 if at == 0 else refreshed),
+                )
         book.event_count = 0
         return 0
 

@@ -256,6 +256,7 @@ cdef enum:
     HAS_REFERENCE = 4
     HAS_FIRM_BID = 8
     HAS_FIRM_ASK = 16
+    HAS_RESUMED = 32
     SIDE_BUY = 1
     SIDE_SELL = 2
     ORDER_TYPE_LIMIT = 1

@@ -336,6 +336,7 @@ HAS_RANGE: Final = 2  # trades since the stops were last looked at
 HAS_REFERENCE: Final = 4
 HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
+HAS_RESUMED: Final = 32  # pegs are to be looked at, whether or not prices have moved
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1

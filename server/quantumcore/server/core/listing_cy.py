@@ -182,6 +182,7 @@ class Listing:
         first = start + kinds.LIST_TICK_SIZE
         row = memoryview(self.turn.words)[first : first + kinds.INSTRUMENT_LISTED_WORDS].tolist()
         definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
+        instrument = 0
         if kind == kinds.UPDATE_INSTRUMENT:
             instrument = self._instrument(start)
             if instrument:
@@ -195,7 +196,7 @@ class Listing:
             phase = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
             self.phases.watch_expiry(instrument)
             self.report.notice(kinds.INSTRUMENT_LISTED, instrument, phase)
-        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.instruments.count
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = instrument
 
     def _change_instrument(self, instrument: int, row: list[int], definition: bytes) -> None:
         kept = (
@@ -223,6 +224,7 @@ class Listing:
                 return
             self.accounts.definitions[account] = definition
             self.accounts.set_self_trade(account, group, prevention)
+            self.admission.placing.retag(account)
             self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
         elif self.accounts.count >= self.accounts.capacity:
             reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
@@ -231,7 +233,7 @@ class Listing:
             account = self.accounts.add(definition)
             self.accounts.set_self_trade(account, group, prevention)
             self.report.notice(kinds.ACCOUNT_OPENED, account, 0)
-        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = self.accounts.count
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = account
 
     def _definition(self, at: int) -> bytes:
         length = self.turn.words[at]

@@ -130,6 +130,10 @@ class Mending:
         self._add(instrument, kinds.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
         if busted:
             self._add(instrument, kinds.INSTRUMENT_DAY_TRADES, -1)
+            if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
+                # The next trade opens the day again.
+                self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
+                return
         if self.trades.remembers(first):
             ticks = [
                 self.trades.rows[at + kinds.TRADE_TICKS]

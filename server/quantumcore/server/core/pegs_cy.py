@@ -49,7 +49,9 @@ class Pegs:
             return False
         bid: cython.bint = self._note(instrument, kinds.SIDE_BUY)
         ask: cython.bint = self._note(instrument, kinds.SIDE_SELL)
-        return bid or ask
+        resumed: cython.bint = self.instruments.has(instrument, kinds.HAS_RESUMED)
+        self.instruments.mark(instrument, kinds.HAS_RESUMED, False)
+        return bid or ask or resumed
 
     @cython.cfunc
     @cython.exceptval(check=False)

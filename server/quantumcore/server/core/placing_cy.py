@@ -83,6 +83,14 @@ class Placing:
             tag |= kinds.TAG_GUARDED
         return tag
 
+    def retag(self, account: int) -> None:
+        """Let books know the orders of an account by its present owner."""
+        row: cython.int = self.orders.first_working(account)
+        while row != kinds.NO_SLOT:
+            if self.orders.place[row] == kinds.PLACE_BOOK:
+                self.arena.order_tag[self.orders.slot[row]] = self.tag(row)
+            row = self.orders.next_working[row]
+
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def rest(self, row: cython.int) -> cython.int:
@@ -165,6 +173,9 @@ class Placing:
         orders.place[row] = kinds.PLACE_STOPS
         orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
         book.event_count = 0
+        if self.instruments.get(instrument, kinds.INSTRUMENT_STOPS) == 0:
+            # Nobody has looked at the range of trades while there were no stops.
+            self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         self._count(instrument, kinds.INSTRUMENT_STOPS, 1)
         return 0
 

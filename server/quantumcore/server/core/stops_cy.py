@@ -83,23 +83,17 @@ class Stops:
         ticks: cython.longlong,
         on_entry: cython.bint,
     ) -> cython.bint:
-        """Whether a stop price is reached by its trigger; on entry the last trade counts."""
+        """Whether a stop price is reached by its trigger; on entry the last trade alone counts."""
         instruments: Instruments = self.instruments
         buys: cython.bint = side == kinds.SIDE_BUY
         column: cython.int
         if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
             column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
-            if instruments.has(instrument, kinds.HAS_RANGE) and self._beyond(
-                side, instruments.get(instrument, column), ticks
-            ):
-                return True
-            return (
-                on_entry
-                and instruments.has(instrument, kinds.HAS_LAST)
-                and self._beyond(
-                    side, instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS), ticks
-                )
-            )
+            if on_entry:
+                column = kinds.INSTRUMENT_LAST_TICKS
+            return instruments.has(
+                instrument, kinds.HAS_LAST if on_entry else kinds.HAS_RANGE
+            ) and self._beyond(side, instruments.get(instrument, column), ticks)
         if trigger == kinds.STOP_TRIGGER_REFERENCE:
             return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
                 side,
