@@ -19,9 +19,7 @@ PAGES = [page for page in sorted((DOCS / "orders").glob("*.md")) if page.stem !=
 class Reader:
     """Somebody who types what a page shows, line by line."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self._names: dict[str, Any] = {"__name__": "documented"}

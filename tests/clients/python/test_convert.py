@@ -134,6 +134,17 @@ def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
     assert reject.limit == 50_000
 
 
+def test_limits_in_quantities_are_decimals_whatever_field_is_to_blame() -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=79,  # type: ignore[arg-type]
+        reject_field=16,
+        reject_limit=5_000_000_000,
+        reject_value=8_500_000_000,
+    )
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert str(reject) == "reduce only, field reduce_only, value 8.5, limit 5"
+
+
 def test_the_field_of_a_rejected_replacement_is_that_of_the_replacement() -> None:
     message = execution_pb2.Execution(type=12, reject_reason=51, reject_field=6, reject_limit=10**9)  # type: ignore[arg-type]
     item = execution(message)

@@ -40,23 +40,20 @@ class Administration(Directory):
         return self._remember(read(Instrument, response.instrument))
 
     def stream_instrument_status(
-        self, *instruments: int | str, from_sequence: int = 0
+        self, *instruments: int | str
     ) -> Generator[InstrumentStatus, None, None]:
         """Follow phases and terms of these instruments, or of all.
 
-        History from `from_sequence`, then live; 0: how each stands now, then live.
+        First how each stands now, then every change; after a lost connection, or where the
+        venue asks for it, again how each stands.
         """
         ids = [self.instrument_id(instrument) for instrument in instruments]
 
-        def start(position: int) -> Any:
-            request = instrument_service_pb2.StreamInstrumentStatusRequest(
-                instrument_ids=ids, from_sequence=position
-            )
+        def start(_position: int) -> Any:
+            request = instrument_service_pb2.StreamInstrumentStatusRequest(instrument_ids=ids)
             return self._instruments.StreamInstrumentStatus(request, metadata=self._metadata)
 
-        messages = follow_sequence(
-            start, "updates", from_sequence, clock=self._clock, delays=self._delays
-        )
+        messages = follow_sequence(start, "updates", 0, clock=self._clock, delays=self._delays)
         return (read(InstrumentStatus, message) for message in messages)
 
     def update_account(

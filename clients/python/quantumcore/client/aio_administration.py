@@ -41,21 +41,20 @@ class AsyncAdministration(AsyncDirectory):
         return self._remember(read(Instrument, response.instrument))
 
     async def stream_instrument_status(
-        self, *instruments: int | str, from_sequence: int = 0
+        self, *instruments: int | str
     ) -> AsyncGenerator[InstrumentStatus, None]:
         """Follow phases and terms of these instruments, or of all.
 
-        History from `from_sequence`, then live; 0: how each stands now, then live.
+        First how each stands now, then every change; after a lost connection, or where the
+        venue asks for it, again how each stands.
         """
         ids = [await self.instrument_id(instrument) for instrument in instruments]
 
-        def start(position: int) -> Any:
-            request = instrument_service_pb2.StreamInstrumentStatusRequest(
-                instrument_ids=ids, from_sequence=position
-            )
+        def start(_position: int) -> Any:
+            request = instrument_service_pb2.StreamInstrumentStatusRequest(instrument_ids=ids)
             return self._instruments.StreamInstrumentStatus(request, metadata=self._metadata)
 
-        messages = follow_sequence(start, "updates", from_sequence, delays=self._delays)
+        messages = follow_sequence(start, "updates", 0, delays=self._delays)
         async with aclosing(messages):
             async for message in messages:
                 yield read(InstrumentStatus, message)

@@ -35,6 +35,10 @@ _IN_MINOR_UNITS = frozenset(
 )
 
 
+_IN_QUANTITY = frozenset({RejectReason.REDUCE_ONLY, RejectReason.POSITION_LIMIT})
+_QUANTITY_SCALE = 9
+
+
 def read(view: type[ValueT], message: Message, request: Descriptor | None = None) -> ValueT:
     """Read a message into a value class whose fields bear the names of the message's.
 
@@ -121,7 +125,7 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         return None
     reason = RejectReason(message.reject_reason)
     field = request.fields_by_number.get(message.reject_field) if request is not None else None
-    scale = None if field is None or reason in _IN_MINOR_UNITS else fixed_scale(field)
+    scale = _scale(reason, field)
 
     def number(value: int) -> Decimal | int:
         return value if scale is None else from_fixed(value, scale=scale)
@@ -132,3 +136,12 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         limit=number(message.reject_limit),
         value=number(message.reject_value),
     )
+
+
+def _scale(reason: RejectReason, field: FieldDescriptor | None) -> int | None:
+    """Tell how limit and value of a reason are scaled: some have a unit of their own."""
+    if reason in _IN_MINOR_UNITS:
+        return None
+    if reason in _IN_QUANTITY:
+        return _QUANTITY_SCALE
+    return None if field is None else fixed_scale(field)

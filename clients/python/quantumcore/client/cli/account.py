@@ -54,7 +54,7 @@ def list_accounts(
                 ("NAME", lambda one: one.name),
                 ("STATUS", lambda one: one.status),
                 ("GROUP", lambda one: one.self_trade_group or None),
-                ("SELF-TRADE PREVENTION", lambda one: one.self_trade_prevention),
+                ("SELF-TRADE PREVENTION", _prevention),
                 ("KILL SWITCH", lambda one: one.kill_switch),
             ],
         )
@@ -115,7 +115,14 @@ def _report(account: Account, as_json: bool) -> None:
         print_json(account)
         return
     words = [f"account {account.account_id} {account.name}: {text(account.status)}"]
-    words.append(f"self-trade prevention {text(account.self_trade_prevention)}")
+    words.append(f"self-trade prevention {_prevention(account)}")
     if account.self_trade_group:
         words.append(f"group {account.self_trade_group}")
     print(", ".join(words))
+
+
+def _prevention(account: Account) -> str:
+    """Name the mode; an account that was given none has NONE."""
+    from quantumcore.client.enums import SelfTradePrevention
+
+    return (account.self_trade_prevention or SelfTradePrevention.NONE).name

@@ -78,7 +78,6 @@ def status(
         list[str] | None, typer.Argument(help="Symbols or ids; without any: all instruments.")
     ] = None,
     *,
-    from_sequence: FromSequence = 0,
     count: Count = 0,
     address: Address = None,
     token: Token = None,
@@ -90,9 +89,7 @@ def status(
     from quantumcore.client.cli.watch_lines import status_line
 
     with options.connection(address, token, authorities) as client:
-        stream = client.stream_instrument_status(
-            *map(options.reference, symbols or ()), from_sequence=from_sequence
-        )
+        stream = client.stream_instrument_status(*map(options.reference, symbols or ()))
         for number, item in enumerate(stream, start=1):
             print_json(item) if as_json else print(status_line(client, item), flush=True)
             if number == count:
