@@ -45,7 +45,12 @@ def client(demo_venue: LocalVenue) -> Client:
 
 def refusal(client: Client, **terms: Any) -> RejectReason | None:
     """Enter an order of alice, and take it back; return why it was refused."""
-    named: dict[str, Any] = {"instrument": "AAPL", "account": "alice", "side": Side.BUY, "quantity": 3}
+    named: dict[str, Any] = {
+        "instrument": "AAPL",
+        "account": "alice",
+        "side": Side.BUY,
+        "quantity": 3,
+    }
     answer = client.create_order(**(named | terms))
     client.cancel_orders(account="alice")
     return None if answer.reject is None else answer.reject.reason
