@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 ItemT = TypeVar("ItemT")
-_MESSAGE_NAMES = {"Acknowledgement": "OrderAcknowledgement"}
+_MESSAGE_NAMES = {
+    "Acknowledgement": "OrderAcknowledgement",
+    "BookByOrder": "BookUpdate",
+    "BookOrder": "BookOrderChange",
+    "KillSwitchChange": "SetKillSwitchResponse",
+    "NewestQuote": "GetQuoteResponse",
+    "PublishedQuotes": "PublishQuotesResponse",
+}
 _WIDTH_WITHOUT_TERMINAL = 160
 
 
