@@ -3,8 +3,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import grpc
 import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2, status_pb2
 
+from quantumcore.client import errors
 from quantumcore.client.enums import AccountStatus, SelfTradePrevention, TradeAction, TradingPhase
 from quantumcore.v1 import (
     account_pb2,
@@ -115,3 +119,54 @@ def test_a_correction_sends_only_what_is_wrong(venue: FakeVenue) -> None:
     )
     assert not request.HasField("quantity")
     assert call.result(ANSWER_TIMEOUT_S).action is TradeAction.CORRECTED
+
+
+def refusal(reason: str, field: str | None, **metadata: str) -> tuple[tuple[str, bytes], ...]:
+    """Make the rich status of a refused change."""
+    info, bad = AnyMessage(), AnyMessage()
+    info.Pack(error_details_pb2.ErrorInfo(reason=reason, metadata=metadata))
+    violations = (
+        []
+        if field is None
+        else [error_details_pb2.BadRequest.FieldViolation(field=field, description="is wrong")]
+    )
+    bad.Pack(error_details_pb2.BadRequest(field_violations=violations))
+    status = status_pb2.Status(details=[info, bad])
+    return (("grpc-status-details-bin", status.SerializeToString()),)
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "metadata", "says"),
+    [
+        (
+            "ERROR_REASON_INVALID_FIELD",
+            "price_band",
+            {"value": "1000000", "limit": "10000000"},
+            "no; price_band: is wrong; value 0.001; limit 0.01",
+        ),
+        (
+            "ERROR_REASON_INVALID_FIELD",
+            "auction_duration_ns",
+            {"value": "-1"},
+            "no; auction_duration_ns: is wrong; value -1",
+        ),
+        (
+            "REJECT_REASON_QUANTITY_TOO_LARGE",
+            None,
+            {"value": "-6500000000", "limit": "5000000000"},
+            "no; value -6.5; limit 5",
+        ),
+        ("REJECT_REASON_PHASE_TRANSITION", None, {"value": "3", "limit": "0"}, "no; value 3"),
+        ("REJECT_REASON_OF_TOMORROW", None, {"limit": "much"}, "no; limit much"),
+        ("REJECT_REASON_PRICE_OFF_TICK", None, {"limit": "much"}, "no; limit much"),
+    ],
+)
+def test_a_refusal_names_its_numbers_as_people_write_them(
+    venue: FakeVenue, reason: str, field: str | None, metadata: dict[str, str], says: str
+) -> None:
+    call = venue.run(venue.client().update_instrument, 3, price_band="0.001")
+    trailing = refusal(reason, field, **metadata)
+    venue.fail("UpdateInstrument", grpc.StatusCode.FAILED_PRECONDITION, "no", trailing)
+    with pytest.raises(errors.PreconditionFailed) as caught:
+        call.result(ANSWER_TIMEOUT_S)
+    assert str(caught.value) == says

@@ -213,7 +213,7 @@ class AsyncDirectory:
             except grpc.aio.AioRpcError as failure:
                 delay_s = next(delays, None) if is_unavailable(failure) else None
                 if delay_s is None:
-                    raise call_failed(failure) from failure
+                    raise call_failed(failure, request.DESCRIPTOR) from failure
             await asyncio.sleep(delay_s)
 
     async def _pages(self, rpc: Callable[..., Any], request: Any) -> AsyncGenerator[Any, None]:

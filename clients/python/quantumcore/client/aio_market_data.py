@@ -161,13 +161,14 @@ class AsyncMarketData(AsyncAdministration):
         self, call: Any, quotes: AsyncIterable[NewQuote], source: str, batch: int
     ) -> None:
         waiting: list[quote_pb2.Quote] = []
+        first = True
         async for quote in quotes:
             waiting.append(quote_message(quote, await self.instrument_id(quote.instrument)))
             if len(waiting) == batch:
-                await call.write(_message(source, waiting))
-                source, waiting = "", []
-        if waiting or source:
-            await call.write(_message(source, waiting))
+                await call.write(_message(source if first else "", waiting))
+                first, waiting = False, []
+        if waiting or first:
+            await call.write(_message(source if first else "", waiting))
 
 
 async def _each(

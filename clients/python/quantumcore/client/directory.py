@@ -198,7 +198,7 @@ class Directory:
             except grpc.RpcError as failure:
                 delay_s = next(delays, None) if is_unavailable(failure) else None
                 if delay_s is None:
-                    raise call_failed(failure) from failure
+                    raise call_failed(failure, request.DESCRIPTOR) from failure
             self._clock.sleep_for(delay_s)
 
     def _pages(self, rpc: Callable[..., Any], request: Any) -> Iterator[Any]:

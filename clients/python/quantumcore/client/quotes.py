@@ -56,7 +56,7 @@ def batch_size(count: int) -> int:
 
 
 class QuoteBatches:
-    """The messages of a stream of quotes; the first names the source.
+    """The messages of a stream of quotes: the first names the source, and comes in any case.
 
     gRPC swallows what goes wrong in the iterator that it reads: it is kept in `error`.
     """
@@ -75,9 +75,7 @@ class QuoteBatches:
             raise
 
     def _messages(self) -> Iterator[market_data_service_pb2.PublishQuotesRequest]:
-        source = self._source
+        first = list(islice(self._quotes, self._batch))
+        yield market_data_service_pb2.PublishQuotesRequest(source=self._source, quotes=first)
         while quotes := list(islice(self._quotes, self._batch)):
-            yield market_data_service_pb2.PublishQuotesRequest(source=source, quotes=quotes)
-            source = ""
-        if source:
-            yield market_data_service_pb2.PublishQuotesRequest(source=source)
+            yield market_data_service_pb2.PublishQuotesRequest(quotes=quotes)

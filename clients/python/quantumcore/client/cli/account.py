@@ -94,7 +94,7 @@ def update(
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
-    """Change an account from now on; orders that work keep their terms."""
+    """Change how self-trade prevention treats an account, from now on."""
     from quantumcore.client.enums import SelfTradePrevention
 
     if group is None and stp is None:

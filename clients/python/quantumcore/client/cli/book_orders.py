@@ -18,13 +18,13 @@ def show_orders(books: Iterator[BookByOrder], title: str, once: bool, as_json: b
     """Show a book after each of its changes, or once: JSON, a live table, or a line each."""
     from quantumcore.client.cli.output import console, print_json
 
+    if not (once or as_json) and sys.stdout.isatty():
+        _show_live(books, title)
+        return
     for book in islice(books, 1 if once else None):
         if as_json:
             print_json(book)
         elif once:
-            console().print(queue_table(book, title))
-        elif sys.stdout.isatty():
-            console().clear()
             console().print(queue_table(book, title))
         else:
             print(front_line(book), flush=True)
@@ -55,3 +55,13 @@ def front_line(book: BookByOrder) -> str:
         return f"{first.quantity:f} @ {first.price:f} ({name})"
 
     return f"{book.sequence}  bid {front(book.bids)}  ask {front(book.asks)}"
+
+
+def _show_live(books: Iterator[BookByOrder], title: str) -> None:
+    from rich.live import Live
+
+    from quantumcore.client.cli.output import console
+
+    with Live(console=console(), auto_refresh=False) as live:
+        for book in books:
+            live.update(queue_table(book, title), refresh=True)
