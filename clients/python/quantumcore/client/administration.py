@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Unpack
 
-from quantumcore.client import requests
+from quantumcore.client import operations
 from quantumcore.client.convert import read
 from quantumcore.client.directory import Directory
 from quantumcore.client.enums import AccountStatus, SelfTradePrevention, TradingPhase
 from quantumcore.client.fixed import Number
 from quantumcore.client.market import Trade
-from quantumcore.client.requests import InstrumentBounds
+from quantumcore.client.operations import InstrumentBounds
 from quantumcore.client.streams import follow_sequence
 from quantumcore.client.values import Account, Instrument, InstrumentStatus, KillSwitchChange
 from quantumcore.v1 import instrument_service_pb2
@@ -27,7 +27,7 @@ class Administration(Directory):
 
         Raises PreconditionFailed where the phase cannot follow the present one.
         """
-        request = requests.trading_phase(self.instrument_id(instrument), phase, text)
+        request = operations.trading_phase(self.instrument_id(instrument), phase, text)
         response = self._call(self._instruments.SetTradingPhase, request)
         return read(InstrumentStatus, response.status)
 
@@ -35,7 +35,7 @@ class Administration(Directory):
         self, instrument: int | str, **bounds: Unpack[InstrumentBounds]
     ) -> Instrument:
         """Change the bounds that orders are checked against from now on; resting orders stay."""
-        request = requests.update_instrument(self.instrument_id(instrument), bounds)
+        request = operations.update_instrument(self.instrument_id(instrument), bounds)
         response = self._call(self._instruments.UpdateInstrument, request)
         return self._remember(read(Instrument, response.instrument))
 
@@ -65,7 +65,7 @@ class Administration(Directory):
         self_trade_prevention: SelfTradePrevention | None = None,
     ) -> Account:
         """Change an account; what is None stays as it is. Closing needs that it is flat."""
-        request = requests.update_account(
+        request = operations.update_account(
             self.account_id(account),
             status=status,
             self_trade_group=self_trade_group,
@@ -86,8 +86,8 @@ class Administration(Directory):
         On: working orders are cancelled in the same step, and new and changed ones are refused
         until it is off. Cancels are taken. Raises ValueError unless one of both is named.
         """
-        requests.check_kill_switch_scope(account, venue=venue)
-        request = requests.kill_switch(
+        operations.check_kill_switch_scope(account, venue=venue)
+        request = operations.kill_switch(
             account_id=None if account is None else self.account_id(account),
             enabled=enabled,
             text=text,
@@ -96,7 +96,7 @@ class Administration(Directory):
 
     def bust_trade(self, trade_id: int, *, text: str) -> tuple[Trade, ...]:
         """Undo a trade on both sides; `text` says why. The orders do not come back."""
-        response = self._call(self._admin.BustTrade, requests.bust_trade(trade_id, text))
+        response = self._call(self._admin.BustTrade, operations.bust_trade(trade_id, text))
         return tuple(read(Trade, trade) for trade in response.trades)
 
     def correct_trade(
@@ -108,5 +108,5 @@ class Administration(Directory):
         quantity: Number | None = None,
     ) -> Trade:
         """Change the price, or lower the quantity, of a trade that stands; `text` says why."""
-        request = requests.correct_trade(trade_id, price=price, quantity=quantity, text=text)
+        request = operations.correct_trade(trade_id, price=price, quantity=quantity, text=text)
         return read(Trade, self._call(self._admin.CorrectTrade, request).trade)

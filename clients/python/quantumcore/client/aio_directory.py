@@ -10,7 +10,7 @@ from typing import Any, Self, Unpack
 
 import grpc
 
-from quantumcore.client import requests
+from quantumcore.client import operations
 from quantumcore.client.catalogue import Catalogue
 from quantumcore.client.connection import (
     CHANNEL_OPTIONS,
@@ -26,7 +26,7 @@ from quantumcore.client.enums import (
 )
 from quantumcore.client.errors import NotFound
 from quantumcore.client.failures import call_failed, is_unavailable
-from quantumcore.client.requests import (
+from quantumcore.client.operations import (
     FutureSpecification,
     InstrumentTerms,
     OptionSpecification,
@@ -113,11 +113,11 @@ class AsyncDirectory:
         **terms: Unpack[InstrumentTerms],
     ) -> Instrument:
         """List a new instrument; it starts CLOSED. Raises AlreadyExists."""
-        request = requests.create_instrument(
+        request = operations.create_instrument(
             terms,
             option=None
             if option is None
-            else requests.option_terms(option, await self.instrument_id(option["underlying"])),
+            else operations.option_terms(option, await self.instrument_id(option["underlying"])),
             future=None if future is None else await self._future_terms(future),
         )
         response = await self._call(self._instruments.CreateInstrument, request)
@@ -167,7 +167,7 @@ class AsyncDirectory:
         margin_model: MarginModel | None = None,
     ) -> Account:
         """Create an account. Raises AlreadyExists where the name is taken."""
-        request = requests.create_account(
+        request = operations.create_account(
             name=name,
             self_trade_group=self_trade_group,
             self_trade_prevention=self_trade_prevention,

@@ -13,7 +13,7 @@ from quantumcore.client.cli.options import Address, Authorities, Json, Token
 from quantumcore.client.cli.times import DURATION_HELP, MOMENT_HELP, duration_ns, moment_ns
 
 if TYPE_CHECKING:
-    from quantumcore.client.requests import (
+    from quantumcore.client.operations import (
         FutureSpecification,
         InstrumentBounds,
         OptionSpecification,
