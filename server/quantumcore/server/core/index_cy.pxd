@@ -1,3 +1,5 @@
+from quantumcore.server.core.words_cy cimport Words
+
 cdef class HashIndex:
     cdef int[::1] table
     cdef long long[::1] hashes
@@ -11,4 +13,5 @@ cdef class HashIndex:
     cdef void remove(self, int entry) noexcept nogil
 
 cdef long long mix(long long state, long long word) noexcept nogil
+cdef long long fold(long long state, Words source, Py_ssize_t start, Py_ssize_t end) noexcept nogil
 cdef long long neighbours(long long hash, long long low) noexcept nogil
