@@ -148,10 +148,12 @@ class ClientIds:
     def write(self, entry: cython.int, target: Words) -> cython.void:
         """Append the text's words to a buffer that has room."""
         at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) << 3
+        end: cython.Py_ssize_t = target.end
+        count: cython.Py_ssize_t = (self.lengths[entry] + 7) >> 3
         i: cython.Py_ssize_t
-        for i in range((self.lengths[entry] + 7) >> 3):
-            target.words[target.end] = self.texts[at + i]
-            target.end += 1
+        for i in range(count):
+            target.words[end + i] = self.texts[at + i]
+        target.end = end + count
 
     def text(self, entry: int) -> str:
         """Return an id."""

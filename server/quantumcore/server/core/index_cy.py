@@ -13,6 +13,7 @@ else:
 
 
 @cython.cfunc
+@cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
 def mix(state: cython.longlong, word: cython.longlong) -> cython.longlong:
