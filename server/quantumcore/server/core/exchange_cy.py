@@ -195,6 +195,8 @@ class Exchange(Reading):
         account: cython.int = cython.cast(
             cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         )
+        self._expect(start, account)
+        self.requests.expect(account, request_id)
         content: cython.longlong = self.requests.content_of(self.turn, start)
         entry: cython.int = self.requests.find(account, request_id)
         if entry == kinds.NO_SLOT:
@@ -212,6 +214,20 @@ class Exchange(Reading):
             self.results.words[self.report.result + kinds.RESULT_ORDER_ID],
             request_id,
         )
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _expect(self, start: cython.Py_ssize_t, account: cython.int) -> cython.int:
+        """Have the processor fetch what the command will need, while its request id is checked."""
+        kind: cython.longlong = self.turn.words[start] & 0xFFFF
+        instrument: cython.longlong
+        if kind == kinds.CREATE_ORDER:
+            instrument = self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
+            self.instruments.expect(instrument)
+            self.positions.expect(account, cython.cast(cython.int, instrument))
+        elif kind == kinds.CANCEL_ORDER or kind == kinds.REPLACE_ORDER:
+            self.orders.expect(self.turn.words[start + kinds.CANCEL_ORDER_ID])
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

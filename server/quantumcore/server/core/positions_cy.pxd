@@ -7,5 +7,6 @@ cdef class Positions:
     cdef long long[::1] lots, reduce_only
 
     cdef long long _hash(self, int account, int instrument) noexcept nogil
+    cdef void expect(self, int account, int instrument) noexcept nogil
     cdef int find(self, int account, int instrument) noexcept nogil
     cdef int find_or_add(self, int account, int instrument) noexcept nogil

@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.memory import first_rows, int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fetch, mix
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
 else:
     from quantumcore.server.core.index_cy import HashIndex, mix
@@ -40,6 +40,15 @@ class Positions:
     @cython.exceptval(check=False)
     def _hash(self, account: cython.int, instrument: cython.int) -> cython.longlong:
         return mix(mix(self.index.key, account), instrument)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def expect(self, account: cython.int, instrument: cython.int) -> cython.void:
+        """Have the processor fetch what `find` will look at."""
+        if cython.compiled:
+            at: cython.Py_ssize_t = self.index.start(self._hash(account, instrument))
+            fetch(cython.address(self.index.table[at]))
 
     @cython.cfunc
     @cython.nogil

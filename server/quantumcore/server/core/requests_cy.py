@@ -6,7 +6,13 @@ from quantumcore.server.core.memory import first_rows, int32_column, int64_colum
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fold, mix, neighbours
+    from cython.cimports.quantumcore.server.core.index_cy import (
+        HashIndex,
+        fetch,
+        fold,
+        mix,
+        neighbours,
+    )
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
@@ -64,6 +70,14 @@ class RequestWindow:
         # Account and id are folded one after the other: small numbers of both, as accounts that
         # count their requests have, would meet in the same few places otherwise.
         return neighbours(mix(mix(self.index.key, account), request_id >> 4), request_id)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect(self, account: cython.int, request_id: cython.longlong) -> cython.void:
+        """Have the processor fetch what `find` will look at."""
+        if cython.compiled:
+            position: cython.Py_ssize_t = self.index.start(self._hash(account, request_id))
+            fetch(cython.address(self.index.table[position]))
 
     @cython.cfunc
     @cython.exceptval(check=False)
