@@ -109,8 +109,8 @@ class Exchange(Reading):
         report = self.report
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
         self.accounts = Accounts(account_capacity)
-        self.positions = Positions(position_capacity, hash_key)
-        self.trades = Trades(trade_capacity)
+        self.positions = Positions(position_capacity, hash_key, prefault)
+        self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled = Words()
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
