@@ -81,7 +81,8 @@ bench-%: build ## Run one benchmark, as in `make bench-book`.
 	@$(BIN)/python -m benchmarks.$* $(BENCH_ARGS)
 
 fuzz: build ## Hold the core to its reference over long flows; throw generated input at a venue.
-	QC_FUZZ_OPERATIONS=$${QC_FUZZ_OPERATIONS:-300000} $(BIN)/pytest tests/server/core -k seeded
+	QC_FUZZ_OPERATIONS=$${QC_FUZZ_OPERATIONS:-300000} $(BIN)/pytest tests/server/core -k 'seeded and not model'
+	QC_FUZZ_OPERATIONS=$${QC_FUZZ_OPERATIONS:-3000000} $(BIN)/pytest tests/server/core -k 'seeded and model'
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.

@@ -85,7 +85,7 @@ def test_replacement_is_held_to_the_position(venue: Venue, quantity: int, refuse
     events = venue.replace("r", 3, quantity=quantity)
     expected = f"replaced r new 0+{quantity}/{quantity}@110 was r"
     if refused:
-        expected = "replace refused r new reason 79 field 16 55 for 50"
+        expected = "replace refused r new reason 79 field 6 55 for 50"
     assert events == [expected]
     left = 50 - venue.find("r", 3).quantity
     assert reduce(venue, "s", left + 5)[0].endswith(f"{left + 5} for {left}")
@@ -191,7 +191,7 @@ def test_order_in_an_auction_is_cut_before_it_trades(venue: Venue) -> None:
         "filled b partial 50+40/90@120 auction 20@120 trade 3",
         "filled r filled 20+0/20@110 auction 20@120 trade 3",
         "ended b cancelled 50+0/90@120 reason 15",
-        "auction 1 closing ended: 50@120, 10 left to buyers",
+        "auction 1 closing ended: 50@120, 40 left to buyers",
     ]
 
 

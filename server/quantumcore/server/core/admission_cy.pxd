@@ -35,7 +35,7 @@ cdef class Admission:
     cdef void check_price(self, int instrument, long long price, long long field) noexcept
     cdef long long _risk(self, int account, int instrument) noexcept
     cdef long long check_killed(self, int account, long long field) noexcept
-    cdef long long check_reduces(self, int instrument, int side, long long quantity, long long own_lots) noexcept
+    cdef long long check_reduces(self, int instrument, int side, long long quantity, long long own_lots, long long field) noexcept
     cdef long long _book(self, int instrument) noexcept
     cdef long long check_passive(self, int instrument, int side, long long price, long long field) noexcept
     cdef long long check_level(self, int instrument, int side, long long price, long long quantity, long long field) noexcept

@@ -257,13 +257,15 @@ class Admission:
                 quantity - 1,
                 kinds.CREATE_FIELD_DISPLAY_QUANTITY,
             )
-        if terms.word(kinds.CREATE_PEG_OFFSET) % tick != 0:
-            self.refusal.note(
-                kinds.REJECT_REASON_PRICE_OFF_TICK,
-                kinds.CREATE_FIELD_PEG_OFFSET,
-                tick,
-                terms.word(kinds.CREATE_PEG_OFFSET),
-            )
+        offset: cython.longlong = terms.word(kinds.CREATE_PEG_OFFSET)
+        furthest: cython.longlong = self.instruments.get(
+            instrument, kinds.INSTRUMENT_MAX_PRICE
+        ) - self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
+        field: cython.longlong = kinds.CREATE_FIELD_PEG_OFFSET
+        if offset % tick != 0:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, offset)
+        elif offset > furthest or offset < -furthest:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, furthest, offset)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -340,6 +342,7 @@ class Admission:
             cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
             self.terms.word(kinds.CREATE_QUANTITY),
             0,
+            kinds.CREATE_FIELD_REDUCE_ONLY,
         )
 
     @cython.cfunc
@@ -358,6 +361,7 @@ class Admission:
         side: cython.int,
         quantity: cython.longlong,
         own_lots: cython.longlong,
+        field: cython.longlong,
     ) -> cython.longlong:
         """Check that a reduce-only order can but reduce `position`; `own_lots` are its own."""
         lots: cython.longlong = self.positions.lots[self.position]
@@ -368,7 +372,7 @@ class Admission:
         if quantity > lots * lot:
             return self.refusal.fail(
                 kinds.REJECT_REASON_REDUCE_ONLY,
-                kinds.CREATE_FIELD_REDUCE_ONLY,
+                field,
                 lots * lot,
                 quantity,
             )

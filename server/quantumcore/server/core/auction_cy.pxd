@@ -34,8 +34,10 @@ cdef class Auction:
     cdef long long _size(self, long long value) noexcept
     cdef void _nearest(self, long long reference) noexcept
     cdef int uncross(self, int instrument) except -1
+    cdef int _trade_all(self, int instrument) except -1
+    cdef long long _left_over(self, int instrument) noexcept
+    cdef long long _up_to_price(self, Ladder ladder) noexcept
     cdef int _first(self, int instrument, int side) noexcept
-    cdef int _front(self, int instrument, int side) noexcept
     cdef int _pair(self, int instrument, int buyer, int seller) except -1
     cdef long long _at_hand(self, int row) noexcept
     cdef int _take(self, int instrument, int row, long long lots, bint in_book, int refreshed) except -1

@@ -257,35 +257,71 @@ class Auction:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def uncross(self, instrument: cython.int) -> cython.int:
-        """Trade at the auction price until one side has nobody left; count `traded` lots."""
-        self.find(instrument)
+        """Trade at the auction price until one side has nobody left at it.
+
+        Reduce-only orders count whole for the price. Where some that are cut leave others that
+        cross, these trade at a price found anew. `ticks` and `imbalance` are those of the last
+        price at which anything traded, `imbalance` after it; `traded` are all lots.
+        """
         self.traded = 0
-        buyer: cython.int = kinds.NO_SLOT
-        seller: cython.int = kinds.NO_SLOT
-        if not self.has_price:
-            return 0
+        ticks: cython.longlong = 0
+        imbalance: cython.longlong = 0
+        before: cython.longlong
+        self.find(instrument)
+        while self.has_price:
+            before = self.fills.trades.last_id
+            self._trade_all(instrument)
+            if self.fills.trades.last_id > before:
+                ticks, imbalance = self.ticks, self._left_over(instrument)
+            self.find(instrument)
+        self.ticks, self.imbalance = ticks, imbalance
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _trade_all(self, instrument: cython.int) -> cython.int:
+        """Trade pair after pair at the price; an order is cut only where there is one to meet."""
+        buyer: cython.int
+        seller: cython.int
         while True:
             buyer = self._first(instrument, kinds.SIDE_BUY)
             seller = self._first(instrument, kinds.SIDE_SELL)
             if buyer == kinds.NO_SLOT or seller == kinds.NO_SLOT:
                 return 0
+            if self.orders.is_reduce_only(buyer) and self.placing.cut(buyer) == 0:
+                continue
+            if self.orders.is_reduce_only(seller) and self.placing.cut(seller) == 0:
+                continue
             self._pair(instrument, buyer, seller)
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
-        """Return the row of a side's first order at the price, cut where it must be, or NO_SLOT."""
-        row: cython.int = self._front(instrument, side)
-        while row != kinds.NO_SLOT and self.orders.is_reduce_only(row):
-            if self.placing.cut(row) != 0:
-                break
-            row = self._front(instrument, side)
-        return row
+    def _left_over(self, instrument: cython.int) -> cython.longlong:
+        """Return what is left at the price: positive for buyers."""
+        book: Book = self.instruments.book(instrument)
+        queue: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        return (
+            self._waiting(queue.bids)
+            + self._up_to_price(book.bids)
+            - self._waiting(queue.asks)
+            - self._up_to_price(book.asks)
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _front(self, instrument: cython.int, side: cython.int) -> cython.int:
-        """Return the row of a side's first order at the price as it stands, or NO_SLOT."""
+    def _up_to_price(self, ladder: Ladder) -> cython.longlong:
+        """Return the lots of a side that would trade at the price."""
+        lots: cython.longlong = 0
+        level: cython.int = ladder.best()
+        while level != kinds.NO_SLOT and self.arena.level_key[level] >= ladder.sign * self.ticks:
+            lots += self.placing.level_total(level)
+            level = ladder.below(level)
+        return lots
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
+        """Return the row of a side's first order at the price, or NO_SLOT."""
         book: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
         ladder: Ladder = book._side(side)
         slot: cython.int = book.head(side)

@@ -69,6 +69,7 @@ FLAG_REDUCE_ONLY: Final = 8
 # Further bits of an order's traits.
 TRAIT_MIN_QUANTITY: Final = 32
 TRAIT_PEG_LIMIT: Final = 64
+TRAIT_REACHED: Final = 128  # a stop that a trade reached before another one came
 
 # REPLACE_ORDER
 REPLACE_ORDER_ID: Final = 4
@@ -336,7 +337,8 @@ TAG_FLAGS: Final = 0x70000000
 BOOK_OF_STOPS: Final = 0  # and the StopTrigger less 1: 0, 1, 2
 BOOK_OF_MARKET_ORDERS: Final = 3
 BOOK_OF_CLOSING_ORDERS: Final = 4
-BOOKS_ELSEWHERE: Final = 5
+BOOK_OF_REACHED_STOPS: Final = 5  # by trades, before another stop came
+BOOKS_ELSEWHERE: Final = 6
 
 # --- Trades: one row each ----------------------------------------------------------
 TRADE_INSTRUMENT: Final = 0
@@ -387,7 +389,6 @@ INSTRUMENT_PRICE_BAND: Final = 9
 INSTRUMENT_AUCTION_DURATION_NS: Final = 10
 INSTRUMENT_CURRENCY: Final = 11  # its number at the door
 INSTRUMENT_LISTED_WORDS: Final = 12  # so far in the order of LIST_TICK_SIZE ..
-INSTRUMENT_AUCTION_END_NS: Final = 29  # 0: none is timed
 INSTRUMENT_HAS: Final = 12  # bits HAS_*
 INSTRUMENT_LAST_TICKS: Final = 13  # the last trade
 INSTRUMENT_HIGH_TICKS: Final = 14  # of trades since the stops were last looked at
@@ -405,7 +406,10 @@ INSTRUMENT_DAY_LOW_TICKS: Final = 24
 INSTRUMENT_DAY_LOTS: Final = 25
 INSTRUMENT_DAY_TICK_LOTS: Final = 26
 INSTRUMENT_DAY_TRADES: Final = 27
-INSTRUMENT_PACKAGES: Final = 28  # how many legs of packages wait for this book
+INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
+INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
+INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
+INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
 INSTRUMENT_WORDS: Final = 32
 
 HAS_LAST: Final = 1
@@ -413,9 +417,11 @@ HAS_RANGE: Final = 2  # trades since the stops were last looked at
 HAS_REFERENCE: Final = 4
 HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
-HAS_BETTER_BID: Final = 64  # there is more to sell to than when packages were last tried
-HAS_BETTER_ASK: Final = 128
-HAS_RESUMED: Final = 32  # pegs are to be looked at, whether or not prices have moved
+HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
+HAS_BAND: Final = 64  # a trade before the command
+HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
+HAS_BETTER_BID: Final = 256  # there is more to sell to than when packages were last tried
+HAS_BETTER_ASK: Final = 512
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1

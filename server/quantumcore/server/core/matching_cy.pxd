@@ -22,6 +22,7 @@ cdef class Matching:
     cdef int collect(self, int row) except -1
     cdef long long _limit(self, int row, Book book, int side) noexcept
     cdef long long _in_band(self, int instrument, int side, long long price) noexcept
+    cdef void _note_band(self, int instrument) noexcept
     cdef bint _meets(self, Book book, int side, long long price) noexcept
     cdef void _see_owner(self, int row) noexcept
     cdef int _reason_to_kill(self, int row, Book book, int side, long long price) noexcept

@@ -70,11 +70,11 @@ class Matching:
         book: Book = self.instruments.book(instrument)
         side: cython.int = orders.side(row)
         price: cython.longlong = self._limit(row, book, side)
-        if orders.is_reduce_only(row) and self._meets(book, side, price):
+        within: cython.longlong = self._in_band(instrument, side, price)
+        if orders.is_reduce_only(row) and self._meets(book, side, within):
             if self.placing.cut(row) == 0:
                 return 0
         self._see_owner(row)
-        within: cython.longlong = self._in_band(instrument, side, price)
         reason: cython.int = self._reason_to_kill(row, book, side, within)
         if reason == 0:
             self._sweep(row, book, side, within)
@@ -128,11 +128,29 @@ class Matching:
     ) -> cython.longlong:
         """Return the price, or how far the price band lets an order go."""
         band: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PRICE_BAND)
-        if band == 0 or not self.instruments.has(instrument, kinds.HAS_LAST):
+        if band == 0:
+            return price
+        self._note_band(instrument)
+        if not self.instruments.has(instrument, kinds.HAS_BAND):
             return price
         band = band // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
+        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_BAND_TICKS)
         return min(price, last + band) if side == kinds.SIDE_BUY else max(price, last - band)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _note_band(self, instrument: cython.int) -> cython.void:
+        """Let the band be about the last trade before this command, whatever trades in it."""
+        instruments: Instruments = self.instruments
+        if instruments.get(instrument, kinds.INSTRUMENT_BAND_COMMAND) == self.report.command:
+            return
+        instruments.set(instrument, kinds.INSTRUMENT_BAND_COMMAND, self.report.command)
+        instruments.set(
+            instrument,
+            kinds.INSTRUMENT_BAND_TICKS,
+            instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS),
+        )
+        instruments.mark(instrument, kinds.HAS_BAND, instruments.has(instrument, kinds.HAS_LAST))
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -214,10 +232,10 @@ class Matching:
         if book.event_count == 0:
             return 0
         instrument: cython.int = self.orders.instrument[taker]
-        at: cython.Py_ssize_t
-        words: cython.Py_ssize_t = book.event_count * kinds.BOOK_WORDS
-        for at in range(0, words, kinds.BOOK_WORDS):
-            self._record_one(taker, instrument, at)
+        # A range with a step that is no literal would be an object.
+        i: cython.Py_ssize_t
+        for i in range(book.event_count):
+            self._record_one(taker, instrument, i * kinds.BOOK_WORDS)
         book.event_count = 0
         self.instruments.touch(instrument)
         return 0

@@ -47,11 +47,11 @@ class Pegs:
         """Whether pegs of an instrument may have to follow; what they follow is noted then."""
         if self.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0:
             return False
+        stood: cython.bint = self.instruments.has(instrument, kinds.HAS_PEGS_STOOD)
         bid: cython.bint = self._note(instrument, kinds.SIDE_BUY)
         ask: cython.bint = self._note(instrument, kinds.SIDE_SELL)
-        resumed: cython.bint = self.instruments.has(instrument, kinds.HAS_RESUMED)
-        self.instruments.mark(instrument, kinds.HAS_RESUMED, False)
-        return bid or ask or resumed
+        self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, False)
+        return stood or bid or ask
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -43,6 +43,11 @@ AUCTIONS: tuple[int, ...] = (
     kinds.TRADING_PHASE_CLOSING_AUCTION,
 )
 
+AROUND_THE_CLOSE: tuple[int, ...] = (
+    kinds.TRADING_PHASE_CLOSING_AUCTION,
+    kinds.TRADING_PHASE_CLOSED,
+)
+
 
 @cython.final
 @cython.cclass
@@ -94,6 +99,8 @@ class Phases:
     def move(self, instrument: int, phase: int, breached: bool) -> None:
         """Move an instrument to another phase."""
         before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        if before == kinds.TRADING_PHASE_HALTED and phase not in AROUND_THE_CLOSE:
+            self._wait_for_close_again(instrument)
         self.instruments.set(instrument, kinds.INSTRUMENT_PHASE, phase)
         value = phase | before << 8 | int(breached) << 16
         self.report.notice(kinds.PHASE_CHANGED, instrument, value)
@@ -111,9 +118,7 @@ class Phases:
         if crossing and (self.auction.traded or before in AUCTIONS):
             self._tell_auction(instrument, before)
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
-            self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
-            for bit in (kinds.HAS_RESUMED, kinds.HAS_BETTER_BID, kinds.HAS_BETTER_ASK):
+            for bit in (kinds.HAS_PEGS_STOOD, kinds.HAS_BETTER_BID, kinds.HAS_BETTER_ASK):
                 self.instruments.mark(instrument, bit, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
@@ -155,6 +160,18 @@ class Phases:
         if closing:
             for row in self._queued(instrument, kinds.BOOK_OF_CLOSING_ORDERS):
                 self.join(row)
+
+    def _wait_for_close_again(self, instrument: int) -> None:
+        """Take what had joined a closing auction, which was halted, out of the book again."""
+        joined = [
+            row
+            for row in self._rows(instrument)
+            if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE
+            and self.orders.place[row] != kinds.PLACE_WAITING
+        ]
+        for row in sorted(joined, key=self._entered):
+            self.placing.leave(row)
+            self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
 
     def join(self, row: int) -> None:
         """Let an order that waited take part in the closing auction."""
@@ -206,7 +223,6 @@ class Phases:
         return found
 
     def _end_day(self, instrument: int) -> None:
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         for row in self._rows(instrument):
             if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_DAY:
                 self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY)

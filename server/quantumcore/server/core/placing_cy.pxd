@@ -20,6 +20,7 @@ cdef class Placing:
 
     cdef long long lots(self, int row) noexcept
     cdef long long tag(self, int row) noexcept
+    cdef void name_owner(self, int account) noexcept
     cdef int rest(self, int row) except -1
     cdef int told(self, int instrument, Book book, long long sequence) except -1
     cdef void _note_better(self, int instrument) noexcept
@@ -32,6 +33,9 @@ cdef class Placing:
     cdef int hold(self, int row, int which, int place) except -1
     cdef int hold_stop(self, int row) except -1
     cdef Book _stops(self, int row)
+    cdef int _set_reached_aside(self, int instrument) except -1
+    cdef bint _is_traded_through(self, int row) noexcept
+    cdef int _put_aside(self, int row) except -1
     cdef void _count(self, int instrument, int column, long long by) noexcept
     cdef int leave(self, int row) except -1
     cdef void resize(self, int row, long long quantity) noexcept

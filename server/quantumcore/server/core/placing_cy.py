@@ -87,8 +87,10 @@ class Placing:
             tag |= kinds.TAG_GUARDED
         return tag
 
-    def retag(self, account: int) -> None:
-        """Let books know the orders of an account by its present owner."""
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def name_owner(self, account: cython.int) -> cython.void:
+        """Let the book know by their owner the orders of an account that has another one now."""
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
             if self.orders.place[row] == kinds.PLACE_BOOK:
@@ -244,18 +246,69 @@ class Placing:
         ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
             instrument, kinds.INSTRUMENT_TICK_SIZE
         )
+        if self.instruments.has(instrument, kinds.HAS_RANGE):
+            self._set_reached_aside(instrument)
         orders.slot[row] = book._add(3 - orders.side(row), ticks, 1, row)
         orders.place[row] = kinds.PLACE_STOPS
         orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
         book.event_count = 0
-        if self.instruments.get(instrument, kinds.INSTRUMENT_STOPS) == 0:
-            # Nobody has looked at the range of trades while there were no stops.
-            self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         self._count(instrument, kinds.INSTRUMENT_STOPS, 1)
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _set_reached_aside(self, instrument: cython.int) -> cython.int:
+        """Keep the stops that trades have reached from one that comes: it saw none of these."""
+        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS)
+        side: cython.int
+        slot: cython.int
+        row: cython.int
+        for side in range(kinds.SIDE_BUY, kinds.SIDE_SELL + 1):
+            slot = book.head(side)
+            while slot != kinds.NO_SLOT and self.arena.has_room():
+                row = cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+                if not self._is_traded_through(row):
+                    break
+                self._put_aside(row)
+                slot = book.head(side)
+        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_traded_through(self, row: cython.int) -> cython.bint:
+        """Whether a trade since the stops were last looked at reached this one's price."""
+        instrument: cython.int = self.orders.instrument[row]
+        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        ticks: cython.longlong = self.orders.stop_price[row] // tick
+        if self.orders.side(row) == kinds.SIDE_BUY:
+            return self.instruments.get(instrument, kinds.INSTRUMENT_HIGH_TICKS) >= ticks
+        return self.instruments.get(instrument, kinds.INSTRUMENT_LOW_TICKS) <= ticks
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _put_aside(self, row: cython.int) -> cython.int:
+        """Move a stop that is reached to the book of those."""
+        orders: Orders = self.orders
+        instrument: cython.int = orders.instrument[row]
+        side: cython.int = 3 - orders.side(row)
+        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
+            instrument, kinds.INSTRUMENT_TICK_SIZE
+        )
+        book: Book = self._stops(row)
+        book._cancel(side, orders.slot[row])
+        book.event_count = 0
+        orders.traits[row] |= kinds.TRAIT_REACHED
+        book = self._stops(row)
+        orders.slot[row] = book._add(side, ticks, 1, row)
+        book.event_count = 0
+        self.instruments.mark(instrument, kinds.HAS_REACHED, True)
+        return 0
+
+    @cython.cfunc
     def _stops(self, row: cython.int) -> Book:
+        if self.orders.traits[row] & kinds.TRAIT_REACHED:
+            return self.instruments.other(self.orders.instrument[row], kinds.BOOK_OF_REACHED_STOPS)
         trigger: cython.int = (self.orders.traits[row] >> 16) & 0xFF
         return self.instruments.other(
             self.orders.instrument[row], kinds.BOOK_OF_STOPS + trigger - 1
@@ -290,6 +343,7 @@ class Placing:
             return self._stop_waiting(row)
         if place == kinds.PLACE_STOPS:
             book = self._stops(row)
+            orders.traits[row] &= ~kinds.TRAIT_REACHED
             side = 3 - side
             self._count(instrument, kinds.INSTRUMENT_STOPS, -1)
         elif place == kinds.PLACE_MARKET:

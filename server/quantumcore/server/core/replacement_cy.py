@@ -169,7 +169,9 @@ class Replacement:
             return 0
         if orders.is_reduce_only(row) and self.quantity(record, row) > orders.quantity[row]:
             admission.position = orders.position[row]
-            reason = admission.check_reduces(instrument, side, leaves, admission.placing.lots(row))
+            reason = admission.check_reduces(
+                instrument, side, leaves, admission.placing.lots(row), kinds.REPLACE_FIELD_QUANTITY
+            )
         if reason != 0 or orders.is_market(row):
             return reason
         reason = admission.check_level(

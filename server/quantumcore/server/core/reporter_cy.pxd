@@ -6,7 +6,7 @@ cdef class Reporter:
     cdef Orders orders
     cdef Instruments instruments
     cdef public Words turn, results, levels
-    cdef public long long sequence, time_ns, turn_time_ns
+    cdef public long long sequence, time_ns, turn_time_ns, command
     cdef Py_ssize_t result, event
     cdef int row
 

@@ -22,7 +22,7 @@ class Reporter:
     """Owns the turn's three buffers and the global sequence.
 
     `result` and `event` are the word positions of the answer and of the event being written,
-    `row` is the order that the answer is about, or NO_SLOT.
+    `row` is the order that the answer is about, or NO_SLOT; `command` tells commands apart.
     """
 
     orders: Orders
@@ -33,6 +33,7 @@ class Reporter:
     sequence: cython.longlong
     time_ns: cython.longlong
     turn_time_ns: cython.longlong
+    command: cython.longlong
     result: cython.Py_ssize_t
     event: cython.Py_ssize_t
     row: cython.int
@@ -40,7 +41,7 @@ class Reporter:
     def __init__(self, orders: Orders, instruments: Instruments) -> None:
         self.orders, self.instruments = orders, instruments
         self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
-        self.sequence = self.time_ns = self.turn_time_ns = 0
+        self.sequence = self.time_ns = self.turn_time_ns = self.command = 0
         self.result = self.event = 0
         self.row = kinds.NO_SLOT
 
@@ -49,6 +50,7 @@ class Reporter:
     def begin_result(self, record: cython.Py_ssize_t) -> cython.int:
         """Start the answer to the command at `record`."""
         self.time_ns = self.turn_time_ns
+        self.command = self.sequence + 1
         self.row = kinds.NO_SLOT
         self.results._reserve(kinds.RESULT_WORDS)
         self.result = self.results.end

@@ -53,19 +53,19 @@ class Settling:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def expire(self, now_ns: cython.longlong) -> cython.int:
-        """End all whose time has come: orders, timed auctions, instruments."""
+        """End all whose time has come: orders, instruments, timed auctions."""
         row: cython.int = self.orders.deadlines.due(now_ns)
         while row != kinds.NO_SLOT:
             self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_EXPIRE_TIME)
             row = self.orders.deadlines.due(now_ns)
-        instrument: cython.int = self.phases.auction_ends.due(now_ns)
-        while instrument != kinds.NO_SLOT:
-            self.phases.end_auction(instrument)
-            instrument = self.phases.auction_ends.due(now_ns)
-        instrument = self.phases.expiries.due(now_ns)
+        instrument: cython.int = self.phases.expiries.due(now_ns)
         while instrument != kinds.NO_SLOT:
             self.phases.expire(instrument)
             instrument = self.phases.expiries.due(now_ns)
+        instrument = self.phases.auction_ends.due(now_ns)
+        while instrument != kinds.NO_SLOT:
+            self.phases.end_auction(instrument)
+            instrument = self.phases.auction_ends.due(now_ns)
         return 0
 
     @cython.cfunc

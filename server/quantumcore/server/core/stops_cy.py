@@ -63,15 +63,23 @@ class Stops:
         self, instrument: cython.int, trigger: cython.int, side: cython.int
     ) -> cython.int:
         """Return the slot of the first stop of a side that its trigger has reached."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS + trigger - 1)
+        instruments: Instruments = self.instruments
+        book: Book = instruments.other(instrument, kinds.BOOK_OF_STOPS + trigger - 1)
         ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
+        aside: cython.int = kinds.NO_SLOT
+        if trigger == kinds.STOP_TRIGGER_LAST_TRADE and instruments.has(
+            instrument, kinds.HAS_REACHED
+        ):
+            aside = instruments.other(instrument, kinds.BOOK_OF_REACHED_STOPS).head(3 - side)
         if level == kinds.NO_SLOT:
-            return kinds.NO_SLOT
-        ticks: cython.longlong = ladder.sign * self.arena.level_key[level]
-        if self._is_reached(instrument, trigger, side, ticks, False):
+            return aside
+        key: cython.longlong = self.arena.level_key[level]
+        if aside != kinds.NO_SLOT and key <= self.arena.level_key[self.arena.order_level[aside]]:
+            return aside
+        if self._is_reached(instrument, trigger, side, ladder.sign * key, False):
             return self.arena.level_head[level]
-        return kinds.NO_SLOT
+        return aside
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -89,11 +97,12 @@ class Stops:
         column: cython.int
         if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
             column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
+            bit: cython.longlong = kinds.HAS_RANGE
             if on_entry:
-                column = kinds.INSTRUMENT_LAST_TICKS
-            return instruments.has(
-                instrument, kinds.HAS_LAST if on_entry else kinds.HAS_RANGE
-            ) and self._beyond(side, instruments.get(instrument, column), ticks)
+                column, bit = kinds.INSTRUMENT_LAST_TICKS, kinds.HAS_LAST
+            return instruments.has(instrument, bit) and self._beyond(
+                side, instruments.get(instrument, column), ticks
+            )
         if trigger == kinds.STOP_TRIGGER_REFERENCE:
             return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
                 side,

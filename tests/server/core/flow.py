@@ -1,0 +1,80 @@
+"""Random commands of every kind, chosen by what the venue is like: good, odd and bad ones."""
+
+import random
+from typing import Any
+
+from quantumcore.server.core import kinds
+from tests.server.core.flow_administration import INSTRUMENTS, AdministrationFlow
+from tests.server.core.flow_orders import OrderFlow
+from tests.server.core.model import Model
+from tests.server.core.pair import Step
+
+ACCOUNTS: list[dict[str, int]] = [
+    {},
+    {"self_trade_prevention": kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST},
+    {"self_trade_group": 7, "self_trade_prevention": kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST},
+    {"self_trade_group": 7},
+    {"self_trade_prevention": kinds.SELF_TRADE_PREVENTION_NONE},
+]
+SETTING = [Step("create_instrument", terms) for terms in INSTRUMENTS] + [
+    Step("create_account", terms) for terms in ACCOUNTS
+]
+CROWD = 80  # orders, from which on more are cancelled
+
+
+class Flow:
+    """Chooses steps that lead further; each says all it means, so that it can be played alone.
+
+    Much is tuned so that things meet: prices are few, positions small, phases short. Each flow
+    has its taste: some things come more often in one than in another.
+    """
+
+    def __init__(self, choose: random.Random, model: Model) -> None:
+        self.choose, self.model = choose, model
+        self.orders = OrderFlow(choose, model)
+        self.administration = AdministrationFlow(choose, model, self.orders)
+        self.last: Step | None = None
+        orders, administration = self.orders, self.administration
+        self.verbs = (
+            orders.create,
+            orders.cancel,
+            orders.replace,
+            orders.cancel_many,
+            administration.any_phase,
+            administration.reference,
+            administration.bust,
+            administration.correct,
+            administration.kill,
+            administration.account,
+            administration.instrument,
+            administration.advance,
+        )
+        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.5, 2)
+        self.weights = [weight * choose.choice((0.3, 1, 1, 2)) for weight in often]
+
+    def next_step(self) -> Step:
+        """Return one more step."""
+        choose = self.choose
+        if self.last is not None and choose.random() < 0.01:
+            return self.last._replace(wait_ns=1)
+        command, arguments = self._chosen()
+        step = Step(command, arguments, choose.choice((0, 1, 1, 1, 2, 5, 20)))
+        if choose.random() < 0.05 and command not in {"advance_time", "set_reference"}:
+            arguments["request_id"] = choose.randint(1, 400)
+            self.last = step
+        return step
+
+    def _chosen(self) -> tuple[str, dict[str, Any]]:
+        """Choose a command; what keeps orders from trading does not last long."""
+        choose, administration = self.choose, self.administration
+        stuck, killed = administration.stuck(), administration.killed()
+        if stuck and choose.random() < 0.05 * len(stuck):
+            return administration.on_the_way(choose.choice(stuck))
+        if killed and choose.random() < 0.08:
+            return "set_kill_switch", {"enabled": False, "account_id": killed[0]}
+        if len(self.model.world.working) > CROWD and choose.random() < 0.4:
+            return choose.choice(
+                (self.orders.cancel, self.orders.cancel, self.orders.cancel_many)
+            )()
+        (verb,) = choose.choices(self.verbs, self.weights)
+        return verb()

@@ -1,0 +1,171 @@
+"""The commands of administration."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from quantumcore.server.core import kinds
+from tests.server.core.model import phases
+from tests.server.core.model.admission import Refusal
+from tests.server.core.model.desk import Desk
+from tests.server.core.model.instrument import Account, Instrument
+from tests.server.core.model.mending import against_correction, against_mending, mend
+
+CHANGEABLE = (
+    "min_price",
+    "max_price",
+    "max_quantity",
+    "protection_band",
+    "price_band",
+    "auction_duration_ns",
+    "expiry_time_ns",
+)
+
+
+class Administration(Desk):
+    """Each takes the arguments of the function of `commands` with its name."""
+
+    def create_instrument(
+        self,
+        *,
+        instrument_id: int = 0,
+        request_id: int = 0,
+        actor: int = 0,
+        tick_value: int = 0,
+        phase: int = kinds.TRADING_PHASE_CONTINUOUS,
+        price_band: int = 0,
+        auction_duration_ns: int = 0,
+        expiry_time_ns: int = 0,
+        **terms: Any,
+    ) -> None:
+        terms["price_band"], terms["auction_duration_ns"] = price_band, auction_duration_ns
+        terms["expiry_time_ns"] = expiry_time_ns
+        if instrument_id:
+            self._change_instrument(instrument_id, terms)
+            return
+        instrument_id = len(self.world.instruments) + 1
+        instrument = Instrument(instrument_id=instrument_id, phase=phase, **terms)
+        instrument.expires = expiry_time_ns != 0
+        self.world.instruments[instrument_id] = instrument
+        self.affected = instrument_id
+        self.world.notice(kinds.INSTRUMENT_LISTED, instrument_id, phase)
+
+    def _change_instrument(self, instrument_id: int, terms: dict[str, Any]) -> None:
+        if self.refuse(self._unknown_instrument(instrument_id)):
+            return
+        instrument = self.world.instruments[instrument_id]
+        for name in CHANGEABLE:
+            setattr(instrument, name, terms[name])
+        instrument.expires = instrument.expiry_time_ns != 0
+        self.affected = instrument_id
+        self.world.notice(kinds.INSTRUMENT_UPDATED, instrument_id, 0)
+
+    def create_account(
+        self,
+        *,
+        self_trade_group: int = 0,
+        self_trade_prevention: int = 0,
+        account_id: int = 0,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        kind = kinds.ACCOUNT_UPDATED if account_id else kinds.ACCOUNT_OPENED
+        if not account_id:
+            account_id = len(self.world.accounts) + 1
+            self.world.accounts[account_id] = Account()
+        if self.refuse(self._unknown_account(account_id)):
+            return
+        account = self.world.accounts[account_id]
+        account.self_trade_group = self_trade_group
+        account.self_trade_prevention = self_trade_prevention
+        self.affected = account_id
+        self.world.notice(kind, account_id, 0)
+
+    def _unknown_instrument(self, instrument_id: int) -> Iterator[Refusal]:
+        if instrument_id not in self.world.instruments:
+            yield Refusal(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 2, 0, instrument_id)
+
+    def _unknown_account(self, account_id: int) -> Iterator[Refusal]:
+        if account_id not in self.world.accounts:
+            yield Refusal(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
+
+    def set_trading_phase(
+        self, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
+    ) -> None:
+        if self.refuse(self._against_phase(instrument_id, phase)):
+            return
+        instrument = self.world.instruments[instrument_id]
+        if phase == instrument.phase:
+            phases.tell_phase(self.world, instrument, phase, breached=False)
+        else:
+            phases.move(self.world, instrument, phase)
+
+    def _against_phase(self, instrument_id: int, phase: int) -> Iterator[Refusal]:
+        yield from self._unknown_instrument(instrument_id)
+        if instrument_id not in self.world.instruments:
+            return
+        before = self.world.instruments[instrument_id].phase
+        if phase not in phases.ALL:
+            yield Refusal(kinds.REJECT_REASON_INVALID_ENUM, 3, 0, phase)
+        elif phase != before and not phases.may_follow(before, phase):
+            yield Refusal(kinds.REJECT_REASON_PHASE_TRANSITION, 3, 0, before)
+
+    def advance_time(self) -> None:
+        """Nothing but that time has come."""
+
+    def set_reference(
+        self,
+        *,
+        instrument_id: int,
+        bid: int | None = None,
+        ask: int | None = None,
+        last: int | None = None,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(self._unknown_instrument(instrument_id)):
+            return
+        instrument = self.world.instruments[instrument_id]
+        middle = (bid + ask) // 2 if bid is not None and ask is not None else None
+        instrument.reference = middle if last is None else last
+        self.world.touch(instrument)
+
+    def bust_trade(self, *, trade_id: int, request_id: int = 0, actor: int = 0) -> None:
+        if not self.refuse(against_mending(self.world, trade_id)):
+            trade = self.world.trades[trade_id]
+            mend(self.world, trade, trade.price, 0)
+
+    def correct_trade(
+        self,
+        *,
+        trade_id: int,
+        price: int | None = None,
+        quantity: int | None = None,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(against_mending(self.world, trade_id)):
+            return
+        trade = self.world.trades[trade_id]
+        if self.refuse(against_correction(self.world, trade, price, quantity)):
+            return
+        price = trade.price if price is None else price
+        mend(self.world, trade, price, trade.quantity if quantity is None else quantity)
+
+    def set_kill_switch(
+        self, *, enabled: bool, account_id: int = 0, request_id: int = 0, actor: int = 0
+    ) -> None:
+        if account_id and self.refuse(self._unknown_account(account_id)):
+            return
+        if account_id:
+            self.world.accounts[account_id].is_killed = enabled
+        else:
+            self.world.is_killed = enabled
+        if enabled:
+            self._cancel_accounts([account_id] if account_id else list(self.world.accounts))
+        self.world.notice(kinds.KILL_SWITCH_SET, account_id, int(enabled))
+
+    def _cancel_accounts(self, account_ids: list[int]) -> None:
+        """Cancel the orders of accounts, one account after the other."""
+        for account_id in account_ids:
+            orders = self.world.working.values()
+            own = [order for order in orders if order.account_id == account_id]
+            self.cancel_all(own, kinds.CANCEL_REASON_KILL_SWITCH)

@@ -1,0 +1,116 @@
+"""Replacements: why they are refused, and what they change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from quantumcore.server.core import kinds
+from tests.server.core.model import placing
+from tests.server.core.model.admission import (
+    Refusal,
+    against_increase,
+    against_name,
+    against_phase,
+    against_price,
+    against_quantity,
+    against_taking,
+)
+from tests.server.core.model.order import Order
+from tests.server.core.model.settling import enter
+from tests.server.core.model.world import World
+
+PENDING = kinds.ORDER_STATUS_PENDING_TRIGGER
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an order is to have; None: as it is."""
+
+    name: str
+    quantity: int | None
+    price: int | None
+    stop_price: int | None
+
+    def loses_place(self, order: Order) -> bool:
+        """Whether the order enters anew: any change but a smaller quantity or a new name."""
+        return (
+            self.price not in {None, order.price}
+            or self.stop_price not in {None, order.stop_price}
+            or (self.quantity is not None and self.quantity > order.quantity)
+        )
+
+    def is_nothing(self, order: Order) -> bool:
+        same = self.quantity in {None, order.quantity}
+        return not self.name and same and not self.loses_place(order)
+
+
+def against_change(world: World, order: Order, change: Change) -> Iterator[Refusal]:
+    """Tell all that is wrong with a replacement of an order that works."""
+    instrument = world.instrument(order)
+    if change.name:
+        yield from against_name(world, order.account_id, change.name, 5)
+    if change.price is not None and (order.is_market or order.is_peg):
+        yield Refusal(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, 7, 0, change.price)
+    if change.stop_price is not None and order.status != PENDING:
+        yield Refusal(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, 8, 0, change.stop_price)
+    yield from against_phase(world, instrument)
+    if change.quantity is not None:
+        yield from against_quantity(instrument, change.quantity, instrument.max_quantity, 6)
+    if change.price is not None:
+        yield from against_price(instrument, change.price, 7)
+    if change.stop_price is not None:
+        yield from against_price(instrument, change.stop_price, 8)
+    if change.is_nothing(order):
+        yield Refusal(kinds.REJECT_REASON_NOTHING_TO_REPLACE)
+    if world.stops_account(order.account_id):
+        yield Refusal(kinds.REJECT_REASON_KILL_SWITCH, 2)
+    yield from against_entry(world, order, change)
+
+
+def against_entry(world: World, order: Order, change: Change) -> Iterator[Refusal]:
+    """Tell what keeps an order from entering its book anew."""
+    quantity = order.quantity if change.quantity is None else change.quantity
+    price = order.price if change.price is None else change.price
+    leaves = quantity - order.cumulative
+    if leaves <= 0 or not change.loses_place(order):
+        return
+    if order.reduce_only and quantity > order.quantity:
+        yield from against_increase(world, order, leaves, 6, own=order.leaves)
+    if order.post_only and price is not None:
+        yield from against_taking(world.instrument(order), order, price, 7)
+
+
+def carry_out(world: World, order: Order, change: Change, request_id: int) -> None:
+    """Change an order, which then stands, enters anew, or is filled."""
+    anew, original = change.loses_place(order), order.client_order_id
+    quantity = order.quantity if change.quantity is None else change.quantity
+    if change.name:
+        rename(world, order, change.name)
+    if quantity <= order.cumulative:
+        placing.leave(world, order)
+        order.quantity = order.cumulative
+        reason = kinds.CANCEL_REASON_REPLACED_TO_FILLED
+        placing.forget(world, order, kinds.ORDER_STATUS_FILLED, reason)
+    elif not anew:
+        placing.shrink(world, order, order.quantity - quantity)
+    else:
+        placing.leave(world, order)
+        order.quantity = quantity
+        order.price = order.price if change.price is None else change.price
+        order.stop_price = order.stop_price if change.stop_price is None else change.stop_price
+    world.tell(
+        order,
+        kinds.ORDER_REPLACED,
+        request_id=request_id,
+        original_client_order_id=original,
+    )
+    if anew and order.is_working:
+        enter(world, order)
+
+
+def rename(world: World, order: Order, name: str) -> None:
+    """Give an order a new name; of its names the newest four are remembered."""
+    order.client_order_id = name
+    order.names.append(name)
+    world.names[order.account_id, name] = order
+    if len(order.names) > kinds.IDS_OF_AN_ORDER:
+        del world.names[order.account_id, order.names.pop(0)]

@@ -1,0 +1,161 @@
+"""What the model knows of an instrument, an account, a trade."""
+
+from dataclasses import dataclass, field
+
+from quantumcore.server.core import kinds
+from quantumcore.server.core.views import Level, StatisticsView
+from tests.server.core.model.order import Order
+
+BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+SIDES = (BUY, SELL)
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """Who owns orders."""
+
+    self_trade_group: int = 0
+    self_trade_prevention: int = 0
+    is_killed: bool = False
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class Trade:
+    """A trade; quantity 0: busted. `told` are the sequences of the events that hold now."""
+
+    trade_id: int
+    instrument_id: int
+    price: int
+    quantity: int
+    orders: tuple[Order, Order]
+    told: tuple[int, int]
+    liquidity: tuple[int, int]
+
+
+@dataclass(eq=False, slots=True)
+class Day:
+    """The numbers of a trading day."""
+
+    trades: list[Trade] = field(default_factory=list)
+    opened: int | None = None
+    high: int | None = None
+    low: int | None = None
+    volume: int = 0
+    turnover: int = 0  # price times quantity
+    count: int = 0
+
+    def add(self, trade: Trade) -> None:
+        self.trades.append(trade)
+        self._count(trade)
+
+    def look_again(self) -> None:
+        """Follow a bust or a correction; a day without a trade that stands begins anew."""
+        standing = [trade for trade in self.trades if trade.quantity]
+        self.trades, opened = standing, self.opened
+        self.opened = self.high = self.low = None
+        self.volume = self.turnover = self.count = 0
+        for trade in standing:
+            self._count(trade)
+        self.opened = opened if standing else None
+
+    def _count(self, trade: Trade) -> None:
+        self.opened = trade.price if self.opened is None else self.opened
+        self.high = trade.price if self.high is None else max(self.high, trade.price)
+        self.low = trade.price if self.low is None else min(self.low, trade.price)
+        self.volume += trade.quantity
+        self.turnover += trade.price * trade.quantity
+        self.count += 1
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class Instrument:
+    """Its terms, its book and its queues, each a list in order of priority or of arrival."""
+
+    instrument_id: int
+    tick_size: int
+    lot_size: int
+    min_price: int
+    max_price: int
+    max_quantity: int
+    protection_band: int
+    price_band: int
+    auction_duration_ns: int
+    expiry_time_ns: int
+    phase: int
+    expires: bool = False  # its expiry is still to come
+    auction_end_ns: int = 0
+    last: int | None = None
+    reference: int | None = None
+    band_command: int = -1  # the command for which `band_from` holds
+    band_from: int | None = None
+    followed: tuple[int | None, int | None] | None = None  # by pegs; None: look again
+    book: dict[int, list[Order]] = field(default_factory=lambda: {BUY: [], SELL: []})
+    stops: list[Order] = field(default_factory=list)
+    market: list[Order] = field(default_factory=list)
+    closing: list[Order] = field(default_factory=list)
+    pegs: list[Order] = field(default_factory=list)
+    day: Day = field(default_factory=Day)
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.phase == kinds.TRADING_PHASE_CONTINUOUS
+
+    def best(self, side: int) -> int | None:
+        """Return the best price of a side."""
+        return self.book[side][0].price if self.book[side] else None
+
+    def best_unpegged(self, side: int) -> int | None:
+        """Return the best price of a side that no peg makes."""
+        return next((order.price for order in self.book[side] if not order.is_peg), None)
+
+    def whole_ticks(self, distance: int) -> int:
+        return distance // self.tick_size * self.tick_size
+
+    def enter(self, order: Order) -> None:
+        """Put an order behind all of its price, and before worse ones."""
+        queue, at = self.book[order.side], len(self.book[order.side])
+        while at > 0 and order.beats(queue[at - 1]):
+            at -= 1
+        queue.insert(at, order)
+
+    def elsewhere(self) -> list[Order]:
+        """Return the orders that work but stand in no book, in order of entry."""
+        parked = [order for order in self.pegs if order.place == "nowhere"]
+        return sorted(
+            [*self.stops, *self.market, *self.closing, *parked], key=lambda order: order.entered
+        )
+
+    def all_orders(self) -> list[Order]:
+        """Return bids, then asks, by priority, then the others in order of entry."""
+        return [*self.book[BUY], *self.book[SELL], *self.elsewhere()]
+
+    def depth(self, side: int) -> list[Level]:
+        """Return the levels of a side, the best first."""
+        levels: list[Level] = []
+        for order in self.book[side]:
+            price = order.price or 0
+            if levels and levels[-1].price == price:
+                at = levels.pop()
+                levels.append(Level(price, at.quantity + order.shown, at.order_count + 1))
+            else:
+                levels.append(Level(price, order.shown, 1))
+        return levels
+
+    def queue(self, side: int) -> list[tuple[int, int, int]]:
+        """Return the orders of a side by priority: id, price, what they show."""
+        return [(order.order_id, order.price or 0, order.shown) for order in self.book[side]]
+
+    def statistics(self) -> StatisticsView:
+        """Return the numbers of the day."""
+        return StatisticsView(
+            open=self.day.opened,
+            high=self.day.high,
+            low=self.day.low,
+            last=self.last,
+            volume=self.day.volume,
+            tick_lots=self.day.turnover // (self.tick_size * self.lot_size),
+            trades=self.day.count,
+        )
+
+    def tick_lots(self, price: int, quantity: int) -> int:
+        return price // self.tick_size * (quantity // self.lot_size)
