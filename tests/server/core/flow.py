@@ -49,7 +49,7 @@ class Flow:
             administration.instrument,
             administration.advance,
         )
-        often = (55, 9, 18, 0.5, 1, 3, 1, 1.5, 0.3, 0.6, 0.5, 2)
+        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.5, 2)
         self.weights = [weight * choose.choice((0.3, 1, 1, 2)) for weight in often]
 
     def next_step(self) -> Step:

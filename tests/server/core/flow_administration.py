@@ -84,7 +84,7 @@ class AdministrationFlow:
         for name in ("bid", "ask", "last"):
             if self.choose.random() < 0.6:
                 off_tick = self.choose.choice((0, 0, 1))
-                quote[name] = self.orders.any_price(instrument) + off_tick
+                quote[name] = self.orders.odd(self.orders.any_price(instrument) + off_tick)
         return "set_reference", quote
 
     def _trade_id(self) -> int:
@@ -132,6 +132,10 @@ class AdministrationFlow:
         terms = dict(INSTRUMENTS[number - 1]) | {"instrument_id": number}
         terms["price_band"] = choose.choice((0, terms["tick_size"] * 3, terms.get("price_band", 0)))
         terms["auction_duration_ns"] = choose.choice((0, 30, 200))
+        if choose.random() < 0.3:
+            terms["max_price"] -= choose.randint(0, 1) * terms["tick_size"] * 5
+            terms["min_price"] += choose.randint(0, 1) * terms["tick_size"] * 3
+            terms["max_quantity"] //= choose.randint(1, 8)
         if choose.random() < 0.3:
             terms["expiry_time_ns"] = self.model.world.time_ns + choose.randint(0, 400)
         if choose.random() < 0.05:

@@ -14,6 +14,7 @@ GTD = kinds.TIME_IN_FORCE_GTD
 RESTING = (kinds.TIME_IN_FORCE_DAY, kinds.TIME_IN_FORCE_GTC, kinds.TIME_IN_FORCE_GTC, GTD)
 TYPES = ((LIMIT, 50), (MARKET, 8), (STOP, 8), (STOP_LIMIT, 8), (ICEBERG, 14), (PEGGED, 10))
 CENTRES = {1: 100, 2: 0, 3: 75}  # of prices, by instrument
+EXTREMES = (1 << 62, (1 << 63) - 1, -(1 << 63))
 LONGEST = kinds.CLIENT_ORDER_ID_BYTES
 
 
@@ -43,7 +44,7 @@ class OrderFlow:
         """Return the value, now and then spoilt."""
         if self.choose.random() < 0.985:
             return value
-        return self.choose.choice((0, -value, value + 1, value * 1_000))
+        return self.choose.choice((0, -value, value + 1, value * 1_000, *EXTREMES))
 
     def new_name(self) -> str:
         choose = self.choose

@@ -19,7 +19,7 @@ class BookFollower:
         self.queues: dict[tuple[int, int], dict[int, dict[int, int]]] = defaultdict(dict)
 
     def apply(self, changes: Iterable[LevelChange]) -> None:
-        """Apply changes in order."""
+        """Apply changes in order; none may be about an order that is not where it says."""
         for change in changes:
             side = change.instrument_id, change.side
             levels, queue = self.levels[side], self.queues[side].setdefault(change.price, {})
@@ -27,7 +27,9 @@ class BookFollower:
                 levels[change.price] = Level(change.price, change.quantity, change.order_count)
             else:
                 levels.pop(change.price, None)
-            if change.action == kinds.LEVEL_ACTION_TO_BACK or not change.order_quantity:
+            to_back = change.action == kinds.LEVEL_ACTION_TO_BACK
+            assert to_back or change.order_id in queue, f"not there to change in place: {change}"
+            if to_back or not change.order_quantity:
                 queue.pop(change.order_id, None)
             if change.order_quantity:
                 queue[change.order_id] = change.order_quantity

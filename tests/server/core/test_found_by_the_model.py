@@ -270,3 +270,11 @@ def test_answer_to_a_change_names_what_was_changed() -> None:
     assert floor.result.affected == 0
     floor.do(commands.create_account, account_id=2)
     assert floor.result.affected == 2
+
+
+@pytest.mark.parametrize(
+    "time_in_force", [kinds.TIME_IN_FORCE_AT_OPEN, kinds.TIME_IN_FORCE_AT_CLOSE]
+)
+def test_order_for_an_auction_has_no_minimum_to_trade_at_once(time_in_force: int) -> None:
+    told = Floor().order("o", BUY, 10, 100, time_in_force=time_in_force, min_quantity=5)
+    assert told == ["o order_rejected: field_not_allowed, field 17, 5 for 0"]

@@ -162,7 +162,7 @@ class Terms:
         ):
             return self._refuse(kinds.CREATE_FIELD_POST_ONLY, 1)
         if minimum != 0 and (
-            not plain or time_in_force == kinds.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
+            not plain or time_in_force >= kinds.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
         ):
             return self._refuse(kinds.CREATE_FIELD_MIN_QUANTITY, minimum)
         if expires != 0 and time_in_force != kinds.TIME_IN_FORCE_GTD:

@@ -89,7 +89,7 @@ def against_fields(order: Order) -> Iterator[Refusal]:
     simple = order.order_type in {kinds.ORDER_TYPE_LIMIT, kinds.ORDER_TYPE_MARKET}
     passive = order.order_type in {kinds.ORDER_TYPE_LIMIT, kinds.ORDER_TYPE_ICEBERG}
     rests = order.time_in_force in RESTING
-    kills = order.time_in_force == kinds.TIME_IN_FORCE_FOK
+    partly = rests or order.time_in_force == kinds.TIME_IN_FORCE_IOC
     dated = order.time_in_force == kinds.TIME_IN_FORCE_GTD
     rules = (
         (7, order.time_in_force, not simple and not rests),
@@ -103,7 +103,7 @@ def against_fields(order: Order) -> Iterator[Refusal]:
         (
             17,
             order.min_quantity,
-            order.min_quantity and (not (simple or passive) or kills or order.post_only),
+            order.min_quantity and (not (simple or passive) or not partly or order.post_only),
         ),
         (18, order.expire_time_ns, order.expire_time_ns and not dated),
     )
