@@ -14,6 +14,7 @@ cdef class Instruments:
     cdef Py_ssize_t first_touched
     cdef public Py_ssize_t touched_count
 
+    cdef void expect(self, long long instrument)
     cdef Book book(self, int instrument)
     cdef long long get(self, int instrument, int column) noexcept
     cdef void set(self, int instrument, int column, long long value) noexcept

@@ -8,6 +8,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.index_cy import fetch
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
@@ -57,6 +58,19 @@ class Instruments:
         self.definitions.append(definition)
         self.count += 1
         return self.count
+
+    @cython.cfunc
+    def expect(self, instrument: cython.longlong) -> cython.void:
+        """Have the processor fetch the row of an instrument, and where its best prices are."""
+        if cython.compiled:
+            if 0 < instrument <= self.count:
+                at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+                fetch(cython.address(self.rows.words[at]))
+                fetch(cython.address(self.rows.words[at + 8]))
+                fetch(cython.address(self.rows.words[at + 16]))
+                book: Book = self.books[instrument]
+                fetch(cython.cast(cython.p_void, book.bids))
+                fetch(cython.cast(cython.p_void, book.asks))
 
     @cython.cfunc
     def book(self, instrument: cython.int) -> Book:
