@@ -157,7 +157,8 @@ class Watch:
         if event.value & 0xFF != kinds.TRADING_PHASE_CLOSING_AUCTION:
             return
         for order_id, told in self.last.items():
-            if told.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE:
+            waits = told.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE
+            if waits and told.instrument_id == event.subject:
                 self.arrivals[order_id] = (event.sequence, order_id)
 
     def _note_arrival(self, event: OrderEvent) -> None:
