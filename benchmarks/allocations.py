@@ -1,7 +1,8 @@
 """Count the heap allocations of native code, in a process whose malloc is counted.
 
-`python -m benchmarks.allocations` prints heap allocations per order added to a book; it runs
-itself again with a malloc that counts, which Python's own allocators are told to use as well.
+`python -m benchmarks.allocations` prints heap allocations per operation for each verb of a book;
+it runs itself again with a malloc that counts, which Python's own allocators are told to use as
+well.
 """
 
 import ctypes
@@ -25,6 +26,13 @@ void *calloc(size_t n, size_t m) { allocations++; return __libc_calloc(n, m); }
 void *realloc(void *p, size_t n) { allocations++; return __libc_realloc(p, n); }
 """
 FEW, MANY = 8_000, 116_000
+TURNS = {
+    "add": ("add",),
+    "cancel": ("add", "cancel"),
+    "reduce": ("add", "reduce", "cancel"),
+    "match": ("add", "match whole"),
+    "all": ("add", "reduce", "match", "cancel"),
+}
 
 
 def per_operation(verbs: str = "add") -> float:
@@ -44,22 +52,30 @@ def per_operation(verbs: str = "add") -> float:
 
 
 def encoded(verbs: str, count: int) -> "array[int]":
-    """Return operations: orders added on many levels, or every verb of the book in turn."""
+    """Return operations: one verb for most of them, or `all` verbs of the book in turn.
+
+    What is cancelled, reduced or matched has been added by the operation before; where one
+    verb alone is counted, it stands beside as many adds, which allocate nothing themselves.
+    """
     from quantumcore.server.bench import drive_cy as drive
     from quantumcore.server.core import kinds
 
     rows = array("q")
     buy, sell = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+    turn = TURNS[verbs]
     for number in range(count):
-        price = 1_000 + number // 4 * 37 % 900
-        order = (number & ~3) << 32  # in slot 0, which each cancel gives back
-        match number % 4 if verbs != "add" else 0:
-            case 0:
+        begun = number - number % len(turn)
+        price = 1_000 + begun // len(turn) * 37 % 900
+        order = begun << 32  # in slot 0, which the last verb of a turn gives back
+        match turn[number % len(turn)]:
+            case "add":
                 rows.extend((drive.LIMIT | buy, price, 5, 0))
-            case 1:
+            case "reduce":
                 rows.extend((drive.MODIFY | buy, price, 3, order))
-            case 2:
+            case "match":
                 rows.extend((drive.IOC | sell, 0, 2, 0))
+            case "match whole":
+                rows.extend((drive.IOC | sell, 0, 5, 0))
             case _:
                 rows.extend((drive.CANCEL | buy, 0, 0, order))
     return rows
@@ -87,4 +103,8 @@ def measure(shim: str, verbs: str) -> float:
 
 
 if __name__ == "__main__":
-    print(measure(sys.argv[1], sys.argv[2]) if len(sys.argv) == 3 else per_operation())
+    if len(sys.argv) == 3:
+        print(measure(sys.argv[1], sys.argv[2]))
+    else:
+        for each in TURNS:
+            print(f"{each:<8} {per_operation(each):.3f}")

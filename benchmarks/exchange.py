@@ -1,148 +1,162 @@
-"""Measure the whole exchange in process: admission, matching, order state, events, answers.
+"""Measure the whole exchange in process: what a command costs from its record to its answer.
 
-    python -m benchmarks.exchange [--smoke] [--commands N] [--seed N]
+    python -m benchmarks.exchange [--smoke] [--plot] [--commands N] [--seed N]
 
-Turns of commands are worked out first; what is timed is `Exchange.replay` on a fresh exchange,
-which executes the commands in compiled code and compares every event with the first run's. The
-journal, the wire and risk checks are not included.
+Commands are records, as the door leaves them: nothing is decoded. Each passes every admission
+check, the indexes of client order ids and request ids, matching with self-trade prevention,
+order state, positions and the memory of trades; its events, answer and level changes are written.
+The wire and the journal are not included.
 """
 
 import argparse
-import random
+import gc
 import time
-from collections.abc import Callable
+from array import array
+from collections.abc import Iterator
 
+from benchmarks import exchange_plots, exchange_waiting
+from benchmarks.exchange_flows import EVERY_TYPE, OPENED_NS, PLAIN, Commands, Mix, Trader
+from benchmarks.pacing import Latencies
 from benchmarks.report import Report
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.bench.exchange_drive_cy import ExchangeDrive
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 
-TICK, LOT = 1_000_000, 1_000_000
 TURN = 100  # commands
-Turns = list[tuple[int, bytes]]
+ACCOUNTS = 100
+INSTRUMENTS = (1, 10, 100, 1_000, 10_000)
+WAITING = (1_000, 10_000, 100_000)
+PACES = (200_000, 500_000)
 
 
-class Trader:
-    """Sends new orders, changes and cancels around a price that wanders."""
-
-    def __init__(self, seed: int, instruments: int) -> None:
-        self.random = random.Random(seed)
-        self.exchange = Exchange()
-        self.names: list[str] = []
-        self.middle = [10_000] * (instruments + 1)
-        self.number = 0
-        self.turns: Turns = []
-        self._turn([self._account] + [self._instrument] * instruments)
-
-    def run(self, count: int) -> Turns:
-        """Return turns of `count` commands and the events they caused."""
-        self.turns.clear()
-        for _ in range(count // TURN):
-            self._turn([self._command] * TURN)
-        return self.turns
-
-    def _turn(self, steps: list[Callable[[], None]]) -> None:
-        self.exchange.begin_turn(len(self.turns) + self.number + 1)
-        for step in steps:
-            step()
-        self.turns.append((self.exchange.time_ns, bytes(self.exchange.turn.view())))
-
-    def _account(self) -> None:
-        commands.create_account(self.exchange)
-
-    def _instrument(self) -> None:
-        commands.create_instrument(
-            self.exchange,
-            tick_size=TICK,
-            lot_size=LOT,
-            min_price=TICK,
-            max_price=100_000 * TICK,
-            max_quantity=100_000 * LOT,
-            protection_band=100 * TICK,
-            tick_value=1,
-        )
-
-    def _command(self) -> None:
-        what = self.random.random()
-        if what < 0.55 or len(self.names) < 100:
-            self._create()
-        elif what < 0.9:
-            name = self.names.pop(self.random.randrange(len(self.names)))
-            commands.cancel_order(
-                self.exchange, account_id=1, client_order_id=name, request_id=self._next()
-            )
-        else:
-            name = self.random.choice(self.names)
-            quantity = self.random.randint(1, 50) * LOT
-            commands.replace_order(
-                self.exchange,
-                account_id=1,
-                client_order_id=name,
-                quantity=quantity,
-                request_id=self._next(),
-            )
-
-    def _create(self) -> None:
-        instrument = self.random.randrange(1, len(self.middle))
-        self.middle[instrument] += self.random.choice((-1, 0, 0, 0, 1))
-        side = self.random.choice((kinds.SIDE_BUY, kinds.SIDE_SELL))
-        away = int(self.random.expovariate(0.1)) - 1
-        price = self.middle[instrument] + (-away if side == kinds.SIDE_BUY else away)
-        name = f"order-{self._next()}"
-        self.names.append(name)
-        commands.create_order(
-            self.exchange,
-            account_id=1,
-            instrument_id=instrument,
-            client_order_id=name,
-            side=side,
-            quantity=self.random.randint(1, 50) * LOT,
-            price=price * TICK,
-            request_id=self.number,
-        )
-
-    def _next(self) -> int:
-        self.number += 1
-        return self.number
+def flow(options: argparse.Namespace, instruments: int, mix: Mix = PLAIN) -> Commands:
+    """Return the commands for so many instruments, with the same resting orders in all."""
+    trader = Trader(options.seed, instruments=instruments, accounts=ACCOUNTS, mix=mix)
+    return trader.commands(options.resting, options.commands)
 
 
-def measure(report: Report, seed: int, instruments: int, count: int) -> float:
-    """Return commands a second on so many instruments, and report the rest."""
-    trader = Trader(seed, instruments)
-    opening = trader.turns.copy()
-    turns = trader.run(count)
-    exchange = Exchange()
-    for time_ns, payload in opening:
-        exchange.replay(memoryview(payload), time_ns)
-    elapsed: list[float] = []
-    first = exchange.sequence
-    for time_ns, payload in turns:
+def filled(flow: Commands, *, prefault: bool = True) -> Exchange:
+    """Return an exchange that is about to be given the measured commands."""
+    exchange = Exchange(prefault=prefault)
+    drive = ExchangeDrive(exchange)
+    drive.run(flow.opening, OPENED_NS, TURN)
+    drive.run(flow.filling, OPENED_NS, TURN)
+    gc.collect()
+    return exchange
+
+
+def rate(flow: Commands, rounds: int, *, prefault: bool = True) -> tuple[float, float]:
+    """Return commands and events a second of the best round."""
+    best, events = float("inf"), 0
+    for _ in range(rounds):
+        exchange = filled(flow, prefault=prefault)
+        first = exchange.sequence
+        drive = ExchangeDrive(exchange)
         begin = time.perf_counter()
-        exchange.replay(memoryview(payload), time_ns)
-        elapsed.append(time.perf_counter() - begin)
-    total = sum(elapsed)
-    key = f"{instruments}_instruments"
-    report.figure(f"{key}_commands_per_s", len(turns) * TURN / total)
-    report.figure(f"{key}_events_per_s", (exchange.sequence - first) / total)
-    # A turn of a hundred commands is the shortest that the clock does not distort.
-    report.figure(f"{key}_command_p99_us", sorted(elapsed)[int(0.99 * len(elapsed))] / TURN * 1e6)
-    return len(turns) * TURN / total
+        drive.run(flow.measured, OPENED_NS, TURN)
+        best = min(best, time.perf_counter() - begin)
+        events = exchange.sequence - first
+    return flow.size / best, events / best
+
+
+def latencies(flow: Commands, rounds: int, commands_per_s: int = 0) -> Latencies:
+    """Return the time of each command of the round with the lowest 99th percentile.
+
+    With a pace, commands arrive at that rate, and what is timed begins with the arrival.
+    """
+    found: list[Latencies] = []
+    for _ in range(rounds):
+        drive = ExchangeDrive(filled(flow))
+        elapsed = memoryview(array("q", bytes(8 * flow.size)))
+        if commands_per_s:
+            apart = 1_000_000_000 // commands_per_s
+            drive.run_paced(flow.measured, OPENED_NS, TURN, elapsed, apart)
+        else:
+            drive.run_timed(flow.measured, OPENED_NS, TURN, elapsed)
+        found.append(Latencies(array("q", elapsed)))
+    return min(found, key=lambda each: each.percentile_us(99))
+
+
+def records(flow: Commands) -> Iterator[list[int]]:
+    """Give the measured commands one by one."""
+    at = 0
+    while at < len(flow.measured):
+        length = flow.measured[at] >> 16 & 0xFFFF
+        yield flow.measured[at : at + length].tolist()
+        at += length
+
+
+def per_call(flow: Commands) -> float:
+    """Return commands a second when Python appends and applies each record by a call."""
+    exchange = filled(flow)
+    begin = time.perf_counter()
+    for number, record in enumerate(records(flow)):
+        if number % TURN == 0:
+            exchange.begin_turn(OPENED_NS + number)
+        start = exchange.turn.end
+        exchange.turn.append(*record)
+        exchange.apply(start)
+    return flow.size / (time.perf_counter() - begin)
+
+
+def over_instruments(report: Report, options: argparse.Namespace, counts: list[int]) -> None:
+    """Report rate and latency for each number of instruments."""
+    for instruments in counts:
+        sent = flow(options, instruments)
+        key = f"{instruments}_instruments"
+        commands_per_s, events_per_s = rate(sent, options.rounds)
+        report.figure(f"{key}_commands_per_s", commands_per_s)
+        report.figure(f"{key}_events_per_s", events_per_s)
+        measured = latencies(sent, options.rounds)
+        for name, percent in (("p50", 50), ("p99", 99), ("p999", 99.9)):
+            report.figure(f"{key}_command_{name}_us", measured.percentile_us(percent))
+        if instruments == 1:
+            headline(report, sent, options)
+
+
+def headline(report: Report, sent: Commands, options: argparse.Namespace) -> None:
+    """Report what is looked at first, and what it stands against, on one instrument."""
+    report.figure("commands_per_s", report.figures["1_instruments_commands_per_s"])
+    report.figure("command_p99_us", report.figures["1_instruments_command_p99_us"])
+    untouched, _ = rate(sent, options.rounds, prefault=False)
+    report.figure("untouched_memory_commands_per_s", untouched)
+    for pace in PACES:
+        paced = latencies(sent, options.rounds, pace)
+        for name, percent in (("p50", 50), ("p99", 99), ("p999", 99.9)):
+            report.figure(f"paced_{pace // 1000}k_command_{name}_us", paced.percentile_us(percent))
+    called = per_call(sent)
+    report.baseline("per_call_commands_per_s", called)
+    report.ratio("native_to_per_call", report.figures["commands_per_s"], called)
+
+
+def every_type(report: Report, options: argparse.Namespace) -> None:
+    """Report a flow in which three in ten new orders are not plain limit orders."""
+    found, _ = rate(flow(options, 100, EVERY_TYPE), options.rounds)
+    report.figure("every_order_type_commands_per_s", found)
 
 
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="a hundredth of the work")
-    parser.add_argument("--commands", type=int, default=300_000)
+    parser.add_argument("--plot", action="store_true", help="draw the plots in docs/performance")
+    parser.add_argument("--commands", type=int, default=200_000)
+    parser.add_argument("--resting", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    count = 2_000 if options.smoke else options.commands
+    if options.smoke:
+        options.commands, options.resting, options.rounds = 2_000, 500, 1
     report = Report("exchange", build={"core": "compiled" if is_compiled() else "python"})
-    rate = measure(report, options.seed, 1, count)
-    report.figure("commands_per_s", rate)
-    report.figure("command_p99_us", report.figures["1_instruments_command_p99_us"])
-    many = measure(report, options.seed, 100 if options.smoke else 1_000, count)
-    report.ratio("thousand_instruments_to_one", many, rate)
+    counts = list(INSTRUMENTS[:3] if options.smoke else INSTRUMENTS)
+    over_instruments(report, options, counts)
+    one, many = (report.figures[f"{n}_instruments_commands_per_s"] for n in (1, counts[-1]))
+    report.ratio(f"{counts[-1]}_instruments_to_one", many, one)
+    every_type(report, options)
+    for waiting in WAITING[:1] if options.smoke else WAITING:
+        report.figures |= exchange_waiting.figures(waiting, options.rounds)
     report.write()
+    if options.plot:
+        exchange_plots.draw(report.figures, counts, list(WAITING))
 
 
 if __name__ == "__main__":

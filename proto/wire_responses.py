@@ -36,16 +36,30 @@ EXECUTION_BITS = {
     "reject_reason": Bits("EVENT_REJECT", "0"),
     "reject_field": Bits("EVENT_REJECT", "32"),
 }
+# When an optional field is there, and when a word means a field that does without presence.
+REFUSED = "kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)"
+RESTATED = "kind == ORDER_RESTATED"
+MENDED = "kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED)"
 PRESENCE = {
     "price": "words[row + EVENT_STATE] >> STATE_FLAGS & FLAG_HAS_PRICE != 0",
-    "last_price": "words[row + EVENT_STATE] >> STATE_EXECUTION_TYPE & 255 == EXECUTION_TYPE_TRADE",
+    "last_price": "words[row + EVENT_TRADE_ID] != 0",
 }
+MEANING = {
+    "reject_reason": REFUSED,
+    "reject_limit": REFUSED,
+    "reject_value": REFUSED,
+    "reject_field": REFUSED,
+    "reference_sequence": MENDED,
+    "restatement_reason": RESTATED,
+    "shown_quantity": RESTATED,
+}
+EXECUTION_WORDS = {"restatement_reason": "EVENT_RESTATEMENT"}
 TEXTS = {
     "client_order_id": ("text", "length"),
     "original_client_order_id": ("original", "original_length"),
 }
 # Fields of an Execution that single orders never have: no record holds them.
-NOT_RECORDED = {"multi_leg_order_id", "leg_number", "package_execution_id", "reference_sequence"}
+NOT_RECORDED = {"multi_leg_order_id", "leg_number", "package_execution_id"}
 LONGEST_VALUES = {
     Field.TYPE_FIXED64: 8,
     Field.TYPE_INT64: 10,
@@ -97,7 +111,7 @@ def _acknowledgement_writer(messages: Messages) -> str:
     text: cython.Py_ssize_t
     length: cython.Py_ssize_t
     text, length = _acknowledged_text(turn, words[row + RESULT_RECORD])
-{_writes(messages["OrderAcknowledgement"], _acknowledgement_value, {}, "turn")}    return at"""
+{_writes(messages["OrderAcknowledgement"], _acknowledgement_value, {}, {}, "turn")}    return at"""
 
 
 def _execution_writer(messages: Messages) -> str:
@@ -109,11 +123,12 @@ def _execution_writer(messages: Messages) -> str:
     time_ns: cython.longlong,
 ) -> cython.Py_ssize_t:
     value: cython.longlong
+    kind: cython.longlong = words[row] & 0xFFFF
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
     original_length: cython.Py_ssize_t = _stored_bytes(_high(words[row + EVENT_TEXT_LENGTHS]))
-{_writes(messages["Execution"], _execution_value, PRESENCE, "words")}    return at"""
+{_writes(messages["Execution"], _execution_value, PRESENCE, MEANING, "words")}    return at"""
 
 
 def _acknowledgement_value(field: Field) -> str | None:
@@ -133,7 +148,8 @@ def _execution_value(field: Field) -> str | None:
         return _bits(EXECUTION_BITS[field.name])
     if f"STATE_{name}" in KINDS:
         return _bits(Bits("EVENT_STATE", f"STATE_{name}", 0xFF))
-    return f"words[row + EVENT_{name}]" if f"EVENT_{name}" in KINDS else None
+    word = EXECUTION_WORDS.get(field.name, f"EVENT_{name}")
+    return f"words[row + {word}]" if word in KINDS else None
 
 
 def _bits(bits: Bits) -> str:
@@ -144,7 +160,11 @@ def _bits(bits: Bits) -> str:
 
 
 def _writes(
-    message: DescriptorProto, value_of: ValueOf, presence: dict[str, str], texts: str
+    message: DescriptorProto,
+    value_of: ValueOf,
+    presence: dict[str, str],
+    meaning: dict[str, str],
+    texts: str,
 ) -> str:
     longest = 0
     lines = []
@@ -152,14 +172,19 @@ def _writes(
         if field.name in NOT_RECORDED:
             continue
         longest += 2 + LONGEST_VALUES[field.type]
-        lines += [f"    {line}\n" for line in _write(message, field, value_of, presence, texts)]
+        condition = presence.get(field.name, "value != 0")
+        if field.name in meaning:
+            condition = f"{condition} and {meaning[field.name]}"
+        if field.type != Field.TYPE_STRING and field.proto3_optional != (field.name in presence):
+            raise UnplacedField(f"{message.name}.{field.name}: present or not, does not fit")
+        lines += [f"    {line}\n" for line in _write(message, field, value_of, condition, texts)]
     if longest > LONGEST_MESSAGE:
         raise UnplacedField(f"{message.name} takes up to {longest} bytes, more than the room")
     return "".join(lines)
 
 
 def _write(
-    message: DescriptorProto, field: Field, value_of: ValueOf, presence: dict[str, str], texts: str
+    message: DescriptorProto, field: Field, value_of: ValueOf, condition: str, texts: str
 ) -> Iterator[str]:
     number = tag(field)
     low = number if number < 128 else number & 127 | 128
@@ -169,10 +194,10 @@ def _write(
         put = f"_put_text(out, at, {texts}, {start}, {length})"
     else:
         value = value_of(field)
-        if value is None or field.proto3_optional != (field.name in presence):
+        if value is None:
             raise UnplacedField(f"{message.name}.{field.name} has no word in the record")
         yield f"value = {value}"
-        yield f"if {presence.get(field.name, 'value != 0')}:  # {field.name}"
+        yield f"if {condition}:  # {field.name}"
         put = _put_of(field)
     yield f"    out[at] = {low}"
     if number >= 128:

@@ -48,7 +48,7 @@ class Recovery:
         payload = memoryview(bytearray(block.payload))
         exchange, catalogue = self._built or self._build(configuration_of(payload) or self._new)
         exchange.replay(payload, block.time_ns)
-        trades, notices = survey(payload.cast("q"))
+        trades, _told, notices = survey(payload.cast("q"))
         self.command_count += block.command_count
         self.trade_count += trades
         self.time_ns = block.time_ns

@@ -38,11 +38,13 @@ def status_of(
     trade_count: int,
     session_count: int,
     order_capacity: int,
+    venue_killed: bool,
 ) -> VenueStatus:
     """Build the contract's status; the state hash is not in it."""
     on_disk = journal.settings.durability is Durability.DISK
     return VenueStatus(
         version=_version(),
+        kill_switch=venue_killed,
         compiled=words_cy.is_compiled(),
         state=state,
         epoch=journal.epoch,

@@ -18,13 +18,16 @@ from quantumcore.server.api.catch_up import CatchUp
 from quantumcore.server.api.execution_stream import ExecutionStreams
 from quantumcore.server.api.history import History
 from quantumcore.server.api.instrument_service import InstrumentService
+from quantumcore.server.api.market_data_service import MarketDataService
 from quantumcore.server.api.matching_service import MatchingService
 from quantumcore.server.api.order_service import OrderService
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.reads import Reads
+from quantumcore.server.api.risk_service import RiskService
 from quantumcore.server.api.rpc import Door, contract_rpcs
 from quantumcore.server.api.status_stream import StatusStreams
 from quantumcore.server.api.streams import Streams
+from quantumcore.server.api.timekeeper import Timekeeper
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.writer import Writer
@@ -32,6 +35,7 @@ from quantumcore.server.core.commands import cancel_orders, configure
 from quantumcore.server.core.kinds import ANY_SESSION
 from quantumcore.server.door import add_development_services, options, server_credentials
 from quantumcore.server.feed.books import Books
+from quantumcore.server.feed.quotes import Quotes
 from quantumcore.server.feed.tape import Tape
 from quantumcore.server.journal.errors import JournalFailed
 from quantumcore.server.journal.files import Files
@@ -86,6 +90,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
+        self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
 
@@ -107,6 +112,7 @@ class Venue:
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         reason = StreamEndReason.STREAM_END_REASON_DRAINING
         self.writer.stop_accepting()
+        self.timekeeper.stop()
         self.streams.end_all(reason, "the venue is shutting down")
         if self._server is not None:
             await self._server.stop(self.settings.drain_timeout_s)
@@ -164,6 +170,8 @@ class Venue:
             on_failure=self._fail,
         )
         self.writer.command_count = self._recovery.command_count
+        self.timekeeper = Timekeeper(self.exchange, self.writer, self._clock)
+        self.writer.after_turn = self.timekeeper.look
         self._books = Books(
             self.exchange, self.writer, self._recovery.last_changes, epoch=self.journal.epoch
         )
@@ -185,7 +193,8 @@ class Venue:
     def _handlers(self) -> "list[grpc.GenericRpcHandler[Any, Any]]":
         settings, exchange, writer = self.settings, self.exchange, self.writer
         reads = Reads(exchange, writer, timeout_s=settings.read_timeout_s)
-        catch_up = CatchUp(History(settings.journal_directory), self._publisher)
+        history = History(settings.journal_directory)
+        catch_up = CatchUp(history, self._publisher)
         self._trades = TradeStreams(
             exchange, writer, self.journal, self._publisher, self.streams, settings.streams
         )
@@ -204,7 +213,11 @@ class Venue:
             "InstrumentService": InstrumentService(
                 exchange, writer, self.catalogue, reads, self._statuses
             ),
-            "AdminService": AdminService(exchange, writer, self.catalogue, reads, self._status),
+            "AdminService": AdminService(
+                exchange, writer, self.catalogue, reads, history, self._status
+            ),
+            "RiskService": RiskService(exchange, writer),
+            "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
         return Door(Identities(settings.identities)).handlers(services)
 
@@ -239,6 +252,7 @@ class Venue:
             trade_count=self._publisher.trade_count,
             session_count=len(self.streams),
             order_capacity=self.exchange.configuration[1],
+            venue_killed=self.catalogue.venue_killed,
         )
 
     def _state(self) -> VenueState.ValueType:

@@ -27,6 +27,9 @@ from quantumcore.v1 import (
     instrument_service_pb2_grpc as instrument_rpcs,
 )
 from quantumcore.v1 import (
+    market_data_service_pb2_grpc as quote_rpcs,
+)
+from quantumcore.v1 import (
     matching_service_pb2_grpc as matching_rpcs,
 )
 from quantumcore.v1 import (
@@ -34,6 +37,9 @@ from quantumcore.v1 import (
 )
 from quantumcore.v1 import (
     order_service_pb2_grpc as order_rpcs,
+)
+from quantumcore.v1 import (
+    risk_service_pb2_grpc as risk_rpcs,
 )
 from quantumcore.v1.order_pb2 import OrderAcknowledgement
 from quantumcore.v1.types_pb2 import InstrumentKind, OrderType, Side, TimeInForce, TradingPhase
@@ -75,6 +81,8 @@ class Client:
         self.orders: Any = order_rpcs.OrderServiceStub(self.channel)
         self.matching: Any = matching_rpcs.MatchingServiceStub(self.channel)
         self.instruments: Any = instrument_rpcs.InstrumentServiceStub(self.channel)
+        self.risk: Any = risk_rpcs.RiskServiceStub(self.channel)
+        self.quotes: Any = quote_rpcs.MarketDataServiceStub(self.channel)
         self.admin: Any = admin_rpcs.AdminServiceStub(self.channel)
         self.health: Any = health_pb2_grpc.HealthStub(self.channel)
 

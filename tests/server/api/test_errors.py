@@ -26,12 +26,19 @@ IMPLEMENTED = {
         "CreateOrder", "ReplaceOrder", "CancelOrder", "CancelOrders", "GetOrder", "ListOrders",
         "Trade", "StreamExecutions",
     },
-    "MatchingService": {"GetBook", "StreamBook", "StreamTrades"},
+    "MatchingService": {
+        "GetBook", "StreamBook", "StreamTrades", "GetAuction", "GetStatistics",
+    },
+    "MarketDataService": {"PublishQuotes", "GetQuote"},
+    "RiskService": {"SetKillSwitch"},
     "InstrumentService": {
-        "CreateInstrument", "GetInstrument", "ListInstruments", "SetTradingPhase",
+        "CreateInstrument", "UpdateInstrument", "GetInstrument", "ListInstruments",
+        "SetTradingPhase",
         "StreamInstrumentStatus", "ListCurrencies",
     },
-    "AdminService": {"CreateAccount", "ListAccounts", "GetStatus"},
+    "AdminService": {
+        "CreateAccount", "UpdateAccount", "ListAccounts", "GetStatus", "BustTrade", "CorrectTrade",
+    },
 }  # fmt: skip
 
 
@@ -129,9 +136,25 @@ REJECTED: dict[str, tuple[dict[str, Any], str]] = {
     "price too high": ({"price": 20_000 * NANOS}, "PRICE_OUT_OF_RANGE"),
     "negative price": ({"price": -NANOS}, "PRICE_OUT_OF_RANGE"),
     "overflowing price": ({"price": 2**63 - 1}, "PRICE_"),
-    "stop": ({"order_type": 3}, "NOT_SUPPORTED"),
-    "good till date": ({"time_in_force": TimeInForce.TIME_IN_FORCE_GTD}, "NOT_SUPPORTED"),
-    "reduce only": ({"reduce_only": True}, "NOT_SUPPORTED"),
+    "stop with a limit": ({"order_type": 3}, "FIELD_NOT_ALLOWED"),
+    "stop without trigger price": ({"order_type": 3, "price": None}, "FIELD_REQUIRED"),
+    "good till no date": ({"time_in_force": TimeInForce.TIME_IN_FORCE_GTD}, "FIELD_REQUIRED"),
+    "good till the past": (
+        {"time_in_force": TimeInForce.TIME_IN_FORCE_GTD, "expire_time_ns": 1},
+        "EXPIRE_TIME_PASSED",
+    ),
+    "reduce only without position": ({"reduce_only": True}, "REDUCE_ONLY"),
+    "iceberg that hides nothing": (
+        {"order_type": 5, "display_quantity": NANOS},
+        "QUANTITY_TOO_LARGE",
+    ),
+    "peg without reference": ({"order_type": 6}, "FIELD_REQUIRED"),
+    "unknown self-trade prevention": ({"self_trade_prevention": 9}, "INVALID_ENUM"),
+    "display on a limit order": ({"display_quantity": NANOS}, "FIELD_NOT_ALLOWED"),
+    "at open while trading": (
+        {"time_in_force": TimeInForce.TIME_IN_FORCE_AT_OPEN},
+        "WRONG_PHASE",
+    ),
 }
 
 

@@ -138,9 +138,12 @@ async def still_trades(client: Client) -> None:
     """List a fresh instrument and account, and trade there."""
     from quantumcore.v1.admin_service_pb2 import CreateAccountRequest
     from quantumcore.v1.instrument_service_pb2 import SetTradingPhaseRequest
+    from quantumcore.v1.risk_service_pb2 import SetKillSwitchRequest
     from quantumcore.v1.types_pb2 import TradingPhase
     from tests.server.api.running import instrument
 
+    off = SetKillSwitchRequest(venue=True, enabled=False)
+    await client.call(client.risk.SetKillSwitch, off)
     listed = await client.call(client.instruments.CreateInstrument, instrument("CONTROL"))
     number = listed.instrument.instrument_id
     phase = SetTradingPhaseRequest(

@@ -158,7 +158,7 @@ async def test_the_close_expires_day_orders(client: Client) -> None:
     assert await client.book() == ([(9_000, 1)], [])
 
 
-@pytest.mark.parametrize("phase", [0, TradingPhase.TRADING_PHASE_OPENING_AUCTION, 99])
+@pytest.mark.parametrize("phase", [0, 99])
 async def test_a_phase_that_cannot_be_set_is_refused(client: Client, phase: int) -> None:
     request = SetTradingPhaseRequest(instrument_id=1, phase=TradingPhase.ValueType(phase))
     failed = await refusal(client.call(client.instruments.SetTradingPhase, request))

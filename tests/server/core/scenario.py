@@ -5,18 +5,31 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from quantumcore.server.core import kinds
+from quantumcore.server.core.book_event import BookEvent
 from tests.server.core.books import OrderBook
 
-ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS = "add", "limit", "match", "reduce", "cancel", "levels"
-VERBS = (ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS)
+ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS, COUNT = (
+    "add",
+    "limit",
+    "match",
+    "reduce",
+    "cancel",
+    "levels",
+    "count",
+)
+VERBS = (ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS, COUNT)
 SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
+TRAITS = {"iceberg": kinds.TAG_ICEBERG, "guarded": kinds.TAG_GUARDED, "pegged": kinds.TAG_PEGGED}
+FAR = 1 << 62
 
 
 class Operation(NamedTuple):
     """One thing to do to a book; what does not apply to its state is left out.
 
     LIMIT matches and rests what is left. REDUCE and CANCEL name the `pick`th resting order,
-    LEVELS adds `pick` orders at prices one tick apart, starting at `price`.
+    LEVELS adds `pick` orders at prices one tick apart, starting at `price`. An order that is
+    added has the owner and the traits; a sweep has the owner, and `pick` says what it does
+    before an order that stops it: cancel it, trade with it, or end.
     """
 
     verb: str
@@ -24,10 +37,19 @@ class Operation(NamedTuple):
     price: int
     lots: int
     pick: int
+    owner: int = 0
+    traits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         side = "buy" if self.side == kinds.SIDE_BUY else "sell"
-        return f"{self.verb} {side} {self.lots} @ {self.price} (pick {self.pick})"
+        traits = "".join(f"{trait} " for trait in self.traits)
+        owner = f", owner {self.owner}" if self.owner else ""
+        return f"{self.verb} {traits}{side} {self.lots} @ {self.price} (pick {self.pick}{owner})"
+
+    @property
+    def flags(self) -> int:
+        """The flags of the tag of an order that is added."""
+        return sum(TRAITS[trait] for trait in self.traits) | self.owner << 32
 
 
 class Player:
@@ -35,51 +57,83 @@ class Player:
 
     def __init__(self, left: OrderBook, right: OrderBook) -> None:
         self.books = (left, right)
-        self.resting: list[tuple[int, int, int]] = []  # side, slot, leaves
+        self.resting: list[tuple[int, int, int]] = []  # side, slot, lots, hidden ones too
         self.place: dict[int, int] = {}
-        self.tag = 0
+        self.name = 0
 
     def play(self, operation: Operation) -> str:
         """Return how the books differ after the operation, or nothing."""
         match operation.verb:
             case "add":
-                return self._add(operation.side, operation.price, operation.lots)
-            case "limit":
+                return self._add(operation, operation.price, operation.lots)
+            case "limit" | "match":
                 left, difference = self._match(operation)
-                if difference or left == 0:
-                    return difference
-                return self._add(operation.side, operation.price, left)
-            case "match":
-                return self._match(operation)[1]
+                rests = operation.verb == LIMIT and left > 0 and not difference
+                return self._add(operation, operation.price, left) if rests else difference
             case "levels":
                 steps = range(operation.pick % 200)
-                found = (self._add(operation.side, operation.price + at, 1) for at in steps)
+                found = (self._add(operation, operation.price + at, 1) for at in steps)
                 return next(filter(None, found), "")
+            case "count":
+                return self._count(operation)
             case _:
                 return self._change(operation)
 
-    def _add(self, side: int, price: int, lots: int) -> str:
-        self.tag += 1
-        left, right = (book.add(side, price, lots, self.tag) for book in self.books)
+    def _add(self, operation: Operation, price: int, lots: int) -> str:
+        self.name += 1
+        side, tag = operation.side, self.name | operation.flags
+        shown, peak = lots, 1 + operation.pick % 8
+        if "iceberg" in operation.traits:
+            shown = min(lots, peak)
+        left, right = (book.add(side, price, shown, tag, lots - shown, peak) for book in self.books)
         self.place[left] = len(self.resting)
         self.resting.append((side, left, lots))
         return self._compare("slot", left, right)
 
     def _match(self, operation: Operation) -> tuple[int, str]:
-        left, difference = operation.lots, ""
+        left, difference, stopped = operation.lots, "", False
         while left > 0 and not difference:
             before = left
-            side, price = operation.side, operation.price
-            left, other = (book.match(side, price, before) for book in self.books)
-            difference = self._compare("lots left", left, other)
-            if left == before:
+            side, price, owner = operation.side, operation.price, operation.owner
+            left, other = (book.match(side, price, before, owner) for book in self.books)
+            slot, expected = (book.stopped_at() for book in self.books)
+            difference = self._compare("lots left and stop", (left, slot), (other, expected))
+            stopped = slot != kinds.NO_SLOT
+            if stopped and not difference and operation.pick % 3 < 2:
+                left, difference = self._pass(operation, slot, left)
+            elif stopped or left == before:
                 break
         return left, difference
+
+    def _pass(self, operation: Operation, slot: int, lots: int) -> tuple[int, str]:
+        """Cancel the order that stops a sweep, or trade with it; return the lots left."""
+        maker_side = SIDES[operation.side == kinds.SIDE_BUY]
+        if operation.pick % 3 == 0:
+            for book in self.books:
+                book.cancel(maker_side, slot)
+            return lots, self._compare("", 0, 0)
+        traded, other = (book.trade(maker_side, slot, lots) for book in self.books)
+        return lots - traded, self._compare("lots traded", traded, other)
+
+    def _count(self, operation: Operation) -> str:
+        """Compare what both would surely trade."""
+        left, right = (
+            book.available(
+                operation.side,
+                operation.price,
+                operation.lots,
+                operation.owner,
+                operation.pick % 2 == 0,
+            )
+            for book in self.books
+        )
+        return self._compare("lots available", left, right)
 
     def _change(self, operation: Operation) -> str:
         if not self.resting:
             return ""
-        side, slot, leaves = self.resting[operation.pick % len(self.resting)]
+        at = operation.pick % len(self.resting)
+        side, slot, leaves = self.resting[at]
         if operation.verb == CANCEL:
             for book in self.books:
                 book.cancel(side, slot)
@@ -87,9 +141,10 @@ class Player:
             lots = 1 + operation.lots % (leaves - 1)
             for book in self.books:
                 book.reduce(side, slot, lots)
+            self.resting[at] = (side, slot, leaves - lots)
         return self._compare("", 0, 0)
 
-    def _compare(self, what: str, left: int, right: int) -> str:
+    def _compare(self, what: str, left: object, right: object) -> str:
         """Compare results and events; follow the resting orders by them."""
         events, expected = (book.drain() for book in self.books)
         if left != right:
@@ -97,13 +152,18 @@ class Player:
         if events != expected:
             return f"events:\n  {events}\n  {expected}"
         for event in events:
-            self._follow(event.slot, event.leaves)
+            self._follow(event)
         return ""
 
-    def _follow(self, slot: int, leaves: int) -> None:
-        at = self.place[slot]
-        if leaves > 0:
-            self.resting[at] = (self.resting[at][0], slot, leaves)
+    def _follow(self, event: BookEvent) -> None:
+        at = self.place[event.slot]
+        side, slot, lots = self.resting[at]
+        if event.kind == kinds.BOOK_TRADED:
+            lots -= event.lots
+        elif event.kind == kinds.BOOK_REMOVED:
+            lots = 0
+        if lots > 0:
+            self.resting[at] = (side, slot, lots)
             return
         last = self.resting.pop()
         del self.place[slot]
@@ -119,6 +179,12 @@ class Player:
                 return f"queue of side {side}:\n  {left.queue(side)}\n  {right.queue(side)}"
             if left.depth(side) != right.depth(side):
                 return f"depth of side {side}:\n  {left.depth(side)}\n  {right.depth(side)}"
+            if left.firm_price(side) != right.firm_price(side):
+                return f"firm price: {left.firm_price(side)} and {right.firm_price(side)}"
+            worst = -FAR if side == kinds.SIDE_SELL else FAR
+            held = [book.available(side, worst, FAR) for book in self.books]
+            if held[0] != held[1]:
+                return f"hidden lots: {held[0]} and {held[1]}"
         return ""
 
 
@@ -161,16 +227,25 @@ def explain(new_player: NewPlayer, operations: list[Operation]) -> str:
     return "\n".join(["the books differ:", *lines, difference(new_player, few)])
 
 
-def flow(seed: int, count: int, prices: int, weights: Sequence[int]) -> Iterator[Operation]:
-    """Generate operations on `prices` different prices around zero, VERBS as often as weighed."""
+def flow(
+    seed: int, count: int, prices: int, weights: Sequence[int], unusual: float = 0
+) -> Iterator[Operation]:
+    """Generate operations on `prices` different prices around zero, VERBS as often as weighed.
+
+    `unusual` is the share of them with traits and owners.
+    """
     choose = random.Random(seed)
     for verb in choose.choices(VERBS, weights, k=count):
         side = choose.choice(SIDES)
         away = choose.randrange(prices) - prices // 3
-        yield Operation(
+        operation = Operation(
             verb=verb,
             side=side,
             price=-away if side == kinds.SIDE_BUY else away,
             lots=1 + int(choose.expovariate(0.05)),
             pick=choose.getrandbits(30),
         )
+        if unusual and choose.random() < unusual:
+            traits = tuple(trait for trait in TRAITS if choose.random() < 0.4)
+            operation = operation._replace(owner=choose.randrange(4), traits=traits)
+        yield operation

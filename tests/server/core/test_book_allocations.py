@@ -51,3 +51,14 @@ def test_drive_does_what_the_operations_say() -> None:
     assert book.queue(kinds.SIDE_BUY) == []
     assert book.queue(kinds.SIDE_SELL) == [(4, 90, 2)]
     assert driver.reports == 3 + 2 + 2
+
+
+def test_drive_goes_on_with_a_sweep_that_fills_the_event_buffer() -> None:
+    book = arena_book(4)
+    driver = drive.BookDrive(book)
+    buy, sell = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+    rows = [(drive.LIMIT | buy, 100, 2, 0)] * 10 + [(drive.IOC | sell, 100, 19, 0)]
+    operations = memoryview(array("q", [word for row in rows for word in row]))
+    driver.run(operations, 0, 11)
+    assert book.queue(kinds.SIDE_BUY) == [(9, 100, 1)]
+    assert driver.reports == 20

@@ -4,12 +4,13 @@ import pytest
 
 from quantumcore.server.core import commands, kinds
 from quantumcore.server.core.events import LevelChange
-from tests.server.core.venue import BUY, SELL, Venue
+from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 IOC, FOK = kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK
 DAY, MARKET = kinds.TIME_IN_FORCE_DAY, kinds.ORDER_TYPE_MARKET
 CONTINUOUS = kinds.TRADING_PHASE_CONTINUOUS
 HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
+TO_BACK, IN_PLACE = kinds.LEVEL_ACTION_TO_BACK, kinds.LEVEL_ACTION_IN_PLACE
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ def test_closing_ends_day_orders_and_takes_nothing(venue: Venue) -> None:
     venue.order("d", SELL, 5, 130, time_in_force=DAY)
     venue.order("e", BUY, 5, 100, time_in_force=DAY, instrument_id=2)
     assert venue.set_phase(CLOSED) == [
-        "phase 1 7",
+        "phase 1 closed after continuous",
         "ended c expired 0+0/5@120 reason 10",
         "ended a expired 0+0/5@100 reason 10",
         "ended d expired 0+0/5@130 reason 10",
@@ -268,14 +269,14 @@ def test_closing_ends_day_orders_and_takes_nothing(venue: Venue) -> None:
     assert venue.book() == ([(110, 5, 1)], [])
     assert venue.book(2) == ([(100, 5, 1)], [])
     assert venue.order("f", BUY, 5, 100) == ["rejected f rejected reason 40 field 3 7 for 0"]
-    assert venue.set_phase(CONTINUOUS) == ["phase 1 3"]
+    assert venue.set_phase(CONTINUOUS) == ["phase 1 continuous after closed"]
     assert venue.order("f", BUY, 5, 100) == ["accepted f new 0+5/5@100"]
 
 
 def test_halted_instrument_takes_cancels_only(venue: Venue) -> None:
     venue.order("a", BUY, 5, 100)
     venue.order("b", BUY, 5, 100)
-    assert venue.set_phase(HALTED) == ["phase 1 5"]
+    assert venue.set_phase(HALTED) == ["phase 1 halted after continuous"]
     assert venue.exchange.phase(1) == HALTED
     assert venue.order("c", BUY, 5, 100) == ["rejected c rejected reason 40 field 3 5 for 0"]
     assert venue.replace("a", quantity=10)[0].startswith("replace refused a new reason 40")
@@ -288,31 +289,25 @@ def test_halted_instrument_takes_cancels_only(venue: Venue) -> None:
 
 
 def test_unknown_phase_or_instrument_changes_nothing(venue: Venue) -> None:
-    assert venue.set_phase(1) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_NOT_SUPPORTED
+    for phase in (0, 8, -1):
+        assert venue.set_phase(phase) == []
+        assert venue.result.reject_reason == kinds.REJECT_REASON_INVALID_ENUM
     assert venue.set_phase(CLOSED, instrument_id=3) == []
     assert venue.result.reject_reason == kinds.REJECT_REASON_UNKNOWN_INSTRUMENT
     assert venue.exchange.phase(1) == CONTINUOUS
 
 
-def test_sweep_of_thousands_of_orders_is_one_command(venue: Venue) -> None:
+def test_mass_cancel_of_thousands_of_orders_is_one_command(venue: Venue) -> None:
     for number in range(5_000):
         venue.order(f"m{number}", SELL, 5, 100 + number % 50 * 10)
-    venue.do(commands.create_instrument, **venue_listing(max_quantity=100_000))
     assert venue.exchange.working_orders == 5_000
     events = venue.brief(commands.cancel_orders, account_id=1)
     assert len(events) == 5_001
     assert venue.book() == ([], [])
 
 
-def venue_listing(**changes: int) -> dict[str, int]:
-    from tests.server.core.venue import LISTING
-
-    return LISTING | changes
-
-
 def test_trade_longer_than_the_event_buffer_fills_whole(venue: Venue) -> None:
-    venue.do(commands.create_instrument, **venue_listing(max_quantity=100_000))
+    venue.do(commands.create_instrument, **LISTING | {"max_quantity": 100_000})
     for number in range(4_500):
         venue.order(f"m{number}", SELL, 5, 100 + number % 50 * 10, instrument_id=3)
     events = venue.order("t", BUY, 22_505, 9_000, instrument_id=3, account_id=2)
@@ -323,15 +318,20 @@ def test_trade_longer_than_the_event_buffer_fills_whole(venue: Venue) -> None:
 
 def test_every_level_change_names_the_event_that_caused_it(venue: Venue) -> None:
     venue.order("a", SELL, 20, 100)
-    assert venue.levels == [LevelChange(1, SELL, 100, 20, 1, venue.exchange.sequence)]
+    a, last = venue.find("a").order_id, venue.exchange.sequence
+    assert venue.levels == [LevelChange(1, SELL, 100, 20, 1, last, TO_BACK, a, 20)]
     venue.order("b", BUY, 50, 100)
-    last = venue.exchange.sequence
+    b, last = venue.find("b").order_id, venue.exchange.sequence
     assert venue.levels == [
-        LevelChange(1, SELL, 100, 0, 0, last),
-        LevelChange(1, BUY, 100, 30, 1, last),
+        LevelChange(1, SELL, 100, 0, 0, last, IN_PLACE, a, 0),
+        LevelChange(1, BUY, 100, 30, 1, last, TO_BACK, b, 30),
     ]
+    venue.replace("b", quantity=40)
+    last = venue.exchange.sequence
+    assert venue.levels == [LevelChange(1, BUY, 100, 20, 1, last, IN_PLACE, b, 20)]
     venue.cancel("b")
-    assert venue.levels == [LevelChange(1, BUY, 100, 0, 0, venue.exchange.sequence)]
+    last = venue.exchange.sequence
+    assert venue.levels == [LevelChange(1, BUY, 100, 0, 0, last, IN_PLACE, b, 0)]
 
 
 def test_order_can_be_read_in_every_state(venue: Venue) -> None:

@@ -171,6 +171,8 @@ def test_configuration_is_the_first_event_and_is_held_to_at_replay() -> None:
         "account_capacity": 1 << 16,
         "instrument_capacity": 1 << 14,
         "hash_key": 5,
+        "trade_capacity": 1 << 20,
+        "position_capacity": 1 << 20,
     }
     again = Exchange(order_capacity=16, hash_key=5)
     again.replay(turn, 1)

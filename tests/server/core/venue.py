@@ -5,6 +5,7 @@ from typing import Any
 
 from quantumcore.server.core import commands, kinds
 from quantumcore.server.core.events import (
+    AuctionEnd,
     Command,
     LevelChange,
     Notice,
@@ -15,10 +16,11 @@ from quantumcore.server.core.events import (
     decode_results,
 )
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.views import OrderView
+from tests.server.core.lines import line
 
 BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
 TICK, LOT, BAND = 10, 5, 30
-STATUSES = {1: "new", 2: "partial", 3: "filled", 4: "cancelled", 5: "rejected", 6: "expired"}
 LISTING = {
     "tick_size": TICK,
     "lot_size": LOT,
@@ -27,23 +29,34 @@ LISTING = {
     "max_quantity": 1_000,
     "protection_band": BAND,
     "tick_value": 1,
+    "expiry_time_ns": 0,
+    "phase": kinds.TRADING_PHASE_CONTINUOUS,
+    "price_band": 0,
+    "auction_duration_ns": 0,
 }
 
 
 class Venue:
-    """Each command is a turn of its own and returns its events."""
+    """Each command is a turn of its own and returns its events, those of its order in short."""
 
-    def __init__(self, **capacities: Any) -> None:
-        self.exchange = Exchange(**capacities)
+    def __init__(self, **options: Any) -> None:
+        """List two instruments, the first with terms of `options`; open three accounts.
+
+        The other options are the exchange's own.
+        """
+        terms = {name: options.pop(name) for name in LISTING if name in options}
+        self.exchange = Exchange(**options)
         self.now = 1_000
         self.blocks: list[tuple[int, bytes]] = []
-        for _ in range(2):
-            self.do(commands.create_instrument, **LISTING)
+        self.do(commands.create_instrument, **LISTING | terms)
+        self.do(commands.create_instrument, **LISTING)
         for _ in range(3):
             self.do(commands.create_account)
 
-    def do(self, command: Callable[..., int], **arguments: Any) -> list[OrderEvent | Notice]:
-        """Execute one command in a turn; return its events."""
+    def do(
+        self, command: Callable[..., int], **arguments: Any
+    ) -> list[OrderEvent | Notice | AuctionEnd]:
+        """Execute one command in a turn, a nanosecond after the one before; return its events."""
         self.now += 1
         self.exchange.begin_turn(self.now)
         command(self.exchange, **arguments)
@@ -81,9 +94,41 @@ class Venue:
             commands.replace_order, account_id=account_id, client_order_id=client_order_id, **more
         )
 
-    def set_phase(self, phase: int, instrument_id: int = 1) -> list[str]:
+    def cancel_all(self, account_id: int = 1, **more: Any) -> list[str]:
+        """Cancel all orders of an account that match."""
+        return self.brief(commands.cancel_orders, account_id=account_id, **more)
+
+    def set_phase(self, phase: int, instrument_id: int = 1, **more: Any) -> list[str]:
         """Change the phase of an instrument."""
-        return self.brief(commands.set_trading_phase, instrument_id=instrument_id, phase=phase)
+        return self.brief(
+            commands.set_trading_phase, instrument_id=instrument_id, phase=phase, **more
+        )
+
+    def reference(self, instrument_id: int = 1, **prices: int) -> list[str]:
+        """Tell a quote from outside."""
+        return self.brief(commands.set_reference, instrument_id=instrument_id, **prices)
+
+    def trade(self, price: int, quantity: int = LOT, instrument_id: int = 1) -> None:
+        """Let accounts 2 and 3 trade, where the book leaves them alone with one another."""
+        name, terms = f"trade {self.now}", {"instrument_id": instrument_id}
+        self.order(f"{name} maker", SELL, quantity, price, account_id=2, **terms)
+        told = self.order(f"{name} taker", BUY, quantity, price, account_id=3, **terms)
+        assert any(f"taker {quantity}@{price} " in event for event in told), told
+
+    def kill(self, account_id: int = 0, *, enabled: bool = True, **more: Any) -> list[str]:
+        """Turn the kill switch of an account, or of the venue."""
+        return self.brief(commands.set_kill_switch, account_id=account_id, enabled=enabled, **more)
+
+    def advance(self, time_ns: int) -> list[str]:
+        """Let nothing happen but that time comes to `time_ns`."""
+        self.now = time_ns - 1
+        return self.brief(commands.advance_time)
+
+    def find(self, client_order_id: str, account_id: int = 1) -> OrderView:
+        """Return an order by client order id."""
+        view = self.exchange.order(self.exchange.find_order(account_id, client_order_id))
+        assert view is not None, f"no order {client_order_id}"
+        return view
 
     @property
     def result(self) -> Result:
@@ -100,37 +145,15 @@ class Venue:
         bids, asks = self.exchange.depth(instrument_id)
         return [tuple(level) for level in bids], [tuple(level) for level in asks]
 
+    def queue(self, instrument_id: int = 1) -> tuple[list[str], list[str]]:
+        """Return bids and asks in order of priority, as `name quantity@price`."""
+        bids, asks = (
+            [f"{self._name(order_id)} {shown}@{price}" for order_id, price, shown in side]
+            for side in self.exchange.book_orders(instrument_id)
+        )
+        return bids, asks
 
-def line(event: OrderEvent | Notice) -> str:
-    """Return what matters of an event: name, order, state, and what just happened."""
-    if isinstance(event, Notice):
-        return f"{NOTICES[event.kind]} {event.subject} {event.value}"
-    state = f"{event.client_order_id} {STATUSES.get(event.status, '-')}"
-    amounts = f"{event.cumulative_quantity}+{event.leaves_quantity}/{event.quantity}@{event.price}"
-    match event.kind:
-        case kinds.ORDER_FILLED:
-            side = "maker" if event.liquidity == kinds.LIQUIDITY_MAKER else "taker"
-            trade = f"{side} {event.last_quantity}@{event.last_price} trade {event.trade_id}"
-            return f"filled {state} {amounts} {trade}"
-        case kinds.ORDER_CANCELLED | kinds.ORDER_EXPIRED:
-            return f"ended {state} {amounts} reason {event.cancel_reason}"
-        case kinds.ORDER_REPLACED:
-            return f"replaced {state} {amounts} was {event.original_client_order_id}"
-        case kinds.ORDER_ACCEPTED:
-            return f"accepted {state} {amounts}"
-    refused = f"reason {event.reject_reason} field {event.reject_field}"
-    return f"{REFUSALS[event.kind]} {state} {refused} {event.reject_value} for {event.reject_limit}"
-
-
-NOTICES = {
-    kinds.INSTRUMENT_LISTED: "listed",
-    kinds.PHASE_CHANGED: "phase",
-    kinds.ACCOUNT_OPENED: "opened",
-    kinds.ORDERS_CANCELLED: "orders cancelled",
-    kinds.REQUEST_REPEATED: "repeated",
-}
-REFUSALS = {
-    kinds.ORDER_REJECTED: "rejected",
-    kinds.CANCEL_REJECTED: "cancel refused",
-    kinds.REPLACE_REJECTED: "replace refused",
-}
+    def _name(self, order_id: int) -> str:
+        view = self.exchange.order(order_id)
+        assert view is not None
+        return view.client_order_id

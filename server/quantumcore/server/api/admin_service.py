@@ -1,33 +1,46 @@
-"""AdminService: accounts, and how the venue stands."""
+"""AdminService: accounts, wrong trades, and how the venue stands."""
 
 from collections.abc import Callable
 
 from quantumcore.server.api.catalogue import LOW_64, Catalogue
-from quantumcore.server.api.errors import AlreadyExists, InvalidField
-from quantumcore.server.api.instrument_service import check
+from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound
+from quantumcore.server.api.history import History
+from quantumcore.server.api.instrument_service import check, check_text
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
+from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import commands, kinds
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.feed.scan_cy import scan
+from quantumcore.server.feed.tape import trade_of
 from quantumcore.v1.account_pb2 import Account, AccountStatus, MarginModel
 from quantumcore.v1.admin_service_pb2 import (
+    BustTradeRequest,
+    BustTradeResponse,
+    CorrectTradeRequest,
+    CorrectTradeResponse,
     CreateAccountRequest,
     CreateAccountResponse,
     GetStatusRequest,
     GetStatusResponse,
     ListAccountsRequest,
     ListAccountsResponse,
+    UpdateAccountRequest,
+    UpdateAccountResponse,
 )
 from quantumcore.v1.status_pb2 import VenueStatus
+from quantumcore.v1.trade_pb2 import Trade
 from quantumcore.v1.types_pb2 import SelfTradePrevention
 
 MAX_NAME_LENGTH = 64
+MAX_SELF_TRADE_GROUP = 2**29 - 1
+MAX_TRADE_ID = 2**63 - 1
 
 
 class AdminService:
-    """Open accounts, list them, and tell how the venue stands."""
+    """Open and change accounts, undo and correct trades, and tell how the venue stands."""
 
     def __init__(
         self,
@@ -35,12 +48,14 @@ class AdminService:
         writer: Writer,
         catalogue: Catalogue,
         reads: Reads,
+        history: History,
         status: Callable[[], VenueStatus],
     ) -> None:
         self._exchange = exchange
         self._writer = writer
         self._catalogue = catalogue
         self._reads = reads
+        self._history = history
         self._status = status
 
     async def create_account(
@@ -55,6 +70,8 @@ class AdminService:
         row = self._writer.administer(
             lambda exchange: commands.create_account(
                 exchange,
+                self_trade_group=request.self_trade_group,
+                self_trade_prevention=request.self_trade_prevention,
                 definition=_definition(request),
                 request_id=request.request_id & LOW_64,
                 actor=call.identity.actor(),
@@ -70,6 +87,91 @@ class AdminService:
             sequence=result.sequence,
             repeated_request=result.repeated,
         )
+
+    async def update_account(
+        self, request: UpdateAccountRequest, call: Call
+    ) -> UpdateAccountResponse:
+        """Change an account's self-trade prevention from now on."""
+        call.identity.require_admin()
+        account_id = request.account_id
+        if not 1 <= account_id <= self._exchange.account_count:
+            raise NotFound(f"there is no account {account_id}", value=account_id)
+        account = Account.FromString(self._exchange.account_definition(account_id))
+        _change(account, request)
+        row = self._writer.administer(
+            lambda exchange: commands.create_account(
+                exchange,
+                self_trade_group=account.self_trade_group,
+                self_trade_prevention=account.self_trade_prevention,
+                definition=account.SerializeToString(deterministic=True),
+                account_id=account_id,
+                request_id=request.request_id & LOW_64,
+                actor=call.identity.actor(),
+            )
+        )
+        result = await row.stored()
+        check(result)
+        return UpdateAccountResponse(
+            account=self._catalogue.accounts[account_id],
+            sequence=result.sequence,
+            repeated_request=result.repeated,
+        )
+
+    async def bust_trade(self, request: BustTradeRequest, call: Call) -> BustTradeResponse:
+        """Undo a trade."""
+        call.identity.require_admin()
+        _check_reason(request.text)
+        row = self._writer.administer(
+            lambda exchange: commands.bust_trade(
+                exchange,
+                trade_id=_known_trade(request.trade_id),
+                text=request.text.encode(),
+                request_id=request.request_id & LOW_64,
+                actor=call.identity.actor(),
+            )
+        )
+        result = await row.stored()
+        check(result)
+        return BustTradeResponse(
+            trades=[await self._mended(request.trade_id, result)],
+            sequence=result.sequence,
+            repeated_request=result.repeated,
+        )
+
+    async def correct_trade(self, request: CorrectTradeRequest, call: Call) -> CorrectTradeResponse:
+        """Change the price, or lower the quantity, of a trade."""
+        call.identity.require_admin()
+        _check_reason(request.text)
+        row = self._writer.administer(
+            lambda exchange: commands.correct_trade(
+                exchange,
+                trade_id=_known_trade(request.trade_id),
+                price=request.price if request.HasField("price") else None,
+                quantity=request.quantity if request.HasField("quantity") else None,
+                text=request.text.encode(),
+                request_id=request.request_id & LOW_64,
+                actor=call.identity.actor(),
+            )
+        )
+        result = await row.stored()
+        check(result)
+        return CorrectTradeResponse(
+            trade=await self._mended(request.trade_id, result),
+            sequence=result.sequence,
+            repeated_request=result.repeated,
+        )
+
+    async def _mended(self, trade_id: int, result: ResultRow) -> Trade:
+        """Return what the tape tells of a bust or correction; also when it is told again."""
+        span = await self._history.block(result.sequence)
+        told = [
+            trade
+            for trade in scan(span.words)[0]
+            if trade.trade_id == trade_id
+            and trade.kind != kinds.ORDER_FILLED
+            and trade.sequence <= result.sequence
+        ]
+        return trade_of(told[-1], span.time_ns)
 
     async def list_accounts(self, request: ListAccountsRequest, call: Call) -> ListAccountsResponse:
         """List the accounts that the caller may use, in the order of their ids."""
@@ -119,10 +221,43 @@ def _check_account(request: CreateAccountRequest) -> None:
     if not (1 <= len(name) <= MAX_NAME_LENGTH and name.isascii() and name.isprintable()):
         problem = f"needs 1 to {MAX_NAME_LENGTH} printable ASCII characters"
         raise InvalidField("name", problem, limit=MAX_NAME_LENGTH, value=len(name))
-    allowed = {0, SelfTradePrevention.SELF_TRADE_PREVENTION_NONE}
-    if request.self_trade_prevention not in allowed:
-        problem = "is not supported in this release"
-        raise InvalidField("self_trade_prevention", problem, value=request.self_trade_prevention)
-    if request.margin_model not in {0, MarginModel.MARGIN_MODEL_NONE}:
-        problem = "is not supported in this release"
-        raise InvalidField("margin_model", problem, value=request.margin_model)
+    _check_self_trade(request.self_trade_group, request.self_trade_prevention)
+    _check_margin_model(request.margin_model)
+
+
+def _change(account: Account, request: UpdateAccountRequest) -> None:
+    """Check a request to change an account, and change its definition."""
+    if request.status not in {0, AccountStatus.ACCOUNT_STATUS_ACTIVE}:
+        raise InvalidField("status", "is not supported in this release", value=request.status)
+    if request.HasField("self_trade_group"):
+        account.self_trade_group = request.self_trade_group
+    if request.self_trade_prevention:
+        account.self_trade_prevention = request.self_trade_prevention
+    if request.margin_model:
+        account.margin_model = request.margin_model
+    _check_self_trade(account.self_trade_group, account.self_trade_prevention)
+    _check_margin_model(account.margin_model)
+
+
+def _check_self_trade(group: int, prevention: int) -> None:
+    if group > MAX_SELF_TRADE_GROUP:
+        problem = f"lies above {MAX_SELF_TRADE_GROUP}"
+        raise InvalidField("self_trade_group", problem, limit=MAX_SELF_TRADE_GROUP, value=group)
+    if prevention not in SelfTradePrevention.values():
+        raise InvalidField("self_trade_prevention", "is none of its values", value=prevention)
+
+
+def _check_margin_model(model: int) -> None:
+    if model not in {0, MarginModel.MARGIN_MODEL_NONE}:
+        raise InvalidField("margin_model", "is not supported in this release", value=model)
+
+
+def _check_reason(text: str) -> None:
+    if not text:
+        raise InvalidField("text", "is required: say why, for the audit trail")
+    check_text(text)
+
+
+def _known_trade(trade_id: int) -> int:
+    """Return the id as the core counts them; one that cannot be is 0, which is no trade."""
+    return trade_id if trade_id <= MAX_TRADE_ID else 0

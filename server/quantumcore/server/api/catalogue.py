@@ -1,5 +1,7 @@
 """Instruments and accounts as the contract describes them, found by id and by name."""
 
+from typing import NamedTuple, Self
+
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.scan_cy import Notice
@@ -40,6 +42,18 @@ class Names:
             self._requests[request_id] = name
 
 
+class PhaseChange(NamedTuple):
+    """What a PHASE_CHANGED notice says."""
+
+    phase: TradingPhase.ValueType
+    price_band_breached: bool
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """Read the notice's value."""
+        return cls(TradingPhase.ValueType(notice.value & 0xFF), bool(notice.value >> 16 & 1))
+
+
 class Catalogue:
     """What is listed, as of the last published turn."""
 
@@ -50,37 +64,70 @@ class Catalogue:
         self.accounts: dict[int, Account] = {}
         self.symbols = Names()
         self.account_names = Names()
+        self.venue_killed = False
 
     def apply(self, notices: list[Notice], time_ns: int) -> None:
         """Take what a stored turn has changed."""
         for notice in notices:
-            if notice.kind == kinds.INSTRUMENT_LISTED:
-                self._list(notice, time_ns)
-            elif notice.kind == kinds.PHASE_CHANGED:
-                self._change_phase(notice, time_ns)
-            elif notice.kind == kinds.ACCOUNT_OPENED:
-                self._open(notice, time_ns)
+            match notice.kind:
+                case kinds.INSTRUMENT_LISTED:
+                    self._list(notice, time_ns)
+                case kinds.INSTRUMENT_UPDATED:
+                    self._update(notice, time_ns)
+                case kinds.PHASE_CHANGED:
+                    self._change_phase(notice, time_ns)
+                case kinds.ACCOUNT_OPENED:
+                    self._open(notice, time_ns)
+                case kinds.ACCOUNT_UPDATED:
+                    self._update_account(notice)
+                case kinds.KILL_SWITCH_SET:
+                    self._kill(notice)
 
     def _list(self, notice: Notice, time_ns: int) -> None:
+        phase = TradingPhase.ValueType(notice.value)
+        instrument = self._define(notice, time_ns, phase)
+        self.symbols.take(instrument.symbol, notice.subject, notice.request_id & LOW_64)
+
+    def _update(self, notice: Notice, time_ns: int) -> None:
+        self._define(notice, time_ns, self.instruments[notice.subject].phase)
+
+    def _define(self, notice: Notice, time_ns: int, phase: TradingPhase.ValueType) -> Instrument:
         instrument = Instrument.FromString(self._exchange.definition(notice.subject))
         instrument.instrument_id = notice.subject
-        instrument.phase = TradingPhase.ValueType(notice.value)
+        instrument.phase = phase
         instrument.sequence = notice.sequence
         self.instruments[notice.subject] = instrument
         self.changed_time_ns[notice.subject] = time_ns
-        self.symbols.take(instrument.symbol, notice.subject, notice.request_id & LOW_64)
+        return instrument
 
     def _change_phase(self, notice: Notice, time_ns: int) -> None:
+        change = PhaseChange.of(notice)
         instrument = self.instruments[notice.subject]
-        instrument.phase = TradingPhase.ValueType(notice.value)
+        instrument.phase = change.phase
         instrument.sequence = notice.sequence
         self.changed_time_ns[notice.subject] = time_ns
 
     def _open(self, notice: Notice, time_ns: int) -> None:
+        account = self._account(notice)
+        account.created_time_ns = time_ns
+        self.accounts[notice.subject] = account
+        self.account_names.take(account.name, notice.subject, notice.request_id & LOW_64)
+
+    def _update_account(self, notice: Notice) -> None:
+        account, before = self._account(notice), self.accounts[notice.subject]
+        account.created_time_ns, account.kill_switch = before.created_time_ns, before.kill_switch
+        self.accounts[notice.subject] = account
+
+    def _account(self, notice: Notice) -> Account:
         account = Account.FromString(self._exchange.account_definition(notice.subject))
         account.account_id = notice.subject
         account.status = AccountStatus.ACCOUNT_STATUS_ACTIVE
-        account.created_time_ns = time_ns
         account.sequence = notice.sequence
-        self.accounts[notice.subject] = account
-        self.account_names.take(account.name, notice.subject, notice.request_id & LOW_64)
+        return account
+
+    def _kill(self, notice: Notice) -> None:
+        if notice.subject == 0:
+            self.venue_killed = bool(notice.value)
+            return
+        account = self.accounts[notice.subject]
+        account.kill_switch, account.sequence = bool(notice.value), notice.sequence

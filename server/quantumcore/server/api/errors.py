@@ -9,6 +9,7 @@ RpcFailure                   an rpc ends with this status and reason
 ├── InvalidPageToken         the page token is not one of this list
 ├── NotFound                 no such resource
 ├── AlreadyExists            the name is taken
+├── WrongState               the state that the request needs is not there
 ├── TooLarge                 a message holds more than it may
 ├── TooMany                  more streams than there may be
 ├── SequenceNotReached       `min_sequence` did not come in time
@@ -153,6 +154,13 @@ class AlreadyExists(RpcFailure):
 
     code = grpc.StatusCode.ALREADY_EXISTS
     reason = ErrorReason.ERROR_REASON_INVALID_FIELD
+
+
+class WrongState(RpcFailure):
+    """The state that the request needs is not there, as an auction that runs."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_WRONG_STATE
 
 
 class TooLarge(RpcFailure):

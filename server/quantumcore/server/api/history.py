@@ -39,6 +39,11 @@ class History:
     def __init__(self, directory: Path) -> None:
         self._reader = JournalReader(directory)
 
+    async def block(self, sequence: int) -> Span:
+        """Return all records of the block that holds this event."""
+        block = await asyncio.to_thread(next, self._reader.blocks(sequence))
+        return Span(memoryview(bytearray(block.payload)).cast("q"), 0, block.time_ns)
+
     async def pieces(
         self, first_sequence: int, last_sequence: int, encode: Encoder
     ) -> AsyncIterator[tuple[bytes, int]]:

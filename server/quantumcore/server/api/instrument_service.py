@@ -3,7 +3,7 @@
 from quantumcore.server.api.catalogue import LOW_64, Catalogue
 from quantumcore.server.api.currencies import CURRENCIES
 from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound, Refused
-from quantumcore.server.api.listing import definition_of
+from quantumcore.server.api.listing import changed_definition, definition_of
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
@@ -26,14 +26,11 @@ from quantumcore.v1.instrument_service_pb2 import (
     SetTradingPhaseRequest,
     SetTradingPhaseResponse,
     StreamInstrumentStatusRequest,
+    UpdateInstrumentRequest,
+    UpdateInstrumentResponse,
 )
 from quantumcore.v1.types_pb2 import TradingPhase
 
-CHANGEABLE = (
-    TradingPhase.TRADING_PHASE_CONTINUOUS,
-    TradingPhase.TRADING_PHASE_HALTED,
-    TradingPhase.TRADING_PHASE_CLOSED,
-)
 MAX_TEXT_BYTES = 128
 
 
@@ -64,7 +61,7 @@ class InstrumentService:
             raise AlreadyExists(f"there is an instrument {request.symbol}")
         definition = definition_of(request, self._exchange, time_ns=self._exchange.time_ns)
         row = self._writer.administer(
-            lambda exchange: _list(exchange, definition, request.request_id, call)
+            lambda exchange: _list(exchange, definition, request.request_id, call, instrument_id=0)
         )
         instrument_id = row.result.affected
         if not row.result.reject_reason:
@@ -72,6 +69,29 @@ class InstrumentService:
         result = await row.stored()
         check(result)
         return CreateInstrumentResponse(
+            instrument=self._catalogue.instruments[instrument_id],
+            sequence=result.sequence,
+            repeated_request=result.repeated,
+        )
+
+    async def update_instrument(
+        self, request: UpdateInstrumentRequest, call: Call
+    ) -> UpdateInstrumentResponse:
+        """Change the bounds of an instrument from now on."""
+        call.identity.require_admin()
+        instrument_id = request.instrument_id
+        if not 1 <= instrument_id <= self._exchange.instrument_count:
+            raise NotFound(f"there is no instrument {instrument_id}", value=instrument_id)
+        listed = Instrument.FromString(self._exchange.definition(instrument_id))
+        changed = changed_definition(request, listed)
+        row = self._writer.administer(
+            lambda exchange: _list(
+                exchange, changed, request.request_id, call, instrument_id=instrument_id
+            )
+        )
+        result = await row.stored()
+        check(result)
+        return UpdateInstrumentResponse(
             instrument=self._catalogue.instruments[instrument_id],
             sequence=result.sequence,
             repeated_request=result.repeated,
@@ -115,6 +135,7 @@ class InstrumentService:
                 exchange,
                 instrument_id=request.instrument_id,
                 phase=request.phase,
+                text=request.text.encode(),
                 request_id=request.request_id,
                 actor=call.identity.actor(),
             )
@@ -150,12 +171,7 @@ class InstrumentService:
     def _check_phase(self, request: SetTradingPhaseRequest) -> None:
         if request.phase not in TradingPhase.values() or not request.phase:
             raise InvalidField("phase", "is required", value=request.phase)
-        if request.phase not in CHANGEABLE:
-            raise InvalidField("phase", "is not supported in this release", value=request.phase)
-        size = len(request.text.encode())
-        if size > MAX_TEXT_BYTES:
-            problem = f"is above {MAX_TEXT_BYTES} bytes"
-            raise InvalidField("text", problem, limit=MAX_TEXT_BYTES, value=size)
+        check_text(request.text)
         if not 1 <= request.instrument_id <= self._exchange.instrument_count:
             raise NotFound(f"there is no instrument {request.instrument_id}")
 
@@ -169,13 +185,23 @@ class InstrumentService:
         )
 
 
+def check_text(text: str) -> None:
+    """Raise InvalidField where the reason that an operator gives is too long."""
+    size = len(text.encode())
+    if size > MAX_TEXT_BYTES:
+        problem = f"is above {MAX_TEXT_BYTES} bytes"
+        raise InvalidField("text", problem, limit=MAX_TEXT_BYTES, value=size)
+
+
 def check(result: ResultRow) -> None:
     """Raise Refused where the core has refused an administrative command."""
     if result.reject_reason:
         raise Refused(result.reject_reason, limit=result.limit, value=result.value)
 
 
-def _list(exchange: Exchange, definition: Instrument, request_id: int, call: Call) -> int:
+def _list(
+    exchange: Exchange, definition: Instrument, request_id: int, call: Call, *, instrument_id: int
+) -> int:
     return commands.create_instrument(
         exchange,
         tick_size=definition.tick_size,
@@ -187,7 +213,10 @@ def _list(exchange: Exchange, definition: Instrument, request_id: int, call: Cal
         tick_value=definition.tick_value,
         expiry_time_ns=definition.expiry_time_ns,
         phase=TradingPhase.TRADING_PHASE_CLOSED,
+        price_band=definition.price_band,
+        auction_duration_ns=definition.auction_duration_ns,
         definition=definition.SerializeToString(deterministic=True),
+        instrument_id=instrument_id,
         request_id=request_id & LOW_64,
         actor=call.identity.actor(),
     )

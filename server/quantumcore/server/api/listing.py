@@ -1,20 +1,35 @@
 """Decide whether an instrument can be listed, and complete its definition."""
 
 import re
+from typing import Literal, get_args
 
 from quantumcore.server.api.currencies import CURRENCIES
 from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1.instrument_pb2 import ExerciseStyle, Instrument, OptionRight
-from quantumcore.v1.instrument_service_pb2 import CreateInstrumentRequest
+from quantumcore.v1.instrument_service_pb2 import (
+    CreateInstrumentRequest,
+    UpdateInstrumentRequest,
+)
 from quantumcore.v1.types_pb2 import InstrumentKind
 
+Changeable = Literal[
+    "min_price",
+    "max_price",
+    "max_quantity",
+    "protection_band",
+    "price_band",
+    "auction_duration_ns",
+    "description",
+]
 NANOS = 10**9
 NOTIONAL_LIMIT = 2**62
 PRICE_LIMIT = 2**61  # so that a price and a protection band add up within 62 bits
 SYMBOL = re.compile(r"[A-Z0-9./_-]{1,32}")
 PRODUCT = re.compile(r"[A-Z0-9./_-]{1,16}")
 MAX_DESCRIPTION_BYTES = 128
+LONGEST_AUCTION_NS = 86_400 * NANOS
+CHANGEABLE: tuple[Changeable, ...] = get_args(Changeable)
 EXPIRING = (InstrumentKind.INSTRUMENT_KIND_OPTION, InstrumentKind.INSTRUMENT_KIND_FUTURE)
 
 
@@ -31,7 +46,7 @@ def definition_of(
     _check_terms(request, exchange)
     multiplier = request.multiplier or NANOS
     tick_value = _tick_value(request, multiplier)
-    _check_notional(request, tick_value)
+    _check_bounds(request, tick_value)
     instrument = Instrument(
         symbol=request.symbol,
         kind=request.kind,
@@ -46,6 +61,8 @@ def definition_of(
         tick_value=tick_value,
         expiry_time_ns=request.expiry_time_ns,
         description=request.description,
+        price_band=request.price_band,
+        auction_duration_ns=request.auction_duration_ns,
     )
     match request.WhichOneof("terms"):
         case "option":
@@ -53,6 +70,22 @@ def definition_of(
         case "future":
             instrument.future.CopyFrom(request.future)
     return instrument
+
+
+def changed_definition(request: UpdateInstrumentRequest, listed: Instrument) -> Instrument:
+    """Check a request to change an instrument; return its definition from now on.
+
+    Raises InvalidField with the field, the limit and the value.
+    """
+    changed = Instrument()
+    changed.CopyFrom(listed)
+    given = [field for field in CHANGEABLE if request.HasField(field)]
+    if not given:
+        raise InvalidField("", f"nothing to change: set one of {', '.join(CHANGEABLE)}")
+    for field in given:
+        setattr(changed, field, getattr(request, field))
+    _check_bounds(changed, listed.tick_value)
+    return changed
 
 
 def _check_names(request: CreateInstrumentRequest) -> None:
@@ -64,26 +97,41 @@ def _check_names(request: CreateInstrumentRequest) -> None:
         raise InvalidField("kind", "is required", value=request.kind)
     if request.currency not in CURRENCIES:
         raise InvalidField("currency", "is not known to the venue")
-    size = len(request.description.encode())
-    if size > MAX_DESCRIPTION_BYTES:
-        limit = MAX_DESCRIPTION_BYTES
-        raise InvalidField("description", f"is above {limit} bytes", limit=limit, value=size)
 
 
 def _check_numbers(request: CreateInstrumentRequest) -> None:
-    for field in ("tick_size", "lot_size", "max_quantity", "protection_band"):
+    for field in ("tick_size", "lot_size"):
         _require_positive(field, getattr(request, field))
     if request.multiplier < 0:
         raise InvalidField("multiplier", "is negative", limit=0, value=request.multiplier)
-    for field in ("min_price", "max_price", "protection_band"):
-        _require_multiple(field, getattr(request, field), request.tick_size, "ticks")
-    _require_multiple("max_quantity", request.max_quantity, request.lot_size, "lots")
-    for field in ("min_price", "protection_band"):
-        if abs(value := getattr(request, field)) > PRICE_LIMIT:
-            raise InvalidField(field, "is too large", limit=PRICE_LIMIT, value=value)
-    if request.max_price < request.min_price:
+
+
+def _check_bounds(terms: CreateInstrumentRequest | Instrument, tick_value: int) -> None:
+    """Check what can be changed later, too."""
+    for field in ("max_quantity", "protection_band"):
+        _require_positive(field, getattr(terms, field))
+    for field in ("price_band", "auction_duration_ns"):
+        if (value := getattr(terms, field)) < 0:
+            raise InvalidField(field, "is negative", limit=0, value=value)
+    for field in ("min_price", "max_price", "protection_band", "price_band"):
+        _require_multiple(field, getattr(terms, field), terms.tick_size, "ticks")
+    _require_multiple("max_quantity", terms.max_quantity, terms.lot_size, "lots")
+    for field in ("min_price", "protection_band", "price_band"):
+        _require_at_most(field, abs(getattr(terms, field)), PRICE_LIMIT)
+    _require_at_most("auction_duration_ns", terms.auction_duration_ns, LONGEST_AUCTION_NS)
+    if terms.max_price < terms.min_price:
         problem = "lies below min_price"
-        raise InvalidField("max_price", problem, limit=request.min_price, value=request.max_price)
+        raise InvalidField("max_price", problem, limit=terms.min_price, value=terms.max_price)
+    size = len(terms.description.encode())
+    if size > MAX_DESCRIPTION_BYTES:
+        limit = MAX_DESCRIPTION_BYTES
+        raise InvalidField("description", f"is above {limit} bytes", limit=limit, value=size)
+    _check_notional(terms, tick_value)
+
+
+def _require_at_most(field: str, value: int, limit: int) -> None:
+    if value > limit:
+        raise InvalidField(field, "is too large", limit=limit, value=value)
 
 
 def _require_positive(field: str, value: int) -> None:
@@ -163,9 +211,9 @@ def _tick_value(request: CreateInstrumentRequest, multiplier: int) -> int:
     return value
 
 
-def _check_notional(request: CreateInstrumentRequest, tick_value: int) -> None:
-    ticks = max(abs(request.max_price), abs(request.min_price)) // request.tick_size
-    notional = ticks * (request.max_quantity // request.lot_size) * tick_value
+def _check_notional(terms: CreateInstrumentRequest | Instrument, tick_value: int) -> None:
+    ticks = max(abs(terms.max_price), abs(terms.min_price)) // terms.tick_size
+    notional = ticks * (terms.max_quantity // terms.lot_size) * tick_value
     if notional >= NOTIONAL_LIMIT:
         raise InvalidField(
             "max_quantity",

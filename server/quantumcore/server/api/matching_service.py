@@ -1,7 +1,7 @@
 """MatchingService: books and the tape."""
 
 from quantumcore.server.api.catch_up import CatchUp
-from quantumcore.server.api.errors import InvalidField, NotFound
+from quantumcore.server.api.errors import InvalidField, NotFound, WrongState
 from quantumcore.server.api.history import Span
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
@@ -16,20 +16,31 @@ from quantumcore.server.feed.tape import Tape, encode_trades
 from quantumcore.server.feed.updates import checksum
 from quantumcore.server.settings import StreamSettings
 from quantumcore.v1.book_pb2 import Book, BookLevel, BookMode
+from quantumcore.v1.instrument_pb2 import Instrument
 from quantumcore.v1.matching_service_pb2 import (
+    GetAuctionRequest,
+    GetAuctionResponse,
     GetBookRequest,
     GetBookResponse,
+    GetStatisticsRequest,
+    GetStatisticsResponse,
     StreamBookRequest,
     StreamBookResponse,
     StreamTradesRequest,
     StreamTradesResponse,
 )
-from quantumcore.v1.types_pb2 import TradingPhase
+from quantumcore.v1.trade_pb2 import Auction, TradingStatistics
+from quantumcore.v1.types_pb2 import Side, TradingPhase
 
 DEFAULT_DEPTH = 10
 MAX_DEPTH = 1000
 MAX_INSTRUMENTS = 1000
 MAX_RATE_HZ = 1000
+AUCTIONS = (
+    TradingPhase.TRADING_PHASE_OPENING_AUCTION,
+    TradingPhase.TRADING_PHASE_VOLATILITY_AUCTION,
+    TradingPhase.TRADING_PHASE_CLOSING_AUCTION,
+)
 
 
 class MatchingService:
@@ -94,6 +105,43 @@ class MatchingService:
             finally:
                 self._tape.leave(instruments, outbox)
 
+    async def get_auction(self, request: GetAuctionRequest, call: Call) -> GetAuctionResponse:
+        """Tell what the running auction of an instrument would give now."""
+        await self._reads.wait_for(request.min_sequence, call)
+        self._require(request.instrument_id)
+        phase = self._exchange.phase(request.instrument_id)
+        if phase not in AUCTIONS:
+            name = TradingPhase.Name(TradingPhase.ValueType(phase))
+            raise WrongState(f"no auction runs: the phase is {name}", value=phase)
+        auction = self._auction(request.instrument_id, phase)
+        await self._reads.settled()
+        return GetAuctionResponse(auction=auction, sequence=auction.sequence)
+
+    async def get_statistics(
+        self, request: GetStatisticsRequest, call: Call
+    ) -> GetStatisticsResponse:
+        """Tell the numbers of an instrument's trading day."""
+        await self._reads.wait_for(request.min_sequence, call)
+        self._require(request.instrument_id)
+        sequence = self._exchange.sequence
+        statistics = statistics_of(self._exchange, request.instrument_id)
+        await self._reads.settled()
+        return GetStatisticsResponse(statistics=statistics, sequence=sequence)
+
+    def _auction(self, instrument_id: int, phase: int) -> Auction:
+        view = self._exchange.auction(instrument_id)
+        return Auction(
+            instrument_id=instrument_id,
+            phase=TradingPhase.ValueType(phase),
+            indicative_price=view.price,
+            indicative_quantity=view.quantity,
+            imbalance_quantity=view.imbalance,
+            imbalance_side=Side.ValueType(view.imbalance_side),
+            reference_price=self._exchange.last_price(instrument_id),
+            end_time_ns=self._exchange.auction_end_ns(instrument_id),
+            sequence=self._exchange.sequence,
+        )
+
     def _book(self, instrument_id: int, depth: int) -> Book:
         bids, asks = depth_of(self._exchange, instrument_id, depth)
         return Book(
@@ -108,20 +156,21 @@ class MatchingService:
     def _keys(self, request: StreamBookRequest) -> list[ChannelKey]:
         """Check a request for books; return the channels that it asks for."""
         _check_instrument_count(len(request.instrument_ids), least=1)
-        every = request.mode == BookMode.BOOK_MODE_EVERY_UPDATE
+        by_order = request.mode == BookMode.BOOK_MODE_EVERY_ORDER
+        every = by_order or request.mode == BookMode.BOOK_MODE_EVERY_UPDATE
         if request.mode not in BookMode.values() or not request.mode:
             raise InvalidField("mode", "is required", value=request.mode)
         if every and request.max_rate_hz:
-            raise InvalidField("max_rate_hz", "does not go with EVERY_UPDATE")
+            raise InvalidField("max_rate_hz", "does not go with EVERY_UPDATE and EVERY_ORDER")
         if request.max_rate_hz > MAX_RATE_HZ:
             rate = request.max_rate_hz
             raise InvalidField("max_rate_hz", "is too high", limit=MAX_RATE_HZ, value=rate)
         top = request.mode == BookMode.BOOK_MODE_TOP_OF_BOOK
-        depth = 1 if top else _depth(request.depth)
+        depth = 1 if top else MAX_DEPTH if by_order else _depth(request.depth)
         for instrument_id in request.instrument_ids:
             self._require(instrument_id)
         return [
-            ChannelKey(instrument_id, depth, every, request.max_rate_hz)
+            ChannelKey(instrument_id, depth, every, request.max_rate_hz, by_order)
             for instrument_id in dict.fromkeys(request.instrument_ids)
         ]
 
@@ -134,6 +183,24 @@ class MatchingService:
     def _require(self, instrument_id: int) -> None:
         if not 1 <= instrument_id <= self._exchange.instrument_count:
             raise NotFound(f"there is no instrument {instrument_id}", value=instrument_id)
+
+
+def statistics_of(exchange: Exchange, instrument_id: int) -> TradingStatistics:
+    """Return the numbers of an instrument's trading day."""
+    view = exchange.statistics(instrument_id)
+    instrument = Instrument.FromString(exchange.definition(instrument_id))
+    lots = view.volume // instrument.lot_size
+    return TradingStatistics(
+        instrument_id=instrument_id,
+        open_price=view.open,
+        high_price=view.high,
+        low_price=view.low,
+        last_price=view.last,
+        volume=view.volume,
+        average_price=view.tick_lots * instrument.tick_size // lots if lots else None,
+        tick_lots=view.tick_lots,
+        trade_count=view.trades,
+    )
 
 
 def _encode(span: Span, instruments: frozenset[int] | None) -> bytes:

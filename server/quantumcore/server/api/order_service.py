@@ -150,8 +150,9 @@ def submit(
 
 
 def _order(view: OrderView) -> Order:
-    """Build the contract's order; price stays unset on market orders."""
+    """Build the contract's order; prices that it does not have stay unset."""
     fields = view._asdict()
-    if not fields.pop("has_price"):
-        del fields["price"]
+    for field in ("price", "stop_price"):
+        if not fields.pop(f"has_{field}"):
+            del fields[field]
     return Order(**fields)

@@ -59,9 +59,9 @@ class Publisher:
             if pieces:
                 for outbox in tuple(followers):
                     outbox.put_all(pieces, turn.first_sequence)
-        trade_count, notices = survey(turn.words)
+        trade_count, told_count, notices = survey(turn.words)
         self.trade_count += trade_count
-        if trade_count and self.tape.is_followed:
+        if told_count and self.tape.is_followed:
             self.tape.publish(scan(turn.words)[0], turn.time_ns, turn.first_sequence)
         if notices:
             for listener in self._listeners:

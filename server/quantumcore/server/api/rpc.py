@@ -189,11 +189,11 @@ class Door:
     def _gathered(self, method: Method) -> StreamHandler:
         async def serve(_messages: object, context: Context) -> bytes:
             try:
-                response: bytes = await method(Call(context, self._caller(context)))
+                response: Message = await method(Call(context, self._caller(context)))
+                return response.SerializeToString()
             except Exception as error:  # noqa: BLE001 - every failure becomes a status
                 _report(error, context)
                 return b""
-            return response
 
         return serve
 

@@ -1,6 +1,6 @@
 """StreamInstrumentStatus: how instruments stand, then every change."""
 
-from quantumcore.server.api.catalogue import Catalogue
+from quantumcore.server.api.catalogue import Catalogue, PhaseChange
 from quantumcore.server.api.errors import InvalidField, NotFound, NotSupported
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.rpc import Call
@@ -12,9 +12,9 @@ from quantumcore.v1.instrument_service_pb2 import (
     StreamInstrumentStatusRequest,
     StreamInstrumentStatusResponse,
 )
-from quantumcore.v1.types_pb2 import TradingPhase
 
 MAX_INSTRUMENTS = 1000
+CHANGES = (kinds.INSTRUMENT_LISTED, kinds.INSTRUMENT_UPDATED, kinds.PHASE_CHANGED)
 
 
 class Follower:
@@ -30,18 +30,38 @@ class Follower:
         """Tell whether it wants this instrument."""
         return not self._instruments or instrument_id in self._instruments
 
-    def send(self, instrument_id: int, phase: int, sequence: int, time_ns: int) -> None:
-        """Send how an instrument stands; its terms too, the first time."""
-        previous = self._sent.get(instrument_id, 0)
-        status = InstrumentStatus(
-            instrument_id=instrument_id,
-            previous_sequence=previous,
-            sequence=sequence,
-            time_ns=time_ns,
-            phase=TradingPhase.ValueType(phase),
-            instrument=None if previous else self._catalogue.instruments[instrument_id],
+    def send_present(self, instrument_id: int) -> None:
+        """Send how an instrument stands now, with its terms."""
+        instrument = self._catalogue.instruments[instrument_id]
+        time_ns = self._catalogue.changed_time_ns[instrument_id]
+        self._send(
+            InstrumentStatus(
+                instrument_id=instrument_id,
+                sequence=instrument.sequence,
+                time_ns=time_ns,
+                phase=instrument.phase,
+            )
         )
-        self._sent[instrument_id] = sequence
+
+    def send(self, notice: Notice, time_ns: int) -> None:
+        """Send what a notice changed: the phase, or the terms."""
+        status = InstrumentStatus(
+            instrument_id=notice.subject, sequence=notice.sequence, time_ns=time_ns
+        )
+        if notice.kind == kinds.PHASE_CHANGED:
+            change = PhaseChange.of(notice)
+            status.phase, status.price_band_breached = change
+        else:
+            instrument = self._catalogue.instruments[notice.subject]
+            status.phase = instrument.phase
+            status.instrument.CopyFrom(instrument)
+        self._send(status)
+
+    def _send(self, status: InstrumentStatus) -> None:
+        status.previous_sequence = self._sent.get(status.instrument_id, 0)
+        if status.previous_sequence == 0:
+            status.instrument.CopyFrom(self._catalogue.instruments[status.instrument_id])
+        self._sent[status.instrument_id] = status.sequence
         self._outbox.put(StreamInstrumentStatusResponse(updates=[status]).SerializeToString())
 
 
@@ -56,10 +76,10 @@ class StatusStreams:
     def publish(self, notices: list[Notice], time_ns: int) -> None:
         """Take the notices of a stored turn."""
         for notice in notices:
-            if notice.kind in {kinds.INSTRUMENT_LISTED, kinds.PHASE_CHANGED}:
+            if notice.kind in CHANGES:
                 for follower in self._followers:
                     if follower.follows(notice.subject):
-                        follower.send(notice.subject, notice.value, notice.sequence, time_ns)
+                        follower.send(notice, time_ns)
 
     async def serve(self, request: StreamInstrumentStatusRequest, call: Call) -> None:
         """Serve one stream until either side ends it."""
@@ -67,10 +87,9 @@ class StatusStreams:
         with self._streams.opened(StreamInstrumentStatusResponse) as outbox:
             wanted = frozenset(request.instrument_ids)
             follower = Follower(wanted, outbox, self._catalogue)
-            for instrument_id, instrument in sorted(self._catalogue.instruments.items()):
+            for instrument_id in sorted(self._catalogue.instruments):
                 if follower.follows(instrument_id):
-                    time_ns = self._catalogue.changed_time_ns[instrument_id]
-                    follower.send(instrument_id, instrument.phase, instrument.sequence, time_ns)
+                    follower.send_present(instrument_id)
             self._followers.add(follower)
             try:
                 await pump(call, outbox)

@@ -98,7 +98,8 @@ class Administered(NamedTuple):
 class Writer:
     """Apply, store, acknowledge, publish: in this order, one turn after the other.
 
-    `publish` is called with every stored turn, in order. `on_failure` is called once, when the
+    `publish` is called with every stored turn, in order; `after_turn` when a turn has been handed
+    to the journal. `on_failure` is called once, when the
     journal can no longer be written; from then on everything is refused.
     """
 
@@ -129,6 +130,7 @@ class Writer:
         self._stored_sequence = exchange.sequence
         self._failed = False
         self._draining = False
+        self.after_turn: Callable[[], None] = _nothing
         self.released_sequence = exchange.sequence
         self.command_count = 0
 
@@ -191,6 +193,7 @@ class Writer:
         waiting, self._waiting = self._waiting, []
         if self._store():
             self._release_or_hold(waiting)
+            self.after_turn()
         else:
             self._refuse(receiver for _first, _last, receiver in waiting)
 
@@ -246,10 +249,17 @@ class Writer:
         self.flush()
         self._draining = True
 
-    def _begin(self, *, while_draining: bool = False) -> None:
+    def check_accepting(self) -> None:
+        """Raise where the venue takes no commands."""
         self._check_journal()
-        if self._draining and not while_draining:
+        if self._draining:
             raise Draining
+
+    def _begin(self, *, while_draining: bool = False) -> None:
+        if while_draining:
+            self._check_journal()
+        else:
+            self.check_accepting()
         if not self._open:
             self._exchange.begin_turn(self._clock())
             self._open = True
@@ -310,3 +320,7 @@ class Writer:
     def _refuse(self, receivers: Iterable[Receiver]) -> None:
         for receiver in receivers:
             receiver.refused(JournalUnavailable(OUTCOME_UNKNOWN))
+
+
+def _nothing() -> None:
+    """Stand in where nobody looks after a turn."""

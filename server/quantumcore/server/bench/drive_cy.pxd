@@ -1,6 +1,8 @@
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.book_cy cimport Book
 
+cdef long long now_ns() noexcept
+
 cdef class BookDrive:
     cdef Book book
     cdef Arena arena

@@ -125,7 +125,7 @@ class BookDrive:
     ) -> cython.longlong:
         self._make_room()
         lots = self.book._match(side, price, lots, 0)
-        while lots > 0 and self.book.event_count == self.book.event_capacity:
+        while lots > 0 and self.book.event_count >= self.book.event_capacity - 1:
             self._make_room()
             lots = self.book._match(side, price, lots, 0)
         return lots
@@ -133,7 +133,7 @@ class BookDrive:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _make_room(self) -> cython.void:
-        if self.book.event_count == self.book.event_capacity:
+        if self.book.event_count >= self.book.event_capacity - 1:
             self.reports += self.book.event_count
             self.book.event_count = 0
 

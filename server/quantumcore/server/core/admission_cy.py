@@ -257,15 +257,13 @@ class Admission:
                 quantity - 1,
                 kinds.CREATE_FIELD_DISPLAY_QUANTITY,
             )
-        offset: cython.longlong = terms.word(kinds.CREATE_PEG_OFFSET)
-        furthest: cython.longlong = self.instruments.get(
-            instrument, kinds.INSTRUMENT_MAX_PRICE
-        ) - self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
-        field: cython.longlong = kinds.CREATE_FIELD_PEG_OFFSET
-        if offset % tick != 0:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, offset)
-        elif offset > furthest or offset < -furthest:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, furthest, offset)
+        if terms.word(kinds.CREATE_PEG_OFFSET) % tick != 0:
+            self.refusal.note(
+                kinds.REJECT_REASON_PRICE_OFF_TICK,
+                kinds.CREATE_FIELD_PEG_OFFSET,
+                tick,
+                terms.word(kinds.CREATE_PEG_OFFSET),
+            )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -450,15 +448,16 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_arena(self) -> cython.longlong:
-        """Check that one more order can rest."""
-        if self.arena.has_room():
+        """Check that one more order can rest; limit and value are of orders, or of levels."""
+        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        arena: Arena = self.arena
+        if arena.has_room():
             return 0
-        return self.refusal.fail(
-            kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-            0,
-            self.arena.order_capacity,
-            self.arena.live_orders,
-        )
+        if arena.live_orders >= arena.order_capacity:
+            return self.refusal.fail(exhausted, 0, arena.order_capacity, arena.live_orders)
+        if arena.live_levels >= arena.level_capacity:
+            return self.refusal.fail(exhausted, 0, arena.level_capacity, arena.live_levels)
+        return self.refusal.fail(exhausted, 0, arena.chunk_capacity, arena.live_chunks)
 
 
 def is_compiled() -> bool:

@@ -19,7 +19,7 @@ cdef class Auction:
     cdef Reporter report
     cdef Words segments
     cdef public bint has_price
-    cdef public long long ticks, lots, imbalance
+    cdef public long long ticks, lots, imbalance, traded
 
     cdef int find(self, int instrument) except -1
     cdef long long _waiting(self, Ladder ladder) noexcept
@@ -40,5 +40,5 @@ cdef class Auction:
     cdef int _first(self, int instrument, int side) noexcept
     cdef int _pair(self, int instrument, int buyer, int seller) except -1
     cdef long long _at_hand(self, int row) noexcept
-    cdef int _take(self, int instrument, int row, long long lots, bint in_book) except -1
+    cdef int _take(self, int instrument, int row, long long lots, bint in_book, int refreshed) except -1
     cdef int _tell(self, int row, Py_ssize_t first, Py_ssize_t last) except -1

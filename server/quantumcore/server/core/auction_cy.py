@@ -52,6 +52,7 @@ class Auction:
     ticks: cython.longlong
     lots: cython.longlong
     imbalance: cython.longlong
+    traded: cython.longlong
 
     def __init__(self, matching: Matching) -> None:
         self.matching, self.fills = matching, matching.fills
@@ -60,7 +61,7 @@ class Auction:
         self.report = matching.report
         self.segments = Words(1 << 10)
         self.has_price = False
-        self.ticks = self.lots = self.imbalance = 0
+        self.ticks = self.lots = self.imbalance = self.traded = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -259,17 +260,18 @@ class Auction:
         """Trade at the auction price until one side has nobody left at it.
 
         Reduce-only orders count whole for the price. Where some that are cut leave others that
-        cross, these trade at a price found anew. `ticks` and `imbalance` are those of the last
-        price at which anything traded, `imbalance` after it.
+        cross, these trade at a price found anew. `traded` counts lots; `ticks` is the last price
+        at which anything traded, `imbalance` what was left at it then.
         """
         ticks: cython.longlong = 0
         imbalance: cython.longlong = 0
         before: cython.longlong
+        self.traded = 0
         self.find(instrument)
         while self.has_price:
-            before = self.fills.trades.last_id
+            before = self.traded
             self._trade_all(instrument)
-            if self.fills.trades.last_id > before:
+            if self.traded > before:
                 ticks, imbalance = self.ticks, self._left_over(instrument)
             self.find(instrument)
         self.ticks, self.imbalance = ticks, imbalance
@@ -341,10 +343,13 @@ class Auction:
         buyer_in_book: cython.bint = self.orders.place[buyer] == kinds.PLACE_BOOK
         seller_in_book: cython.bint = self.orders.place[seller] == kinds.PLACE_BOOK
         first: cython.Py_ssize_t = self.report.levels.end
-        self._take(instrument, buyer, lots, buyer_in_book)
+        # Both fills come next, then what each iceberg shows anew.
+        self._take(instrument, buyer, lots, buyer_in_book, 3)
         middle: cython.Py_ssize_t = self.report.levels.end
-        self._take(instrument, seller, lots, seller_in_book)
+        refreshes: cython.bint = middle - first > kinds.LEVEL_WORDS
+        self._take(instrument, seller, lots, seller_in_book, 4 if refreshes else 3)
         self.fills.record(buyer, seller, self.ticks, lots, True)
+        self.traded += lots
         self._tell(buyer, first, middle)
         return self._tell(seller, middle, self.report.levels.end)
 
@@ -361,8 +366,12 @@ class Auction:
         row: cython.int,
         lots: cython.longlong,
         in_book: cython.bint,
+        refreshed: cython.int,
     ) -> cython.int:
-        """Take lots from one order; pass on what changed in the book."""
+        """Take lots from one order; pass on what changed in the book.
+
+        `refreshed` says which event from now tells that an iceberg shows its next part.
+        """
         book: Book = self.instruments.book(instrument)
         at: cython.Py_ssize_t
         if not in_book:
@@ -370,7 +379,11 @@ class Auction:
         book._trade(self.orders.side(row), self.orders.slot[row], lots)
         if in_book:
             for at in range(book.event_count):
-                self.report.level(instrument, at * kinds.BOOK_WORDS, self.report.sequence + 2)
+                self.report.level(
+                    instrument,
+                    at * kinds.BOOK_WORDS,
+                    self.report.sequence + (2 if at == 0 else refreshed),
+                )
         book.event_count = 0
         return 0
 

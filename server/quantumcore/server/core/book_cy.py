@@ -204,7 +204,7 @@ class Book:
         owner: cython.longlong,
         stop_at_own: cython.bint,
     ) -> cython.longlong:
-        """Return how many of `lots` would surely trade at once up to `price`.
+        """Return `lots` where so many would surely trade at once up to `price`, or fewer.
 
         Guarded orders and those of this owner do not count; with `stop_at_own` nothing does
         that stands behind the first of the owner's.
@@ -234,21 +234,25 @@ class Book:
         """Count order by order; see _available. What counts trades, or the order is refused."""
         arena: Arena = self.arena
         found: cython.longlong = 0
+        hidden: cython.longlong
         tag: cython.longlong
         slot: cython.int
         level: cython.int = ladder.best()
         while found < lots and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
             slot = arena.level_head[level]
+            hidden = 0
             while slot != kinds.NO_SLOT:
                 tag = arena.order_tag[slot]
                 if owner != 0 and tag >> 32 == owner:
                     if stop_at_own:
+                        # Hidden parts of this level would be shown behind the owner's order.
                         return min(found, lots)
                 elif not tag & kinds.TAG_GUARDED:
                     found += arena.order_leaves[slot]
                     if tag & kinds.TAG_ICEBERG:
-                        found += arena.order_hidden[slot]
+                        hidden += arena.order_hidden[slot]
                 slot = arena.order_next[slot]
+            found += hidden
             level = ladder.below(level)
         return min(found, lots)
 
@@ -414,7 +418,10 @@ class Book:
 
         Guarded orders and those of this owner do not count, with `stop_at_own` nothing behind.
         """
-        return self._available(side, price, lots, owner, stop_at_own)
+        if owner == 0 and self.guarded == 0:
+            return self._available(side, price, lots, owner, stop_at_own)
+        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
+        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
@@ -442,6 +449,11 @@ class Book:
             BookEvent.of(rows[at : at + kinds.BOOK_WORDS])
             for at in range(0, len(rows), kinds.BOOK_WORDS)
         ]
+
+    def firm_price(self, side: int) -> int | None:
+        """Return the best price of a side with an order that is not pegged."""
+        level: cython.int = self.firm(side)
+        return None if level == kinds.NO_SLOT else self._price(side, level)
 
     def depth(self, side: int, levels: int = 0) -> list[LevelView]:
         """Return the best `levels` price levels of a side, best first; 0: all."""

@@ -192,9 +192,7 @@ class Exchange(Reading):
         if not self.requests.has_scope(self.turn, start, self.accounts.count):
             return self._execute(start)
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
-        account: cython.int = cython.cast(
-            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        )
+        account: cython.int = self.requests.scope_of(self.turn, start)
         content: cython.longlong = self.requests.content_of(self.turn, start)
         entry: cython.int = self.requests.find(account, request_id)
         if entry == kinds.NO_SLOT:

@@ -64,6 +64,7 @@ class Fills:
         self.report.fill_event(first, maker, price, quantity, trade_id)
         self.report.fill_event(second, taker, price, quantity, trade_id)
         self._remember(instrument, first, second, ticks, lots)
+        self.trades.rows[self.trades.at(trade_id) + kinds.TRADE_IN_AUCTION] = in_auction
         self._count(instrument, trade_id, ticks, lots)
         return 0
 

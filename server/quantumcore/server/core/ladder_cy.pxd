@@ -4,9 +4,11 @@ cdef class Ladder:
     cdef Arena arena
     cdef long long sign
     cdef public Py_ssize_t level_count
+    cdef Py_ssize_t run_count
+    cdef int best_level, last_run
+    cdef Py_ssize_t run_capacity
     cdef long long[::1] first_key
     cdef int[::1] run
-    cdef Py_ssize_t run_count, run_capacity
 
     cdef int reserve(self) except -1
     cdef int best(self) noexcept nogil
@@ -16,6 +18,8 @@ cdef class Ladder:
     cdef void remove_best(self) noexcept nogil
     cdef int below(self, int level) noexcept nogil
     cdef int above(self, int level) noexcept nogil
+    cdef int _run_at(self, Py_ssize_t index) noexcept nogil
+    cdef void _note_best(self) noexcept nogil
     cdef Py_ssize_t _run_of(self, long long key) noexcept nogil
     cdef Py_ssize_t _place(self, int chunk, long long key) noexcept nogil
     cdef void _insert_run(self, Py_ssize_t index, int chunk, long long key) noexcept nogil

@@ -18,25 +18,30 @@ class Ladder:
     """Sorted price levels in runs of up to 64 adjacent ones, with a sorted directory of runs.
 
     A level's key is its price for bids and the negated price for asks, so on both sides
-    keys ascend towards the best. The best level is the last of the last run: reading it
-    chases no list. Finding, adding and removing a level cost O(log n) comparisons and
+    keys ascend towards the best. The best level is the last of the last run, and both are noted:
+    reading them chases no list. Finding, adding and removing a level cost O(log n) comparisons and
     move at most one run's and the directory's entries; the directory of a hundred
     thousand levels has a few thousand entries, and changes only when a run fills or empties.
     """
 
+    # What most operations need comes first, in one cache line: of a book that is looked at
+    # seldom, every line is a miss.
     arena: Arena
     sign: cython.longlong
     level_count: cython.Py_ssize_t
+    run_count: cython.Py_ssize_t
+    best_level: cython.int
+    last_run: cython.int
+    run_capacity: cython.Py_ssize_t
     first_key: cython.longlong[::1]
     run: cython.int[::1]
-    run_count: cython.Py_ssize_t
-    run_capacity: cython.Py_ssize_t
 
     def __init__(self, arena: Arena, side: int) -> None:
         self.arena = arena
         self.sign = 1 if side == SIDE_BUY else -1
         self.level_count = 0
         self.run_count = 0
+        self.best_level = self.last_run = NO_SLOT
         self.run_capacity = 4
         self.first_key, self.run = _directory(self.run_capacity)
 
@@ -60,10 +65,7 @@ class Ladder:
     @cython.exceptval(check=False)
     def best(self) -> cython.int:
         """Return the best level's slot, or NO_SLOT."""
-        if self.level_count == 0:
-            return NO_SLOT
-        chunk: cython.int = self.run[self.run_count - 1]
-        return self.arena.chunk_level[(chunk << 6) + self.arena.chunk_count[chunk] - 1]
+        return self.best_level
 
     @cython.cfunc
     @cython.nogil
@@ -73,7 +75,7 @@ class Ladder:
         low: cython.Py_ssize_t = 0
         high: cython.Py_ssize_t = self.run_count - 1
         middle: cython.Py_ssize_t
-        if key >= self.first_key[high]:
+        if high == 0 or key >= self.first_key[high]:
             return high
         while low < high:
             middle = (low + high + 1) >> 1
@@ -82,6 +84,28 @@ class Ladder:
             else:
                 high = middle - 1
         return low
+
+    @cython.cfunc
+    @cython.inline
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _run_at(self, index: cython.Py_ssize_t) -> cython.int:
+        """Return the run at an index of the directory; the last one is known without it."""
+        return self.last_run if index == self.run_count - 1 else self.run[index]
+
+    @cython.cfunc
+    @cython.inline
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _note_best(self) -> cython.void:
+        """Note the best level: the last of the last run."""
+        self.best_level = NO_SLOT
+        if self.level_count > 0:
+            self.best_level = self.arena.chunk_level[
+                (cython.cast(cython.Py_ssize_t, self.last_run) << 6)
+                + self.arena.chunk_count[self.last_run]
+                - 1
+            ]
 
     @cython.cfunc
     @cython.nogil
@@ -107,7 +131,7 @@ class Ladder:
         """Return the slot of the level with this key, or NO_SLOT."""
         if self.level_count == 0:
             return NO_SLOT
-        chunk: cython.int = self.run[self._run_of(key)]
+        chunk: cython.int = self._run_at(self._run_of(key))
         place: cython.Py_ssize_t = self._place(chunk, key)
         if place == (cython.cast(cython.Py_ssize_t, chunk) << 6) + self.arena.chunk_count[chunk]:
             return NO_SLOT
@@ -123,7 +147,7 @@ class Ladder:
         if self.run_count == 0:
             self._insert_run(0, self.arena.take_chunk(), key)
         index: cython.Py_ssize_t = self._run_of(key)
-        chunk: cython.int = self.run[index]
+        chunk: cython.int = self._run_at(index)
         end: cython.Py_ssize_t = (
             cython.cast(cython.Py_ssize_t, chunk) << 6
         ) + self.arena.chunk_count[chunk]
@@ -133,6 +157,7 @@ class Ladder:
         if self.arena.chunk_count[chunk] == 64:
             self._split(index)
             return self.find_or_add(key)
+        is_best: cython.bint = place == end and index == self.run_count - 1
         while end > place:
             self.arena.chunk_key[end] = self.arena.chunk_key[end - 1]
             self.arena.chunk_level[end] = self.arena.chunk_level[end - 1]
@@ -142,8 +167,10 @@ class Ladder:
         self.arena.chunk_level[place] = level
         self.arena.chunk_count[chunk] += 1
         self.level_count += 1
-        if key < self.first_key[index]:
+        if place == cython.cast(cython.Py_ssize_t, chunk) << 6:
             self.first_key[index] = key
+        if is_best:
+            self.best_level = level
         return level
 
     @cython.cfunc
@@ -152,14 +179,14 @@ class Ladder:
     def remove(self, key: cython.longlong) -> cython.void:
         """Remove the level with this key, which is there and empty."""
         index: cython.Py_ssize_t = self._run_of(key)
-        self._take_out(index, self._place(self.run[index], key))
+        self._take_out(index, self._place(self._run_at(index), key))
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def remove_best(self) -> cython.void:
         """Remove the best level, which is empty."""
-        chunk: cython.int = self.run[self.run_count - 1]
+        chunk: cython.int = self.last_run
         base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6
         self._take_out(self.run_count - 1, base + self.arena.chunk_count[chunk] - 1)
 
@@ -169,7 +196,7 @@ class Ladder:
     def below(self, level: cython.int) -> cython.int:
         """Return the slot of the next worse level, or NO_SLOT."""
         index: cython.Py_ssize_t = self._run_of(self.arena.level_key[level])
-        chunk: cython.int = self.run[index]
+        chunk: cython.int = self._run_at(index)
         base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6
         place: cython.Py_ssize_t = self._place(chunk, self.arena.level_key[level])
         if place > base:
@@ -187,7 +214,7 @@ class Ladder:
     def above(self, level: cython.int) -> cython.int:
         """Return the slot of the next better level, or NO_SLOT."""
         index: cython.Py_ssize_t = self._run_of(self.arena.level_key[level])
-        chunk: cython.int = self.run[index]
+        chunk: cython.int = self._run_at(index)
         base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6
         place: cython.Py_ssize_t = self._place(chunk, self.arena.level_key[level]) + 1
         if place < base + self.arena.chunk_count[chunk]:
@@ -200,10 +227,12 @@ class Ladder:
     @cython.nogil
     @cython.exceptval(check=False)
     def _take_out(self, index: cython.Py_ssize_t, place: cython.Py_ssize_t) -> cython.void:
-        chunk: cython.int = self.run[index]
+        chunk: cython.int = self._run_at(index)
         base: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, chunk) << 6
         end: cython.Py_ssize_t = base + self.arena.chunk_count[chunk] - 1
-        self.arena.give_level(self.arena.chunk_level[place])
+        level: cython.int = self.arena.chunk_level[place]
+        is_first: cython.bint = place == base
+        self.arena.give_level(level)
         while place < end:
             self.arena.chunk_key[place] = self.arena.chunk_key[place + 1]
             self.arena.chunk_level[place] = self.arena.chunk_level[place + 1]
@@ -213,9 +242,11 @@ class Ladder:
         if end == base:
             self.arena.give_chunk(chunk)
             self._remove_run(index)
-            return
-        self.first_key[index] = self.arena.chunk_key[base]
-        if end - base <= 16:
+        elif is_first:
+            self.first_key[index] = self.arena.chunk_key[base]
+        if level == self.best_level:
+            self._note_best()
+        if base < end <= base + 16:
             self._merge(index + 1)
             self._merge(index)
 
@@ -233,6 +264,8 @@ class Ladder:
         self.first_key[index] = key
         self.run[index] = chunk
         self.run_count += 1
+        if index == self.run_count - 1:
+            self.last_run = chunk
 
     @cython.cfunc
     @cython.nogil
@@ -243,6 +276,7 @@ class Ladder:
             self.first_key[index] = self.first_key[index + 1]
             self.run[index] = self.run[index + 1]
             index += 1
+        self.last_run = self.run[self.run_count - 1] if self.run_count > 0 else NO_SLOT
 
     @cython.cfunc
     @cython.nogil

@@ -70,15 +70,18 @@ class Mending:
         had_ticks, had_lots = rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS]
         rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS] = ticks, lots
         less, tick_lots = had_lots - lots, ticks * lots - had_ticks * had_lots
+        roles = (kinds.LIQUIDITY_MAKER, kinds.LIQUIDITY_TAKER)
+        if rows[at + kinds.TRADE_IN_AUCTION]:
+            roles = (kinds.LIQUIDITY_AUCTION, kinds.LIQUIDITY_AUCTION)
         sides = (
-            (kinds.TRADE_FIRST_ORDER, kinds.TRADE_FIRST_SEQUENCE),
-            (kinds.TRADE_SECOND_ORDER, kinds.TRADE_SECOND_SEQUENCE),
+            (kinds.TRADE_FIRST_ORDER, kinds.TRADE_FIRST_SEQUENCE, roles[0]),
+            (kinds.TRADE_SECOND_ORDER, kinds.TRADE_SECOND_SEQUENCE, roles[1]),
         )
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
-        for order, sequence in sides:
+        for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
-            self._tell(row, trade_id, shown, rows[at + sequence], lots == 0)
+            self._tell(row, trade_id, shown, rows[at + sequence], liquidity, lots == 0)
             rows[at + sequence] = self.report.sequence
         self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
 
@@ -98,7 +101,13 @@ class Mending:
             orders.cancel_reason[row] = kinds.CANCEL_REASON_TRADE_BUSTED
 
     def _tell(
-        self, row: int, trade_id: int, shown: tuple[int, int], reference: int, busted: bool
+        self,
+        row: int,
+        trade_id: int,
+        shown: tuple[int, int],
+        reference: int,
+        liquidity: int,
+        busted: bool,
     ) -> None:
         instrument = self.orders.instrument[row]
         price = shown[0] * self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
@@ -106,7 +115,9 @@ class Mending:
         kind, execution = kinds.ORDER_FILL_CORRECTED, kinds.EXECUTION_TYPE_TRADE_CORRECT
         if busted:
             kind, execution = kinds.ORDER_FILL_BUSTED, kinds.EXECUTION_TYPE_TRADE_CANCEL
-        self.report.mended_event(kind, execution, row, price, quantity, trade_id, reference)
+        self.report.mended_event(
+            kind, execution, row, liquidity, price, quantity, trade_id, reference
+        )
 
     def _change_day(
         self, trade_id: int, instrument: int, less: int, tick_lots: int, busted: bool
@@ -119,17 +130,19 @@ class Mending:
         self._add(instrument, kinds.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
         if busted:
             self._add(instrument, kinds.INSTRUMENT_DAY_TRADES, -1)
-        if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
-        elif self.trades.remembers(first):
+            if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
+                # The next trade opens the day again.
+                self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
+                return
+        if self.trades.remembers(first):
             ticks = [
                 self.trades.rows[at + kinds.TRADE_TICKS]
                 for at in map(self.trades.at, range(first, self.trades.last_id + 1))
                 if self.trades.rows[at + kinds.TRADE_INSTRUMENT] == instrument
                 and self.trades.rows[at + kinds.TRADE_LOTS] > 0
             ]
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks, default=0))
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks, default=0))
 
     def _add(self, instrument: int, column: int, by: int) -> None:
         self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)

@@ -7,11 +7,12 @@ cdef class Orders:
     cdef public Py_ssize_t capacity
     cdef public long long working
     cdef int fresh, oldest_ended, newest_ended, free
-    cdef long long[::1] order_id, terms, price, quantity, cumulative, tick_lots
-    cdef long long[::1] created_ns, updated_ns, sequence, entered
-    cdef long long[::1] stop_price, display, peg_offset, min_quantity, expire_ns
-    cdef int[::1] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
-    cdef int[::1] next_of_account, previous_of_account, next_working, previous_working, next_ended
+    # Rows of three cache lines: see row_columns.
+    cdef long long[:] order_id, terms, price, quantity, cumulative, tick_lots
+    cdef long long[:] created_ns, updated_ns, sequence, entered
+    cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns
+    cdef int[:] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
+    cdef int[:] next_of_account, previous_of_account, next_working, previous_working, next_ended
     cdef long long[::1] account_ends
 
     cdef bint has_room(self) noexcept
@@ -29,6 +30,9 @@ cdef class Orders:
     cdef bint is_reduce_only(self, int row) noexcept
     cdef long long leaves(self, int row) noexcept
     cdef void _evict(self, int row) noexcept
+    cdef void _link(self, int row, Py_ssize_t ends) noexcept nogil
+    cdef void _unlink_working(self, int row, Py_ssize_t ends) noexcept nogil
+    cdef void _unlink_ended(self, int row, Py_ssize_t ends) noexcept nogil
 
 cdef void link(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil
 cdef void unlink(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil

@@ -1,10 +1,10 @@
 """Keep every working order and the newest ended ones, row by row."""
 
-from functools import partial
+from itertools import islice
 
 import cython
 
-from quantumcore.server.core.memory import first_rows, int32_column, int64_column
+from quantumcore.server.core.memory import first_rows, int64_column, row_columns
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -18,6 +18,8 @@ else:
 # An account's row in `account_ends`: first and last order, first and last working order.
 ENDS = 4
 ROW_BITS = 28
+# Three cache lines: two that every command on an order touches, one of what seldom changes.
+LAYOUT = "q" * 8 + "i" * 16 + "q" * 7
 
 
 @cython.cfunc
@@ -86,37 +88,37 @@ class Orders:
     oldest_ended: cython.int
     newest_ended: cython.int
     free: cython.int
-    order_id: cython.longlong[::1]
-    terms: cython.longlong[::1]
-    price: cython.longlong[::1]
-    quantity: cython.longlong[::1]
-    cumulative: cython.longlong[::1]
-    tick_lots: cython.longlong[::1]
-    created_ns: cython.longlong[::1]
-    updated_ns: cython.longlong[::1]
-    sequence: cython.longlong[::1]
-    entered: cython.longlong[::1]
-    stop_price: cython.longlong[::1]
-    display: cython.longlong[::1]
-    peg_offset: cython.longlong[::1]
-    min_quantity: cython.longlong[::1]
-    expire_ns: cython.longlong[::1]
-    slot: cython.int[::1]
-    instrument: cython.int[::1]
-    account: cython.int[::1]
-    traits: cython.int[::1]
-    place: cython.int[::1]
-    position: cython.int[::1]
-    status: cython.int[::1]
-    version: cython.int[::1]
-    session: cython.int[::1]
-    entry: cython.int[::1]
-    cancel_reason: cython.int[::1]
-    next_of_account: cython.int[::1]
-    previous_of_account: cython.int[::1]
-    next_working: cython.int[::1]
-    previous_working: cython.int[::1]
-    next_ended: cython.int[::1]
+    order_id: cython.longlong[:]
+    terms: cython.longlong[:]
+    price: cython.longlong[:]
+    quantity: cython.longlong[:]
+    cumulative: cython.longlong[:]
+    tick_lots: cython.longlong[:]
+    created_ns: cython.longlong[:]
+    updated_ns: cython.longlong[:]
+    sequence: cython.longlong[:]
+    entered: cython.longlong[:]
+    stop_price: cython.longlong[:]
+    display: cython.longlong[:]
+    peg_offset: cython.longlong[:]
+    min_quantity: cython.longlong[:]
+    expire_ns: cython.longlong[:]
+    slot: cython.int[:]
+    instrument: cython.int[:]
+    account: cython.int[:]
+    traits: cython.int[:]
+    place: cython.int[:]
+    position: cython.int[:]
+    status: cython.int[:]
+    version: cython.int[:]
+    session: cython.int[:]
+    entry: cython.int[:]
+    cancel_reason: cython.int[:]
+    next_of_account: cython.int[:]
+    previous_of_account: cython.int[:]
+    next_working: cython.int[:]
+    previous_working: cython.int[:]
+    next_ended: cython.int[:]
     account_ends: cython.longlong[::1]
 
     def __init__(
@@ -134,28 +136,17 @@ class Orders:
         self.free = kinds.NO_SLOT
         self.working = 0
         self.fresh, self.oldest_ended, self.newest_ended = 0, kinds.NO_SLOT, kinds.NO_SLOT
-        wide = partial(int64_column, capacity, prefault)
-        narrow = partial(int32_column, capacity, prefault)
-        self.order_id, self.terms, self.price, self.quantity = wide(), wide(), wide(), wide()
-        self.cumulative, self.tick_lots, self.sequence = wide(), wide(), wide()
-        self.created_ns, self.updated_ns, self.entered = wide(), wide(), wide()
-        self.stop_price, self.display, self.peg_offset = (
-            int64_column(capacity),
-            int64_column(capacity),
-            int64_column(capacity),
-        )
-        self.min_quantity, self.expire_ns = int64_column(capacity), int64_column(capacity)
-        self.slot, self.instrument, self.account, self.session = (
-            narrow(),
-            narrow(),
-            narrow(),
-            narrow(),
-        )
-        self.traits, self.status, self.version = narrow(), narrow(), narrow()
-        self.place, self.position = narrow(), narrow()
-        self.entry, self.cancel_reason = narrow(), narrow()
-        self.next_of_account, self.previous_of_account = narrow(), narrow()
-        self.next_working, self.previous_working, self.next_ended = narrow(), narrow(), narrow()
+        columns = iter(row_columns(capacity, LAYOUT, prefault))
+        self.order_id, self.terms, self.price = islice(columns, 3)
+        self.quantity, self.cumulative, self.tick_lots = islice(columns, 3)
+        self.sequence, self.updated_ns = islice(columns, 2)
+        self.slot, self.instrument, self.account, self.traits = islice(columns, 4)
+        self.place, self.position, self.status, self.version = islice(columns, 4)
+        self.session, self.entry, self.cancel_reason, self.next_ended = islice(columns, 4)
+        self.next_of_account, self.previous_of_account = islice(columns, 2)
+        self.next_working, self.previous_working = islice(columns, 2)
+        self.created_ns, self.entered, self.stop_price, self.display = islice(columns, 4)
+        self.peg_offset, self.min_quantity, self.expire_ns = islice(columns, 3)
         self.account_ends = int64_column(ENDS * (accounts + 1), prefault)
         memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast(
             "q"
@@ -206,10 +197,64 @@ class Orders:
         self.place[row] = kinds.PLACE_NOWHERE
         self.status[row] = kinds.ORDER_STATUS_NEW
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, account) * 4
-        link(self.account_ends, ends, self.next_of_account, self.previous_of_account, row)
-        link(self.account_ends, ends + 2, self.next_working, self.previous_working, row)
+        self._link(row, ends)
         self.working += 1
         return row
+
+    # To pass the columns to link and unlink would copy their descriptions and count references.
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _link(self, row: cython.int, ends: cython.Py_ssize_t) -> cython.void:
+        """Append a row to both lists of its account."""
+        last: cython.int = cython.cast(cython.int, self.account_ends[ends + 1])
+        self.previous_of_account[row] = last
+        self.next_of_account[row] = kinds.NO_SLOT
+        self.account_ends[ends + 1] = row
+        if last == kinds.NO_SLOT:
+            self.account_ends[ends] = row
+        else:
+            self.next_of_account[last] = row
+        last = cython.cast(cython.int, self.account_ends[ends + 3])
+        self.previous_working[row] = last
+        self.next_working[row] = kinds.NO_SLOT
+        self.account_ends[ends + 3] = row
+        if last == kinds.NO_SLOT:
+            self.account_ends[ends + 2] = row
+        else:
+            self.next_working[last] = row
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _unlink_working(self, row: cython.int, ends: cython.Py_ssize_t) -> cython.void:
+        """Take a row out of its account's working orders."""
+        before: cython.int = self.previous_working[row]
+        behind: cython.int = self.next_working[row]
+        if before == kinds.NO_SLOT:
+            self.account_ends[ends + 2] = behind
+        else:
+            self.next_working[before] = behind
+        if behind == kinds.NO_SLOT:
+            self.account_ends[ends + 3] = before
+        else:
+            self.previous_working[behind] = before
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _unlink_ended(self, row: cython.int, ends: cython.Py_ssize_t) -> cython.void:
+        """Take a row that leaves out of all its account's orders."""
+        before: cython.int = self.previous_of_account[row]
+        behind: cython.int = self.next_of_account[row]
+        if before == kinds.NO_SLOT:
+            self.account_ends[ends] = behind
+        else:
+            self.next_of_account[before] = behind
+        if behind == kinds.NO_SLOT:
+            self.account_ends[ends + 1] = before
+        else:
+            self.previous_of_account[behind] = before
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -222,7 +267,7 @@ class Orders:
         if self.deadlines.count > 0:
             self.deadlines.drop(row)
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.account[row]) * 4
-        unlink(self.account_ends, ends + 2, self.next_working, self.previous_working, row)
+        self._unlink_working(row, ends)
         self.next_ended[row] = kinds.NO_SLOT
         if self.newest_ended == kinds.NO_SLOT:
             self.oldest_ended = row
@@ -240,7 +285,7 @@ class Orders:
             self.newest_ended = kinds.NO_SLOT
         self.ids.drop(self.entry[row])
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.account[row]) * 4
-        unlink(self.account_ends, ends, self.next_of_account, self.previous_of_account, row)
+        self._unlink_ended(row, ends)
 
     @cython.cfunc
     @cython.exceptval(check=False)

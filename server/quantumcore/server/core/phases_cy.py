@@ -105,7 +105,6 @@ class Phases:
         value = phase | before << 8 | int(breached) << 16
         self.report.notice(kinds.PHASE_CHANGED, instrument, value)
         self._time_auction(instrument, phase)
-        first_trade = self.auction.fills.trades.last_id + 1
         crossing = phase == kinds.TRADING_PHASE_CONTINUOUS or (
             phase == kinds.TRADING_PHASE_CLOSED and before == kinds.TRADING_PHASE_CLOSING_AUCTION
         )
@@ -116,11 +115,12 @@ class Phases:
         self._end_auction_orders(instrument, phase)
         if phase == kinds.TRADING_PHASE_CLOSED:
             self._end_day(instrument)
-        traded = self.auction.fills.trades.last_id >= first_trade
-        if crossing and (traded or before in AUCTIONS):
-            self._tell_auction(instrument, before, first_trade)
+        if crossing and (self.auction.traded or before in AUCTIONS):
+            self._tell_auction(instrument, before)
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, True)
+            self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
+            self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
+            self.instruments.mark(instrument, kinds.HAS_RESUMED, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
 
@@ -216,14 +216,10 @@ class Phases:
             if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_DAY:
                 self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY)
 
-    def _tell_auction(self, instrument: int, before: int, first_trade: int) -> None:
+    def _tell_auction(self, instrument: int, before: int) -> None:
         """Tell how the auction ended: what traded in it, and what was left over at its price."""
         auction: Auction = self.auction
-        trades = auction.fills.trades
-        lots = 0
-        for trade_id in range(first_trade, trades.last_id + 1):
-            if trades.remembers(trade_id):
-                lots += trades.rows[trades.at(trade_id) + kinds.TRADE_LOTS]
+        lots = auction.traded
         side = 0
         if auction.imbalance:
             side = kinds.SIDE_BUY if auction.imbalance > 0 else kinds.SIDE_SELL

@@ -4,6 +4,7 @@ Sorted dictionaries of levels, each a dictionary of orders in order of arrival. 
 they report and what they refuse are those of Book, so the same tests run on both.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sortedcontainers import SortedDict
@@ -14,13 +15,24 @@ from quantumcore.server.core.book_event import BookEvent, LevelView
 
 @dataclass(slots=True)
 class RestingOrder:
-    """An order in the book: ticks, lots, and the caller's name for it."""
+    """An order in the book: ticks, shown and hidden lots, and the caller's name for it."""
 
     slot: int
     side: int
     price: int
     leaves: int
     tag: int
+    hidden: int = 0
+    peak: int = 0
+
+    def is_owned_by(self, owner: int) -> bool:
+        """Whether self-trade prevention sees this owner (0: nobody) behind it."""
+        return owner != 0 and self.tag >> 32 == owner
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a sweep stops before it and asks."""
+        return self.tag & kinds.TAG_GUARDED != 0
 
 
 @dataclass(slots=True)
@@ -44,59 +56,111 @@ class ReferenceBook:
             kinds.SIDE_SELL: SortedDict(),
         }
         self.free_slots: list[int] = []
+        self.guard = kinds.NO_SLOT
 
-    def add(self, side: int, price: int, lots: int, tag: int) -> int:
+    def add(
+        self, side: int, price: int, lots: int, tag: int, hidden: int = 0, peak: int = 0
+    ) -> int:
         """Rest an order at the back of its level; return its slot."""
+        assert hidden == 0 or tag & kinds.TAG_ICEBERG, "what hides quantity is tagged"
         self._need_event_room()
         # A slot given back last is taken first, as in the arena.
         slot = self.free_slots.pop() if self.free_slots else len(self.orders)
-        order = RestingOrder(slot, side, price, lots, tag)
+        order = RestingOrder(slot, side, price, lots, tag, hidden, peak)
         level = self.levels[side].setdefault(_key(side, price), Level())
         level.orders[slot] = self.orders[slot] = order
         level.lots += lots
         self._report(kinds.BOOK_ADDED, order, lots, level)
         return slot
 
-    def match(self, side: int, price: int, lots: int) -> int:
+    def match(self, side: int, price: int, lots: int, owner: int = 0) -> int:
         """Trade an incoming order up to `price` (ticks); return the lots left."""
         self._need_event_room()
-        opposite = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
+        self.guard = kinds.NO_SLOT
+        opposite = _opposite(side)
         levels, limit = self.levels[opposite], _key(opposite, price)
         while lots > 0 and levels and levels.peekitem(0)[0] <= limit:
-            if len(self.events) == self.event_capacity:
+            if not self._has_event_room():
                 return lots
             level: Level = levels.peekitem(0)[1]
             order = next(iter(level.orders.values()))
-            traded = min(lots, order.leaves)
-            lots -= traded
-            self._take(kinds.BOOK_TRADED, order, traded)
+            if order.is_guarded or order.is_owned_by(owner):
+                self.guard = order.slot
+                return lots
+            lots -= self._trade(order, lots)
         return lots
 
-    def available(self, side: int, price: int, lots: int) -> int:
-        """Return how many of `lots` an incoming order could trade at once up to `price`."""
-        opposite = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
-        within = self.levels[opposite].irange(maximum=_key(opposite, price))
-        found: int = sum(self.levels[opposite][key].lots for key in within)
+    def stopped_at(self) -> int:
+        """Return the slot of the order before which the last match stopped, or NO_SLOT."""
+        return self.guard
+
+    def trade(self, side: int, slot: int, lots: int) -> int:
+        """Trade with this resting order, whatever guards it; return the lots traded."""
+        assert lots > 0, "a trade has a quantity"
+        self._need_event_room()
+        return self._trade(self._resting("trade", side, slot), lots)
+
+    def available(
+        self, side: int, price: int, lots: int, owner: int = 0, stop_at_own: bool = False
+    ) -> int:
+        """Return how many of `lots` an incoming order would surely trade at once up to `price`."""
+        found = 0
+        for level in self._met(side, price):
+            orders = list(level.orders.values())
+            own = next((at for at, one in enumerate(orders) if one.is_owned_by(owner)), None)
+            stops = stop_at_own and own is not None
+            counted = [one for one in orders[: own if stops else None] if not one.is_guarded]
+            counted = [one for one in counted if not one.is_owned_by(owner)]
+            found += sum(one.leaves for one in counted)
+            if stops:
+                break
+            found += sum(one.hidden for one in counted)
         return min(lots, found)
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
         self._need_event_room()
-        order = self.orders[slot]
-        assert order.side == side
-        assert 0 < lots < order.leaves, "reduce takes less than what is left"
-        self._take(kinds.BOOK_REDUCED, order, lots)
+        order = self._resting("reduce", side, slot)
+        assert 0 < lots < order.leaves + order.hidden, "reduce takes less than what is left"
+        hidden = min(lots, order.hidden)
+        order.hidden -= hidden
+        self._take(kinds.BOOK_REDUCED, order, lots - hidden)
 
     def cancel(self, side: int, slot: int) -> None:
         """Remove a resting order."""
         self._need_event_room()
-        assert slot in self.orders, "cancel names a resting order"
-        order = self.orders[slot]
-        assert order.side == side
+        order = self._resting("cancel", side, slot)
         self._take(kinds.BOOK_REMOVED, order, order.leaves)
 
+    def _resting(self, verb: str, side: int, slot: int) -> RestingOrder:
+        assert slot in self.orders, f"{verb} names a resting order"
+        assert self.orders[slot].side == side
+        return self.orders[slot]
+
+    def _met(self, side: int, price: int) -> Iterator[Level]:
+        """Yield the levels that an incoming order up to `price` meets, best first."""
+        opposite = _opposite(side)
+        for key in self.levels[opposite].irange(maximum=_key(opposite, price)):
+            yield self.levels[opposite][key]
+
+    def _trade(self, order: RestingOrder, lots: int) -> int:
+        """Trade with an order's shown part; show the next part when it is used up."""
+        traded = min(lots, order.leaves)
+        if traded < order.leaves or order.hidden == 0:
+            self._take(kinds.BOOK_TRADED, order, traded)
+            return traded
+        level: Level = self.levels[order.side][_key(order.side, order.price)]
+        order.leaves, level.lots = 0, level.lots - traded
+        self._report(kinds.BOOK_TRADED, order, traded, level)
+        order.leaves = min(order.peak, order.hidden)
+        order.hidden -= order.leaves
+        level.lots += order.leaves
+        level.orders[order.slot] = level.orders.pop(order.slot)
+        self._report(kinds.BOOK_REFRESHED, order, order.leaves, level)
+        return traded
+
     def _take(self, kind: int, order: RestingOrder, lots: int) -> None:
-        """Take lots from an order, and the order from the book when none are left."""
+        """Take shown lots from an order, and the order from the book when none are left."""
         levels, key = self.levels[order.side], _key(order.side, order.price)
         level: Level = levels[key]
         order.leaves -= lots
@@ -123,13 +187,24 @@ class ReferenceBook:
             )
         )
 
+    def _has_event_room(self) -> bool:
+        """Whether a trade and the next part of an iceberg behind it can be reported."""
+        return len(self.events) < self.event_capacity - 1
+
     def _need_event_room(self) -> None:
-        assert len(self.events) < self.event_capacity, "drain the events first"
+        assert self._has_event_room(), "drain the events first"
 
     def drain(self) -> list[BookEvent]:
         """Return the events since the last drain and forget them."""
         events, self.events = self.events, []
         return events
+
+    def firm_price(self, side: int) -> int | None:
+        """Return the best price of a side with an order that is not pegged."""
+        for key, level in self.levels[side].items():
+            if not all(order.tag & kinds.TAG_PEGGED for order in level.orders.values()):
+                return _price(side, key)
+        return None
 
     def depth(self, side: int, levels: int = 0) -> list[LevelView]:
         """Return the best `levels` price levels of a side, best first; 0: all."""
@@ -143,6 +218,10 @@ class ReferenceBook:
             for level in self.levels[side].values()
             for order in level.orders.values()
         ]
+
+
+def _opposite(side: int) -> int:
+    return kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
 
 
 def _key(side: int, price: int) -> int:

@@ -17,7 +17,7 @@ cdef class Reporter:
     cdef int order_event(self, int kind, int execution_type, int row, long long request_id) except -1
     cdef int fill_event(self, int row, int liquidity, long long price, long long quantity, long long trade_id) except -1
     cdef int restated_event(self, int row, long long restatement, long long shown) except -1
-    cdef int mended_event(self, int kind, int execution_type, int row, long long price, long long quantity, long long trade_id, long long reference_sequence) except -1
+    cdef int mended_event(self, int kind, int execution_type, int row, int liquidity, long long price, long long quantity, long long trade_id, long long reference_sequence) except -1
     cdef int auction_notice(self, long long instrument, long long value, long long price, long long quantity, long long imbalance) except -1
     cdef int replaced_event(self, int row, int original, long long request_id) except -1
     cdef int refused_order_event(self, int kind, int execution_type, int row) except -1

@@ -200,6 +200,7 @@ class Reporter:
         kind: cython.int,
         execution_type: cython.int,
         row: cython.int,
+        liquidity: cython.int,
         price: cython.longlong,
         quantity: cython.longlong,
         trade_id: cython.longlong,
@@ -207,6 +208,9 @@ class Reporter:
     ) -> cython.int:
         """Write that a fill of an order is undone, or that it is another from now on."""
         self.order_event(kind, execution_type, row, 0)
+        self.turn.words[self.event + kinds.EVENT_STATE] |= (
+            cython.cast(cython.longlong, liquidity) << 40
+        )
         self.turn.words[self.event + kinds.EVENT_LAST_PRICE] = price
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id

@@ -9,6 +9,7 @@ cdef class RequestWindow:
     cdef int[::1] accounts
 
     cdef bint has_scope(self, Words turn, Py_ssize_t start, int account_count) noexcept
+    cdef int scope_of(self, Words turn, Py_ssize_t start) noexcept
     cdef long long content_of(self, Words turn, Py_ssize_t start) noexcept
     cdef long long _hash(self, int account, long long request_id) noexcept
     cdef int find(self, int account, long long request_id) noexcept

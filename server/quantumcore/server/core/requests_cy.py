@@ -45,9 +45,15 @@ class RequestWindow:
         account: cython.longlong = turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         if turn.words[start + kinds.COMMAND_REQUEST_ID] == 0 or header >> 32 != 0:
             return False
-        if header & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE:
-            return account == 0
-        return 0 < account <= account_count
+        return header & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE or 0 < account <= account_count
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def scope_of(self, turn: Words, start: cython.Py_ssize_t) -> cython.int:
+        """Return among whose ids a command's request id counts: an account's, or 0: operators'."""
+        if turn.words[start] & 0xFFFF >= kinds.FIRST_ADMINISTRATIVE:
+            return 0
+        return cython.cast(cython.int, turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -63,7 +69,9 @@ class RequestWindow:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _hash(self, account: cython.int, request_id: cython.longlong) -> cython.longlong:
-        return neighbours(mix(self.index.key ^ account, request_id >> 4), request_id)
+        # Account and id are folded one after the other: small numbers of both, as accounts that
+        # count their requests have, would meet in the same few places otherwise.
+        return neighbours(mix(mix(self.index.key, account), request_id >> 4), request_id)
 
     @cython.cfunc
     @cython.exceptval(check=False)

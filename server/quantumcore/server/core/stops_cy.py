@@ -91,18 +91,17 @@ class Stops:
         ticks: cython.longlong,
         on_entry: cython.bint,
     ) -> cython.bint:
-        """Whether a stop price is reached by its trigger; on entry the last trade counts."""
+        """Whether a stop price is reached by its trigger; on entry the last trade alone counts."""
         instruments: Instruments = self.instruments
         buys: cython.bint = side == kinds.SIDE_BUY
         column: cython.int
         if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
             column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
-            bit: cython.longlong = kinds.HAS_RANGE
             if on_entry:
-                column, bit = kinds.INSTRUMENT_LAST_TICKS, kinds.HAS_LAST
-            return instruments.has(instrument, bit) and self._beyond(
-                side, instruments.get(instrument, column), ticks
-            )
+                column = kinds.INSTRUMENT_LAST_TICKS
+            return instruments.has(
+                instrument, kinds.HAS_LAST if on_entry else kinds.HAS_RANGE
+            ) and self._beyond(side, instruments.get(instrument, column), ticks)
         if trigger == kinds.STOP_TRIGGER_REFERENCE:
             return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
                 side,

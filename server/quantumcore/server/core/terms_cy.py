@@ -18,7 +18,7 @@ else:
 def is_immediate(order_type: cython.longlong, time_in_force: cython.longlong) -> cython.bint:
     """Whether an order of these terms never rests in the book while trading is continuous."""
     return (
-        order_type == kinds.ORDER_TYPE_MARKET
+        (order_type == kinds.ORDER_TYPE_MARKET and time_in_force != kinds.TIME_IN_FORCE_AT_CLOSE)
         or time_in_force == kinds.TIME_IN_FORCE_IOC
         or time_in_force == kinds.TIME_IN_FORCE_FOK
     )

@@ -1,13 +1,16 @@
 """Follow the books of all instruments and feed the channels that somebody follows."""
 
 from bisect import bisect_left
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
 
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.feed.channel import Channel, ChannelKey
+from quantumcore.server.feed.channel import Channel, ChannelKey, OrderChannel
 from quantumcore.server.feed.conflation import Conflation, Position
-from quantumcore.server.feed.mirror import LevelChange, Mirror
+from quantumcore.server.feed.mirror import LevelChange, Mirror, Step
+from quantumcore.server.feed.order_mirror import OrderMirror
 from quantumcore.server.feed.scan_cy import LastChange, Notice, last_changes
 from quantumcore.server.feed.subscriber import BookSubscriber
 
@@ -31,6 +34,7 @@ class Books:
         self._position = position
         self._last = last_changes
         self._mirrors: dict[int, Mirror] = {}
+        self._order_mirrors: dict[int, OrderMirror] = {}
         self._conflations: dict[ChannelKey, Conflation] = {}
         self._channels: dict[ChannelKey, Channel] = {}
 
@@ -44,7 +48,7 @@ class Books:
     ) -> None:
         """Take a stored turn."""
         self._last.update(last_changes(levels, time_ns))
-        if self._mirrors:
+        if self._mirrors or self._order_mirrors:
             self._advance_mirrors(levels, results, notices, time_ns)
         if self._conflations:
             self._wake_conflations(levels, notices)
@@ -70,6 +74,8 @@ class Books:
             conflation.stop()
 
     def _new_channel(self, key: ChannelKey) -> Channel:
+        if key.by_order:
+            return self._new_order_channel(key)
         if not key.every_update:
             conflation = Conflation(self._exchange, self._position, key, epoch=self.epoch)
             self._conflations[key] = conflation
@@ -88,40 +94,64 @@ class Books:
         mirror.channels.append(channel)
         return channel
 
+    def _new_order_channel(self, key: ChannelKey) -> OrderChannel:
+        mirror = self._order_mirrors[key.instrument_id] = OrderMirror(
+            self._exchange, key.instrument_id
+        )
+        channel = OrderChannel(
+            key,
+            mirror,
+            epoch=self.epoch,
+            sequence=self._exchange.sequence,
+            time_ns=self._exchange.time_ns,
+        )
+        mirror.channels.append(channel)
+        return channel
+
     def _forget(self, channel: Channel) -> None:
-        del self._channels[channel.key]
-        if not channel.key.every_update:
-            self._conflations.pop(channel.key).stop()
+        key = channel.key
+        del self._channels[key]
+        if key.by_order:
+            del self._order_mirrors[key.instrument_id]
             return
-        mirror = self._mirrors[channel.key.instrument_id]
+        if not key.every_update:
+            self._conflations.pop(key).stop()
+            return
+        mirror = self._mirrors[key.instrument_id]
         mirror.channels.remove(channel)
         if not mirror.channels:
-            del self._mirrors[channel.key.instrument_id]
+            del self._mirrors[key.instrument_id]
+
+    def _followers(self, instrument_id: int) -> Iterator[Mirror | OrderMirror]:
+        for mirrors in (self._mirrors, self._order_mirrors):
+            if instrument_id in mirrors:
+                yield mirrors[instrument_id]
 
     def _advance_mirrors(
         self, levels: memoryview, results: memoryview, notices: list[Notice], time_ns: int
     ) -> None:
         ends = _command_ends(results)
-        for instrument_id, changes in self._mirrored(levels).items():
-            mirror = self._mirrors[instrument_id]
-            by_command = groupby(changes, lambda change: bisect_left(ends, change.sequence))
-            for command, of_command in by_command:
-                mirror.advance(of_command, ends[command], time_ns)
+        steps: defaultdict[int, defaultdict[int, Step]] = defaultdict(partial(defaultdict, Step))
+        for instrument_id, change in self._mirrored(levels):
+            command = bisect_left(ends, change.sequence)
+            steps[instrument_id][command].changes.append(change)
         for notice in notices:
-            if notice.kind == kinds.PHASE_CHANGED and notice.subject in self._mirrors:
-                self._mirrors[notice.subject].enter(notice.value, notice.sequence, time_ns)
+            if notice.kind == kinds.PHASE_CHANGED:
+                command = bisect_left(ends, notice.sequence)
+                steps[notice.subject][command].phase = notice.value & 0xFF
+        for instrument_id, by_command in steps.items():
+            for mirror in self._followers(instrument_id):
+                for command in sorted(by_command):
+                    mirror.advance(by_command[command], ends[command], time_ns)
 
-    def _mirrored(self, levels: memoryview) -> dict[int, list[LevelChange]]:
-        """Gather the level changes of followed books, by instrument, in order."""
+    def _mirrored(self, levels: memoryview) -> Iterator[tuple[int, LevelChange]]:
+        """Yield the level changes of followed books, in order."""
         words = levels.tolist()
-        found: dict[int, list[LevelChange]] = {}
+        followed = self._mirrors.keys() | self._order_mirrors.keys()
         for at in range(0, len(words), kinds.LEVEL_WORDS):
             instrument_id = words[at] & LOW_32
-            if instrument_id in self._mirrors:
-                _key, price, quantity, orders, sequence = words[at : at + kinds.LEVEL_WORDS]
-                change = LevelChange(words[at] >> 32, (price, quantity, orders), sequence)
-                found.setdefault(instrument_id, []).append(change)
-        return found
+            if instrument_id in followed:
+                yield instrument_id, _level_change(words[at : at + kinds.LEVEL_WORDS])
 
     def _wake_conflations(self, levels: memoryview, notices: list[Notice]) -> None:
         keys = levels[kinds.LEVEL_INSTRUMENT :: kinds.LEVEL_WORDS].tolist()
@@ -130,6 +160,18 @@ class Books:
         for key, conflation in self._conflations.items():
             if key.instrument_id in touched:
                 conflation.wake()
+
+
+def _level_change(row: list[int]) -> LevelChange:
+    key, price, quantity, orders, sequence, order_id, order_quantity = row
+    return LevelChange(
+        side=key >> 32 & 0xFF,
+        level=(price, quantity, orders if quantity else 0),
+        sequence=sequence,
+        action=key >> kinds.LEVEL_ACTION,
+        order_id=order_id,
+        order_quantity=order_quantity,
+    )
 
 
 def _command_ends(results: memoryview) -> list[int]:

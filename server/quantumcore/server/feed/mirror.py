@@ -1,6 +1,6 @@
 """A book as it was last published, and the channels that send every step of it."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quantumcore.server.core.exchange_cy import Exchange
@@ -10,11 +10,22 @@ from quantumcore.server.feed.ladder import Applied, Ladder, Level
 
 
 class LevelChange(NamedTuple):
-    """A level of one side as it stands after an event."""
+    """A level of one side as it stands after an event, and the order that changed it."""
 
     side: int
     level: Level
     sequence: int
+    action: int
+    order_id: int
+    order_quantity: int
+
+
+@dataclass(slots=True)
+class Step:
+    """What one command changed in a book: levels in order, and the phase where that is news."""
+
+    changes: list[LevelChange] = field(default_factory=list)
+    phase: int | None = None
 
 
 class Mirror:
@@ -31,27 +42,23 @@ class Mirror:
         """Return the best bids and asks."""
         return self._sides[SIDE_BUY].best(depth), self._sides[SIDE_SELL].best(depth)
 
-    def advance(self, changes: Iterable[LevelChange], sequence: int, time_ns: int) -> None:
+    def advance(self, step: Step, sequence: int, time_ns: int) -> None:
         """Apply what one command changed and send it as one update of each channel.
 
         What the mirror was built with already is not applied again.
         """
+        if sequence <= self.built_sequence:
+            return
         seen: list[dict[tuple[int, int], Level]] = [{} for _ in self.channels]
-        for change in changes:
-            if change.sequence > self.built_sequence:
-                ladder = self._sides[change.side]
-                self._see(ladder, change.side, ladder.apply(change.level), seen)
+        for change in step.changes:
+            ladder = self._sides[change.side]
+            self._see(ladder, change.side, ladder.apply(change.level), seen)
+        if step.phase is not None:
+            self.phase = step.phase
         for channel, levels in zip(self.channels, seen, strict=True):
-            if levels:
-                steps = [(side, level) for (side, _price), level in levels.items()]
-                channel.send(steps, sequence, time_ns)
-
-    def enter(self, phase: int, sequence: int, time_ns: int) -> None:
-        """Change the phase and say so."""
-        if sequence > self.built_sequence:
-            self.phase = phase
-            for channel in self.channels:
-                channel.send((), sequence, time_ns)
+            if levels or step.phase is not None:
+                changes = [(side, level) for (side, _price), level in levels.items()]
+                channel.send(changes, sequence, time_ns)
 
     def _see(
         self,

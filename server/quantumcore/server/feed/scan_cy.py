@@ -11,7 +11,10 @@ else:
 
 
 class TapeTrade(NamedTuple):
-    """A trade as the tape tells it; price and quantity in 1e-9."""
+    """A trade, or its bust or correction, as the tape tells it; price and quantity in 1e-9.
+
+    `kind` is that of the event: ORDER_FILLED, ORDER_FILL_BUSTED or ORDER_FILL_CORRECTED.
+    """
 
     trade_id: int
     instrument_id: int
@@ -19,6 +22,8 @@ class TapeTrade(NamedTuple):
     quantity: int
     aggressor_side: int
     sequence: int
+    kind: int
+    in_auction: bool
 
 
 class LastChange(NamedTuple):
@@ -41,6 +46,49 @@ class Notice(NamedTuple):
     request_id: int
 
 
+@cython.cfunc
+@cython.exceptval(check=False)
+def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> cython.bint:
+    """Whether a record is the second of the two that tell of a trade, its bust or correction."""
+    kind: cython.longlong = words[position] & 0xFFFF
+    if (
+        kind != kinds.ORDER_FILLED
+        and kind != kinds.ORDER_FILL_BUSTED
+        and kind != kinds.ORDER_FILL_CORRECTED
+    ):
+        return False
+    state: cython.longlong = words[position + kinds.EVENT_STATE]
+    liquidity: cython.longlong = (state >> kinds.STATE_LIQUIDITY) & 0xFF
+    if liquidity == kinds.LIQUIDITY_AUCTION:
+        return (state >> kinds.STATE_SIDE) & 0xFF == kinds.SIDE_SELL
+    return liquidity == kinds.LIQUIDITY_TAKER
+
+
+def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
+    state: cython.longlong = words[position + kinds.EVENT_STATE]
+    in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
+    return TapeTrade(
+        words[position + kinds.EVENT_TRADE_ID],
+        words[position + kinds.EVENT_PARTIES] >> 32 & 0xFFFFFFFF,
+        words[position + kinds.EVENT_LAST_PRICE],
+        words[position + kinds.EVENT_LAST_QUANTITY],
+        0 if in_auction else state >> kinds.STATE_SIDE & 0xFF,
+        words[position + kinds.EVENT_SEQUENCE],
+        words[position] & 0xFFFF,
+        bool(in_auction),
+    )
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def _is_notice(kind: cython.longlong) -> cython.bint:
+    """Whether an event changes how an instrument or an account stands."""
+    return (
+        kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED
+        or kinds.KILL_SWITCH_SET <= kind <= kinds.INSTRUMENT_UPDATED
+    )
+
+
 def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     """Return the trades and notices of whole records, ascending by sequence."""
     trades: list[TapeTrade] = []
@@ -51,22 +99,11 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     while position < end:
         header: cython.longlong = words[position]
         kind: cython.longlong = header & 0xFFFF
-        if kind == kinds.ORDER_FILLED:
-            state: cython.longlong = words[position + kinds.EVENT_STATE]
-            if state >> kinds.STATE_LIQUIDITY & 0xFF == kinds.LIQUIDITY_TAKER:
-                trades.append(
-                    TapeTrade(
-                        words[position + kinds.EVENT_TRADE_ID],
-                        words[position + kinds.EVENT_PARTIES] >> 32 & 0xFFFFFFFF,
-                        words[position + kinds.EVENT_LAST_PRICE],
-                        words[position + kinds.EVENT_LAST_QUANTITY],
-                        state >> kinds.STATE_SIDE & 0xFF,
-                        words[position + kinds.EVENT_SEQUENCE],
-                    )
-                )
+        if _tells_of_trade(words, position):
+            trades.append(_trade(words, position))
         elif kind < kinds.FIRST_EVENT:
             request_id = words[position + kinds.COMMAND_REQUEST_ID]
-        elif kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED:
+        elif _is_notice(kind):
             notices.append(
                 Notice(
                     kind,
@@ -80,33 +117,38 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     return trades, notices
 
 
-def survey(words: cython.longlong[::1]) -> tuple[int, list[Notice]]:
-    """Return how many trades there are, and the notices, as recovery needs them."""
-    count: cython.Py_ssize_t = 0
+def survey(words: cython.longlong[::1]) -> tuple[int, int, list[Notice]]:
+    """Return how many trades there are, how many lines of the tape, and the notices."""
+    trades: cython.Py_ssize_t = 0
+    told: cython.Py_ssize_t = 0
     noticed: cython.bint = False
     position: cython.Py_ssize_t = 0
     end: cython.Py_ssize_t = len(words)
     while position < end:
         header: cython.longlong = words[position]
         kind: cython.longlong = header & 0xFFFF
-        if kind == kinds.ORDER_FILLED:
-            count += words[position + kinds.EVENT_STATE] >> kinds.STATE_LIQUIDITY & 0xFF == (
-                kinds.LIQUIDITY_TAKER
-            )
-        elif kinds.INSTRUMENT_LISTED <= kind <= kinds.ACCOUNT_OPENED:
+        if _tells_of_trade(words, position):
+            told += 1
+            trades += kind == kinds.ORDER_FILLED
+        elif _is_notice(kind):
             noticed = True
         position += header >> 16 & 0xFFFF
-    return count, scan(words)[1] if noticed else []
+    return trades, told, scan(words)[1] if noticed else []
 
 
 def last_changes(levels: cython.longlong[::1], time_ns: int) -> dict[int, LastChange]:
-    """Return the last change of each side of each book among level changes, by the row's key."""
+    """Return the last change of each side of each book among level changes.
+
+    Keys are instrument | side << 32.
+    """
     last: dict[int, LastChange] = {}
+    book_side: cython.longlong = 1
+    book_side = (book_side << kinds.LEVEL_ACTION) - 1
     newest: cython.longlong = 0
     second: cython.longlong = 0
     at: cython.Py_ssize_t = len(levels) - kinds.LEVEL_WORDS
     while at >= 0:
-        key: cython.longlong = levels[at + kinds.LEVEL_INSTRUMENT]
+        key: cython.longlong = levels[at + kinds.LEVEL_INSTRUMENT] & book_side
         if key != newest and key != second:
             if key not in last:
                 last[key] = LastChange(levels[at + kinds.LEVEL_SEQUENCE], time_ns)

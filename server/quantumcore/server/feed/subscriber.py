@@ -17,6 +17,9 @@ class Outlet(Protocol):
     def put(self, data: bytes, first_sequence: int = 0) -> None:
         """Let encoded updates wait to be sent."""
 
+    def put_all(self, pieces: list[bytes], first_sequence: int = 0) -> None:
+        """Let what happened at once wait in several pieces; each fits a message."""
+
     def drop(self) -> None:
         """Forget what waits."""
 
@@ -67,7 +70,7 @@ class BookSubscriber:
         while self._started and self._stale and self._outlet.waiting_bytes < self._refill_bytes:
             channel = next(iter(self._stale))
             del self._stale[channel]
-            self._outlet.put(channel.snapshot())
+            self._outlet.put_all(channel.snapshot())
 
     def _fall_behind(self) -> None:
         self._outlet.drop()

@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from quantumcore.server.core import kinds
 from quantumcore.server.feed.scan_cy import TapeTrade
 from quantumcore.v1.matching_service_pb2 import StreamTradesResponse
 from quantumcore.v1.trade_pb2 import Trade, TradeAction, TradeKind
 from quantumcore.v1.types_pb2 import Side
+
+ACTIONS = {
+    kinds.ORDER_FILLED: TradeAction.TRADE_ACTION_EXECUTED,
+    kinds.ORDER_FILL_BUSTED: TradeAction.TRADE_ACTION_BUSTED,
+    kinds.ORDER_FILL_CORRECTED: TradeAction.TRADE_ACTION_CORRECTED,
+}
 
 
 class Outlet(Protocol):
@@ -46,22 +53,33 @@ class Tape:
                     outlet.put(data, first_sequence)
 
 
+def _kind(trade: TapeTrade) -> TradeKind.ValueType:
+    if trade.in_auction:
+        return TradeKind.TRADE_KIND_AUCTION
+    return TradeKind.TRADE_KIND_CONTINUOUS
+
+
+def trade_of(trade: TapeTrade, time_ns: int) -> Trade:
+    """Return the contract's message for a line of the tape."""
+    return Trade(
+        trade_id=trade.trade_id,
+        instrument_id=trade.instrument_id,
+        price=trade.price,
+        quantity=trade.quantity,
+        aggressor_side=Side.ValueType(trade.aggressor_side),
+        sequence=trade.sequence,
+        time_ns=time_ns,
+        kind=_kind(trade),
+        action=ACTIONS[trade.kind],
+    )
+
+
 def encode_trades(
     trades: Iterable[TapeTrade], time_ns: int, instruments: frozenset[int] | None
 ) -> bytes:
     """Return a StreamTradesResponse with the trades of these instruments; empty for none."""
     told = [
-        Trade(
-            trade_id=trade.trade_id,
-            instrument_id=trade.instrument_id,
-            price=trade.price,
-            quantity=trade.quantity,
-            aggressor_side=Side.ValueType(trade.aggressor_side),
-            sequence=trade.sequence,
-            time_ns=time_ns,
-            kind=TradeKind.TRADE_KIND_CONTINUOUS,
-            action=TradeAction.TRADE_ACTION_EXECUTED,
-        )
+        trade_of(trade, time_ns)
         for trade in trades
         if instruments is None or trade.instrument_id in instruments
     ]

@@ -3,17 +3,33 @@
 from collections.abc import Iterable
 from itertools import chain
 from struct import pack
+from typing import NamedTuple
 from zlib import crc32
 
 from quantumcore.server.core.kinds import SIDE_BUY, SIDE_SELL
 from quantumcore.server.feed.ladder import Level
-from quantumcore.v1.book_pb2 import BookLevelChange, BookUpdate
+from quantumcore.v1.book_pb2 import (
+    BookLevelChange,
+    BookOrderAction,
+    BookOrderChange,
+    BookUpdate,
+)
 from quantumcore.v1.matching_service_pb2 import StreamBookResponse
 from quantumcore.v1.types_pb2 import Side, TradingPhase
 
 CHECKED_LEVELS = 10
 
 Change = tuple[int, Level]  # side, level as it stands from now on
+
+
+class OrderChange(NamedTuple):
+    """An order of a book as it stands from now on; quantity 0: it has left."""
+
+    side: int
+    order_id: int
+    price: int
+    quantity: int
+    action: int
 
 
 def checksum(bids: list[Level], asks: list[Level]) -> int:
@@ -46,7 +62,9 @@ def encode_update(
     sequence: int,
     time_ns: int,
     snapshot: bool,
-    changes: Iterable[Change],
+    changes: Iterable[Change] = (),
+    order_changes: Iterable[OrderChange] = (),
+    partial: bool = False,
     checksum: int,
     phase: int,
 ) -> bytes:
@@ -64,6 +82,17 @@ def encode_update(
             )
             for side, level in changes
         ],
+        order_changes=[
+            BookOrderChange(
+                side=Side.ValueType(change.side),
+                order_id=change.order_id,
+                price=change.price,
+                quantity=change.quantity,
+                action=BookOrderAction.ValueType(change.action),
+            )
+            for change in order_changes
+        ],
+        partial=partial,
         checksum=checksum,
         phase=TradingPhase.ValueType(phase),
     )

@@ -145,7 +145,11 @@ def _create(message: Any) -> list[int]:
 
 
 def _replace(message: Any) -> list[int]:
-    bits = {"price": kinds.FLAG_HAS_PRICE, "quantity": kinds.FLAG_HAS_QUANTITY}
+    bits = {
+        "price": kinds.FLAG_HAS_PRICE,
+        "quantity": kinds.FLAG_HAS_QUANTITY,
+        "stop_price": kinds.FLAG_HAS_STOP_PRICE,
+    }
     old_length, old = text(message.client_order_id)
     new_length, new = text(message.new_client_order_id)
     return [
@@ -153,6 +157,7 @@ def _replace(message: Any) -> list[int]:
         flags(message, bits),
         message.quantity,
         message.price,
+        message.stop_price,
         old_length | new_length << 32,
         *old,
         *new,

@@ -19,7 +19,32 @@ TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=64)
 BYTE = st.integers(0, 12) | st.integers(0, 255)
 NARROW = {"status", "type", "side", "order_type", "time_in_force", "liquidity", "cancel_reason"}
 NEW = execution_pb2.EXECUTION_TYPE_NEW
-ABSENT = {"multi_leg_order_id", "leg_number", "package_execution_id", "reference_sequence"}
+ABSENT = {"multi_leg_order_id", "leg_number", "package_execution_id"}
+EVENTS = (
+    kinds.ORDER_ACCEPTED,
+    kinds.ORDER_REJECTED,
+    kinds.ORDER_FILLED,
+    kinds.ORDER_CANCELLED,
+    kinds.CANCEL_REJECTED,
+    kinds.REPLACE_REJECTED,
+    kinds.ORDER_TRIGGERED,
+    kinds.ORDER_RESTATED,
+    kinds.ORDER_FILL_BUSTED,
+    kinds.ORDER_FILL_CORRECTED,
+)
+REFUSED = ("reject_reason", "reject_limit", "reject_value", "reject_field")
+RESTATED = ("restatement_reason", "shown_quantity")
+MENDED = ("reference_sequence",)
+# Which fields share the last words of a record, by the kind that gives them a meaning.
+MEANT = {
+    kinds.ORDER_REJECTED: REFUSED,
+    kinds.CANCEL_REJECTED: REFUSED,
+    kinds.REPLACE_REJECTED: REFUSED,
+    kinds.ORDER_RESTATED: RESTATED,
+    kinds.ORDER_FILL_BUSTED: MENDED,
+    kinds.ORDER_FILL_CORRECTED: MENDED,
+}
+TRADED = (kinds.ORDER_FILLED, kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED)
 
 
 def fill(draw: st.DrawFn, message: Any) -> Any:
@@ -44,13 +69,17 @@ def acknowledgements(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def executions(draw: st.DrawFn) -> Any:
-    message = fill(draw, execution_pb2.Execution())
-    if message.type != execution_pb2.EXECUTION_TYPE_TRADE:
+def executions(draw: st.DrawFn) -> tuple[int, Any]:
+    """Draw a kind of event and an execution that it can tell."""
+    kind, message = draw(st.sampled_from(EVENTS)), fill(draw, execution_pb2.Execution())
+    for field in {*REFUSED, *RESTATED, *MENDED} - set(MEANT.get(kind, ())):
+        message.ClearField(field)
+    if kind in TRADED:
+        message.last_price, message.trade_id = message.last_price, message.trade_id or 1
+    else:
         message.ClearField("last_price")
-    elif not message.HasField("last_price"):
-        message.last_price = 0
-    return message
+        message.ClearField("trade_id")
+    return kind, message
 
 
 def command(draw_kind: int, text: str, unused: str) -> list[int]:
@@ -78,7 +107,7 @@ def result_row(ack: Any, record: int) -> list[int]:
     return [signed(word) for word in row]
 
 
-def event(message: Any) -> list[int]:
+def event(message: Any, kind: int = kinds.ORDER_ACCEPTED) -> list[int]:
     first, second = message.client_order_id, message.original_client_order_id
     state = 0
     for name in ("status", "side", "order_type", "time_in_force", "liquidity", "cancel_reason"):
@@ -100,15 +129,23 @@ def event(message: Any) -> list[int]:
         message.last_quantity,
         message.trade_id,
         message.cumulative_tick_lots,
-        message.reject_reason | message.reject_field << 32,
-        message.reject_limit,
-        message.reject_value,
+        *particulars(message, kind),
         len(first) | len(second) << 32,
         *words_of(first.encode()),
         *words_of(second.encode()),
     ]
-    words[0] = kinds.ORDER_ACCEPTED + message.type % 16 | len(words) << 16 | 5 << 32
+    words[0] = kind | len(words) << 16 | 5 << 32
     return [signed(word) for word in words]
+
+
+def particulars(message: Any, kind: int) -> list[int]:
+    """Return the three words that mean something else in each kind of event."""
+    if MEANT.get(kind) == RESTATED:
+        return [message.restatement_reason, message.shown_quantity, 77]
+    if MEANT.get(kind) == MENDED:
+        return [message.reference_sequence, 77, 77]
+    reason = message.reject_reason | message.reject_field << 32
+    return [reason, message.reject_limit, message.reject_value]
 
 
 def bytes_of(words: list[int]) -> memoryview:
@@ -140,14 +177,14 @@ def test_acknowledgements_are_the_bytes_of_the_reference(
 @given(found=st.lists(executions(), max_size=5), time_ns=st.integers(0, 2**63 - 1))
 @fixtures
 def test_executions_are_the_bytes_of_the_reference(
-    wire: ModuleType, found: list[Any], time_ns: int
+    wire: ModuleType, found: list[tuple[int, Any]], time_ns: int
 ) -> None:
     words: list[int] = []
-    for message in found:
+    for kind, message in found:
         message.time_ns = time_ns
-        words += event(message)
+        words += event(message, kind)
         words += [kinds.PHASE_CHANGED | kinds.NOTICE_WORDS << 16, 1, 1, 1]
-    wanted = [message for message in found if message.account_id]
+    wanted = [message for _kind, message in found if message.account_id]
     for tag, response in (
         (wire.TRADE_EXECUTIONS, order_service_pb2.TradeResponse),
         (wire.STREAM_EXECUTIONS, order_service_pb2.StreamExecutionsResponse),

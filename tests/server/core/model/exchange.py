@@ -80,7 +80,7 @@ class Model(Trading, Administration):
         if not request_id or arguments.get("door_reason"):
             return None
         if command in ADMINISTRATION:
-            return None if account_id else 0
+            return 0
         return account_id if account_id in self.world.accounts else None
 
     def _carry_out(self, command: str, arguments: dict[str, Any]) -> Result:

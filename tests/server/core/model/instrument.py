@@ -29,6 +29,7 @@ class Trade:
     quantity: int
     orders: tuple[Order, Order]
     told: tuple[int, int]
+    liquidity: tuple[int, int]
 
 
 @dataclass(eq=False, slots=True)

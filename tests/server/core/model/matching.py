@@ -100,16 +100,19 @@ def reason_to_kill(world: World, instrument: Instrument, order: Order, worst: in
 
 
 def sure_quantity(world: World, instrument: Instrument, order: Order, worst: int) -> int:
-    """Return what would surely trade at once: nobody's own, nothing that may be cut."""
+    """Return what would surely trade at once: nobody's own, nothing that may be cut.
+
+    Where an own order ends the sweep, hidden parts of its price come too late: behind it.
+    """
     mode, found = prevention(world, order), 0
-    for maker in instrument.book[order.opposite]:
-        if not order.accepts(maker.price or 0, worst):
+    ahead = [one for one in instrument.book[order.opposite] if order.accepts(one.price or 0, worst)]
+    own = [one for one in ahead if mode and is_own(world, order, one)]
+    end = own[0] if own and mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST else None
+    for maker in ahead:
+        if maker is end:
             break
-        if mode and is_own(world, order, maker):
-            if mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
-                break
-        elif not maker.reduce_only:
-            found += maker.leaves
+        if maker not in own and not maker.reduce_only:
+            found += maker.shown if end is not None and maker.price == end.price else maker.leaves
     return found
 
 

@@ -38,6 +38,7 @@ def trade(
         quantity=quantity,
         orders=(first, second),
         told=(told[0], told[1]),
+        liquidity=liquidity,
     )
     world.trades[done.trade_id] = done
     instrument.day.add(done)

@@ -33,6 +33,7 @@ if cython.compiled:
         CANCEL_ORDER,
         CANCEL_ORDERS,
         CANCEL_ORDER_ID,
+        CANCEL_REJECTED,
         CANCEL_TEXT,
         CANCEL_TEXT_LENGTH,
         CLIENT_ORDER_ID_BYTES,
@@ -59,16 +60,18 @@ if cython.compiled:
         EVENT_PARTIES,
         EVENT_PRICE,
         EVENT_QUANTITY,
+        EVENT_REFERENCE_SEQUENCE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
         EVENT_REQUEST_ID,
+        EVENT_RESTATEMENT,
         EVENT_SEQUENCE,
+        EVENT_SHOWN_QUANTITY,
         EVENT_STATE,
         EVENT_TEXT,
         EVENT_TEXT_LENGTHS,
         EVENT_TRADE_ID,
-        EXECUTION_TYPE_TRADE,
         FLAG_HAS_PRICE,
         FLAG_HAS_QUANTITY,
         FLAG_HAS_STOP_PRICE,
@@ -79,12 +82,18 @@ if cython.compiled:
         MASS_SIDE,
         MASS_WORDS,
         ORDER_ACCEPTED,
+        ORDER_FILL_BUSTED,
+        ORDER_FILL_CORRECTED,
+        ORDER_REJECTED,
+        ORDER_RESTATED,
         REJECT_REASON_NOT_PERMITTED,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
         REPLACE_PRICE,
         REPLACE_QUANTITY,
+        REPLACE_REJECTED,
+        REPLACE_STOP_PRICE,
         REPLACE_TEXT,
         REPLACE_TEXT_LENGTHS,
         RESULT_AFFECTED,
@@ -136,6 +145,7 @@ else:
         CANCEL_ORDER,
         CANCEL_ORDERS,
         CANCEL_ORDER_ID,
+        CANCEL_REJECTED,
         CANCEL_TEXT,
         CANCEL_TEXT_LENGTH,
         CLIENT_ORDER_ID_BYTES,
@@ -162,16 +172,18 @@ else:
         EVENT_PARTIES,
         EVENT_PRICE,
         EVENT_QUANTITY,
+        EVENT_REFERENCE_SEQUENCE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
         EVENT_REQUEST_ID,
+        EVENT_RESTATEMENT,
         EVENT_SEQUENCE,
+        EVENT_SHOWN_QUANTITY,
         EVENT_STATE,
         EVENT_TEXT,
         EVENT_TEXT_LENGTHS,
         EVENT_TRADE_ID,
-        EXECUTION_TYPE_TRADE,
         FLAG_HAS_PRICE,
         FLAG_HAS_QUANTITY,
         FLAG_HAS_STOP_PRICE,
@@ -182,12 +194,18 @@ else:
         MASS_SIDE,
         MASS_WORDS,
         ORDER_ACCEPTED,
+        ORDER_FILL_BUSTED,
+        ORDER_FILL_CORRECTED,
+        ORDER_REJECTED,
+        ORDER_RESTATED,
         REJECT_REASON_NOT_PERMITTED,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
         REPLACE_PRICE,
         REPLACE_QUANTITY,
+        REPLACE_REJECTED,
+        REPLACE_STOP_PRICE,
         REPLACE_TEXT,
         REPLACE_TEXT_LENGTHS,
         RESULT_AFFECTED,
@@ -865,6 +883,10 @@ def _read_replace_order(
             value, at = _varint(source, at, end)
             words[start + REPLACE_PRICE] = _signed(value)
             _set_flag(words, start + REPLACE_FLAGS, 0, FLAG_HAS_PRICE, True)
+        elif tag == 64:  # stop_price
+            value, at = _varint(source, at, end)
+            words[start + REPLACE_STOP_PRICE] = _signed(value)
+            _set_flag(words, start + REPLACE_FLAGS, 0, FLAG_HAS_STOP_PRICE, True)
         else:
             at = _skip(source, tag, at, end, 100)
     return at
@@ -1271,6 +1293,7 @@ def _put_execution(
     time_ns: cython.longlong,
 ) -> cython.Py_ssize_t:
     value: cython.longlong
+    kind: cython.longlong = words[row] & 0xFFFF
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -1355,7 +1378,7 @@ def _put_execution(
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_LAST_PRICE]
-    if words[row + EVENT_STATE] >> STATE_EXECUTION_TYPE & 255 == EXECUTION_TYPE_TRADE:  # last_price
+    if words[row + EVENT_TRADE_ID] != 0:  # last_price
         out[at] = 136
         out[at + 1] = 1
         at += 2
@@ -1385,25 +1408,25 @@ def _put_execution(
         at += 2
         at = _put_word(out, at, value)
     value = _low(words[row + EVENT_REJECT])
-    if value != 0:  # reject_reason
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_reason
         out[at] = 176
         out[at + 1] = 1
         at += 2
         at = _put_varint(out, at, value)
     value = words[row + EVENT_REJECT_LIMIT]
-    if value != 0:  # reject_limit
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_limit
         out[at] = 184
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_REJECT_VALUE]
-    if value != 0:  # reject_value
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_value
         out[at] = 192
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = _high(words[row + EVENT_REJECT])
-    if value != 0:  # reject_field
+    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_field
         out[at] = 200
         out[at + 1] = 1
         at += 2
@@ -1418,6 +1441,24 @@ def _put_execution(
     if value != 0:  # cumulative_tick_lots
         out[at] = 216
         out[at + 1] = 1
+        at += 2
+        at = _put_signed(out, at, value)
+    value = words[row + EVENT_REFERENCE_SEQUENCE]
+    if value != 0 and kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED):  # reference_sequence
+        out[at] = 248
+        out[at + 1] = 1
+        at += 2
+        at = _put_signed(out, at, value)
+    value = words[row + EVENT_RESTATEMENT]
+    if value != 0 and kind == ORDER_RESTATED:  # restatement_reason
+        out[at] = 128
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, value)
+    value = words[row + EVENT_SHOWN_QUANTITY]
+    if value != 0 and kind == ORDER_RESTATED:  # shown_quantity
+        out[at] = 136
+        out[at + 1] = 2
         at += 2
         at = _put_signed(out, at, value)
     return at
