@@ -35,20 +35,28 @@ TURNS = {
 }
 
 
-def per_operation(verbs: str = "add") -> float:
-    """Return heap allocations per operation; needs a C compiler and glibc."""
+def counted(module: str, *arguments: str) -> float:
+    """Run a module whose malloc is counted; return the number that it prints.
+
+    It gets the path of the counting library and then the arguments. Needs a C compiler and glibc.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, shim = Path(folder, "shim.c"), Path(folder, "shim.so")
         source.write_text(SHIM)
         subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", shim, source], check=True)
         ran = subprocess.run(
-            [sys.executable, "-m", "benchmarks.allocations", str(shim), verbs],
+            [sys.executable, "-m", module, str(shim), *arguments],
             env=os.environ | {"LD_PRELOAD": str(shim), "PYTHONMALLOC": "malloc"},
             capture_output=True,
             text=True,
             check=True,
         )
     return float(ran.stdout)
+
+
+def per_operation(verbs: str = "add") -> float:
+    """Return heap allocations per operation."""
+    return counted("benchmarks.allocations", verbs)
 
 
 def encoded(verbs: str, count: int) -> "array[int]":

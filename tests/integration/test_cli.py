@@ -113,6 +113,12 @@ def test_orders_are_changed_and_cancelled_by_either_id(run: Run) -> None:
         ("order buy AAPL 1 1 -a nobody", 6, "nobody"),
         ("order show client:nope -a alice", 6, "no such order"),
         ("account create alice", 6, "alice"),
+        ("order buy AAPL 1 1 -a alice --type stop", 1, "field not allowed, field price"),
+        ("order buy AAPL 1 -a alice --type stop", 1, "field required, field stop_price"),
+        ("order buy AAPL 5 1 -a alice --display 5", 1, "field display_quantity, value 5"),
+        ("instrument phase AAPL pre-open", 7, "phase transition"),
+        ("instrument auction AAPL", 7, "no auction runs"),
+        ("kill-switch on", 2, "neither an account nor the venue"),
         ("log verify --data /nonexistent", 6, "There is no file /nonexistent"),
         ("status --address 127.0.0.1:1", 3, "Is the venue running?"),
     ],
@@ -140,6 +146,88 @@ def test_instruments_and_accounts_are_created_listed_and_halted(run: Run) -> Non
     assert "AAPL" in run("instrument", "list").out
     assert run("account", "create", "carol", "--json").document["name"] == "carol"
     assert "carol" in run("account", "list").out
+
+
+def test_derivatives_are_listed_and_bounds_changed_by_command(run: Run) -> None:
+    option = run("instrument", "create", "OPT-1", "--kind", "option", "--underlying", "AAPL",
+                 "--right", "put", "--strike", "150.5", "--style", "european",
+                 "--multiplier", "100", "--expires", "+30d", "--json").document  # fmt: skip
+    assert (option["kind"], option["multiplier"]) == ("OPTION", "100")
+    assert option["option"]["strike_price"] == "150.5"
+    assert option["option"]["right"] == "PUT"
+    words = ["--kind", "future", "--product", "ES", "--expires", "2030-01-31T16:00:00Z"]
+    future = run("instrument", "create", "FUT-1", *words, "--tick", "0.25", "--json").document
+    assert future["future"]["product"] == "ES"
+    assert future["expiry_time_ns"] == str(1_896_105_600 * 10**9)
+    changed = run("instrument", "update", "OPT-1", "--price-band", "1.25", "--auction-duration",
+                  "1m", "--max-price", "900", "--json").document  # fmt: skip
+    assert (changed["price_band"], changed["max_price"]) == ("1.25", "900")
+    assert changed["auction_duration_ns"] == str(60 * 10**9)
+    shown = run("instrument", "status", "OPT-1").out
+    assert "1.25" in shown
+    assert "60 s" in shown
+
+
+def test_an_auction_is_run_by_command(run: Run) -> None:
+    run("instrument", "create", "AUCTION")
+    assert run("instrument", "phase", "AUCTION", "opening-auction").status == 0
+    run("order", "buy", "AUCTION", "3", "12", "-a", "alice", "--tif", "at-open")
+    run("order", "sell", "AUCTION", "2", "--type", "market", "--tif", "day", "-a", "bob")
+    found = run("instrument", "auction", "AUCTION", "--json").document
+    assert (found["indicative_price"], found["indicative_quantity"]) == ("12", "2")
+    assert (found["imbalance_quantity"], found["imbalance_side"]) == ("1", "BUY")
+    assert run("instrument", "phase", "AUCTION", "continuous").status == 0
+    numbers = run("instrument", "statistics", "AUCTION", "--json").document
+    assert (numbers["open_price"], numbers["volume"]) == ("12", "2")
+    assert run("instrument", "auction", "AUCTION").status == 7
+    status = run("watch", "status", "AUCTION", "--count", "1", "--json").document
+    assert status["phase"] == "CONTINUOUS"
+
+
+def test_a_book_by_order_is_shown_once_and_followed(run: Run) -> None:
+    run("instrument", "create", "QUEUE", "--open")
+    ids = [
+        run("order", "buy", "QUEUE", "3", "12", "-a", name, "--json").document["order_id"]
+        for name in ("alice", "bob")
+    ]
+    book = run("book", "QUEUE", "--orders", "--once", "--json").document
+    assert [order["order_id"] for order in book["bids"]] == ids
+    assert book["asks"] == []
+    table = run("book", "QUEUE", "--orders", "--once").out
+    assert table.index(ids[0]) < table.index(ids[1])
+
+
+def test_a_trade_is_corrected_and_busted_by_command(run: Run) -> None:
+    run("instrument", "create", "MENDED", "--open")
+    run("order", "sell", "MENDED", "3", "12", "-a", "bob")
+    taken = run("order", "buy", "MENDED", "3", "12", "-a", "alice", "--json").document
+    tape = run("watch", "trades", "MENDED", "--from-sequence", "1", "--count", "1", "--json")
+    trade_id = tape.document["trade_id"]
+    corrected = run("trade", "correct", trade_id, "--price", "11", "--reason", "agreed", "--json")
+    assert (corrected.document["action"], corrected.document["price"]) == ("CORRECTED", "11")
+    (busted,) = run("trade", "bust", trade_id, "--reason", "wrong", "--json").document
+    assert busted["action"] == "BUSTED"
+    order = run("order", "show", taken["order_id"], "--json").document
+    assert (order["status"], order["cancel_reason"]) == ("CANCELLED", "TRADE_BUSTED")
+    again = run("trade", "bust", trade_id, "--reason", "wrong")
+    assert (again.status, "unknown trade" in again.err) == (7, True)
+
+
+def test_kill_switches_and_quotes_by_command(run: Run) -> None:
+    run("account", "create", "dan", "--group", "9", "--stp", "cancel-both")
+    run("order", "buy", "AAPL", "1", "1", "-a", "dan")
+    killed = run("kill-switch", "on", "-a", "dan", "--reason", "test", "--json").document
+    assert killed["affected_orders"] == 1
+    refused = run("order", "buy", "AAPL", "1", "1", "-a", "dan")
+    assert (refused.status, "kill switch" in refused.err) == (1, True)
+    assert run("kill-switch", "off", "-a", "dan").status == 0
+    both = run("kill-switch", "on", "-a", "dan", "--venue")
+    assert (both.status, "both an account and the venue" in both.err) == (2, True)
+    assert run("quote", "publish", "AAPL", "--bid", "99", "--ask", "101").status == 0
+    assert run("quote", "publish", "AAPL", "--bid", "102", "--ask", "101").status == 1
+    quote = run("quote", "show", "AAPL", "--json").document["quote"]
+    assert (quote["source"], quote["bid_price"]) == ("cli", "99")
+    assert run("quote", "show", "AMZN").status == 6
 
 
 def test_status_tells_how_the_venue_stands(run: Run) -> None:

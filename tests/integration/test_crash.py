@@ -15,7 +15,8 @@ from quantumcore.client.errors import StreamEnded
 from quantumcore.client.fixed import from_fixed
 from quantumcore.client.flow.wire import Route
 from quantumcore.client.local import LocalVenue
-from quantumcore.client.values import BookLevel, Execution, Order
+from quantumcore.client.market import BookLevel
+from quantumcore.client.values import Execution, Order
 from quantumcore.v1 import order_pb2
 
 from .load import BATCH, FAR_AHEAD, Load

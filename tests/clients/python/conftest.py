@@ -14,11 +14,20 @@ from quantumcore.client.retry import RetryPolicy
 from quantumcore.v1 import (
     admin_service_pb2,
     instrument_service_pb2,
+    market_data_service_pb2,
     matching_service_pb2,
     order_service_pb2,
+    risk_service_pb2,
 )
 
-FILES = (order_service_pb2, matching_service_pb2, instrument_service_pb2, admin_service_pb2)
+FILES = (
+    order_service_pb2,
+    matching_service_pb2,
+    instrument_service_pb2,
+    admin_service_pb2,
+    risk_service_pb2,
+    market_data_service_pb2,
+)
 ANSWER_TIMEOUT_S = 10
 
 
@@ -63,6 +72,11 @@ class FakeVenue:
         self.metadata, request, rpc = self.channel.take_unary_stream(self.methods[name])
         rpc.send_initial_metadata(())
         return request, rpc
+
+    def take_incoming(self, name: str) -> Any:
+        self.metadata, rpc = self.channel.take_stream_unary(self.methods[name])
+        rpc.send_initial_metadata(())
+        return rpc
 
     def take_both_ways(self, name: str) -> Any:
         self.metadata, rpc = self.channel.take_stream_stream(self.methods[name])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.client import values
+from quantumcore.client import market, values
 from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     ExecutionType,
@@ -24,8 +24,11 @@ from quantumcore.v1 import (
     currency_pb2,
     execution_pb2,
     instrument_pb2,
+    market_data_service_pb2,
     order_pb2,
     order_service_pb2,
+    quote_pb2,
+    risk_service_pb2,
     status_pb2,
     trade_pb2,
 )
@@ -34,15 +37,21 @@ MESSAGES: list[tuple[Any, Any]] = [
     (values.Acknowledgement, order_pb2.OrderAcknowledgement),
     (values.Order, order_pb2.Order),
     (values.Execution, execution_pb2.Execution),
-    (values.BookLevel, book_pb2.BookLevel),
-    (values.Book, book_pb2.Book),
-    (values.Trade, trade_pb2.Trade),
+    (market.BookLevel, book_pb2.BookLevel),
+    (market.Book, book_pb2.Book),
+    (market.Trade, trade_pb2.Trade),
+    (market.Auction, trade_pb2.Auction),
+    (market.TradingStatistics, trade_pb2.TradingStatistics),
+    (market.Quote, quote_pb2.Quote),
+    (market.NewestQuote, market_data_service_pb2.GetQuoteResponse),
+    (market.PublishedQuotes, market_data_service_pb2.PublishQuotesResponse),
     (values.OptionTerms, instrument_pb2.OptionTerms),
     (values.FutureTerms, instrument_pb2.FutureTerms),
     (values.Instrument, instrument_pb2.Instrument),
     (values.InstrumentStatus, instrument_pb2.InstrumentStatus),
     (values.Currency, currency_pb2.Currency),
     (values.Account, account_pb2.Account),
+    (values.KillSwitchChange, risk_service_pb2.SetKillSwitchResponse),
     (values.ProjectionStatus, status_pb2.ProjectionStatus),
     (values.ClockStatus, status_pb2.ClockStatus),
     (values.VenueStatus, status_pb2.VenueStatus),
@@ -83,8 +92,8 @@ def test_a_price_of_zero_is_not_a_missing_price() -> None:
 def test_nested_and_repeated_messages_are_read() -> None:
     level = book_pb2.BookLevel(price=2_000_000_000, quantity=5_000_000_000, order_count=2)
     message = book_pb2.Book(bids=[level], phase=3)  # type: ignore[arg-type]
-    book = read(values.Book, message)
-    assert book.bids == (values.BookLevel(price=Decimal(2), quantity=Decimal(5), order_count=2),)
+    book = read(market.Book, message)
+    assert book.bids == (market.BookLevel(price=Decimal(2), quantity=Decimal(5), order_count=2),)
     assert book.asks == ()
     assert book.phase is TradingPhase.CONTINUOUS
 
@@ -123,6 +132,17 @@ def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
     assert reject.limit == 50_000
+
+
+def test_limits_in_quantities_are_decimals_whatever_field_is_to_blame() -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=79,  # type: ignore[arg-type]
+        reject_field=16,
+        reject_limit=5_000_000_000,
+        reject_value=8_500_000_000,
+    )
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert str(reject) == "reduce only, field reduce_only, value 8.5, limit 5"
 
 
 def test_the_field_of_a_rejected_replacement_is_that_of_the_replacement() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -32,3 +33,18 @@ def test_the_command_starts_without_loading_grpc_or_the_server() -> None:
         env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert finished.stdout.strip() == "[]"
+
+
+def public_methods(kind: type) -> dict[str, list[str]]:
+    """List the public methods of a class with the names of their parameters."""
+    return {
+        name: list(inspect.signature(method).parameters)
+        for name, method in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
+    synchronous = public_methods(quantumcore.client.Client)
+    assert synchronous == public_methods(quantumcore.client.AsyncClient)
+    assert {"auction", "bust_trade", "publish_quotes", "stream_book_by_order"} <= set(synchronous)

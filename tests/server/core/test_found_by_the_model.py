@@ -235,14 +235,12 @@ def test_day_whose_trades_are_all_busted_begins_anew() -> None:
     assert (numbers.open, numbers.high, numbers.low, numbers.volume) == (50, 50, 50, 5)
 
 
-@pytest.mark.parametrize(
-    ("offset", "price"), [((1 << 63) - 8, 10_000), (-(1 << 63) + 8, -1_000), (-1_110, -1_000)]
-)
-def test_peg_with_the_greatest_offset_takes_the_bound(offset: int, price: int) -> None:
+@pytest.mark.parametrize("offset", [11_010, -11_010, (1 << 63) - 8, -(1 << 63) + 8])
+def test_peg_offset_is_no_further_than_the_bounds_are_apart(offset: int) -> None:
     floor = Floor()
     floor.order("bid", BUY, 5, 100)
     told = floor.order("peg", BUY, 5, account=3, peg_offset=offset, **PEGGED)
-    assert told == [f"peg accepted: 5 @ {price}, leaves 5"]
+    assert told == [f"peg order_rejected: price_out_of_range, field 14, {offset} for 11000"]
 
 
 def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_auction() -> None:

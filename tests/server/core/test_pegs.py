@@ -223,5 +223,5 @@ def test_bounds_that_are_no_whole_ticks_are_rounded_inwards() -> None:
     venue.do(commands.create_instrument, **LISTING | bounds)
     venue.order("bid", BUY, 5, 100, account_id=2, instrument_id=3)
     venue.order("ask", SELL, 5, 110, account_id=2, instrument_id=3)
-    assert peg(venue, "b", BUY, PRIMARY, -500, instrument_id=3) == ["accepted b new 0+5/5@-30"]
-    assert peg(venue, "s", SELL, PRIMARY, -500, instrument_id=3) == ["accepted s new 0+5/5@110"]
+    assert peg(venue, "b", BUY, PRIMARY, -150, instrument_id=3) == ["accepted b new 0+5/5@-30"]
+    assert peg(venue, "s", SELL, PRIMARY, -150, instrument_id=3) == ["accepted s new 0+5/5@110"]

@@ -10,105 +10,190 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quantumcore.client.aio import AsyncClient
-    from quantumcore.client.aio_trading import AsyncTradeSession
-    from quantumcore.client.client import Client
-    from quantumcore.client.commands import CancelOrder, CancelOrders, CreateOrder, ReplaceOrder
-    from quantumcore.client.connection import Tls
+    from quantumcore.client.aio import (
+        AsyncClient,
+    )
+    from quantumcore.client.aio_trading import (
+        AsyncTradeSession,
+    )
+    from quantumcore.client.client import (
+        Client,
+    )
+    from quantumcore.client.commands import (
+        CancelOrder,
+        CancelOrders,
+        CreateOrder,
+        ReplaceOrder,
+    )
+    from quantumcore.client.connection import (
+        Tls,
+    )
     from quantumcore.client.enums import (
+        AccountStatus,
         BookMode,
+        CancelReason,
         ExecutionType,
+        ExerciseStyle,
         InstrumentKind,
+        Liquidity,
+        OptionRight,
         OrderStatus,
         OrderType,
+        PegReference,
         RejectReason,
+        RestatementReason,
         SelfTradePrevention,
         Side,
+        StopTrigger,
         TimeInForce,
+        TradeAction,
+        TradeKind,
         TradingPhase,
     )
-    from quantumcore.client.errors import QuantumCoreError, Rejected
-    from quantumcore.client.retry import RetryPolicy
-    from quantumcore.client.trading import Batch, TradeSession
+    from quantumcore.client.errors import (
+        QuantumCoreError,
+        Rejected,
+    )
+    from quantumcore.client.market import (
+        Auction,
+        Book,
+        BookByOrder,
+        BookLevel,
+        BookOrder,
+        NewestQuote,
+        PublishedQuotes,
+        Quote,
+        Trade,
+        TradingStatistics,
+    )
+    from quantumcore.client.quotes import (
+        NewQuote,
+    )
+    from quantumcore.client.retry import (
+        RetryPolicy,
+    )
+    from quantumcore.client.trading import (
+        Batch,
+        TradeSession,
+    )
     from quantumcore.client.values import (
         Account,
         Acknowledgement,
-        Book,
-        BookLevel,
         Execution,
         Instrument,
+        InstrumentStatus,
+        KillSwitchChange,
         Order,
-        Trade,
         VenueStatus,
     )
 
 _MODULE_OF = {
     "Account": "values",
+    "AccountStatus": "enums",
     "Acknowledgement": "values",
     "AsyncClient": "aio",
     "AsyncTradeSession": "aio_trading",
+    "Auction": "market",
     "Batch": "trading",
-    "Book": "values",
-    "BookLevel": "values",
+    "Book": "market",
+    "BookByOrder": "market",
+    "BookLevel": "market",
     "BookMode": "enums",
+    "BookOrder": "market",
     "CancelOrder": "commands",
     "CancelOrders": "commands",
+    "CancelReason": "enums",
     "Client": "client",
     "CreateOrder": "commands",
     "Execution": "values",
     "ExecutionType": "enums",
+    "ExerciseStyle": "enums",
     "Instrument": "values",
     "InstrumentKind": "enums",
+    "InstrumentStatus": "values",
+    "KillSwitchChange": "values",
+    "Liquidity": "enums",
+    "NewQuote": "quotes",
+    "NewestQuote": "market",
+    "OptionRight": "enums",
     "Order": "values",
     "OrderStatus": "enums",
     "OrderType": "enums",
+    "PegReference": "enums",
+    "PublishedQuotes": "market",
     "QuantumCoreError": "errors",
+    "Quote": "market",
     "RejectReason": "enums",
     "Rejected": "errors",
     "ReplaceOrder": "commands",
+    "RestatementReason": "enums",
     "RetryPolicy": "retry",
     "SelfTradePrevention": "enums",
     "Side": "enums",
+    "StopTrigger": "enums",
     "TimeInForce": "enums",
     "Tls": "connection",
-    "Trade": "values",
+    "Trade": "market",
+    "TradeAction": "enums",
+    "TradeKind": "enums",
     "TradeSession": "trading",
     "TradingPhase": "enums",
+    "TradingStatistics": "market",
     "VenueStatus": "values",
 }
 
 __all__ = [
     "Account",
+    "AccountStatus",
     "Acknowledgement",
     "AsyncClient",
     "AsyncTradeSession",
+    "Auction",
     "Batch",
     "Book",
+    "BookByOrder",
     "BookLevel",
     "BookMode",
+    "BookOrder",
     "CancelOrder",
     "CancelOrders",
+    "CancelReason",
     "Client",
     "CreateOrder",
     "Execution",
     "ExecutionType",
+    "ExerciseStyle",
     "Instrument",
     "InstrumentKind",
+    "InstrumentStatus",
+    "KillSwitchChange",
+    "Liquidity",
+    "NewQuote",
+    "NewestQuote",
+    "OptionRight",
     "Order",
     "OrderStatus",
     "OrderType",
+    "PegReference",
+    "PublishedQuotes",
     "QuantumCoreError",
+    "Quote",
     "RejectReason",
     "Rejected",
     "ReplaceOrder",
+    "RestatementReason",
     "RetryPolicy",
     "SelfTradePrevention",
     "Side",
+    "StopTrigger",
     "TimeInForce",
     "Tls",
     "Trade",
+    "TradeAction",
+    "TradeKind",
     "TradeSession",
     "TradingPhase",
+    "TradingStatistics",
     "VenueStatus",
 ]
 

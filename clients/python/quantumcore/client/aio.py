@@ -7,8 +7,8 @@ from contextlib import aclosing
 from typing import Any, Unpack
 
 from quantumcore.client import commands, requests
-from quantumcore.client.aio_directory import AsyncDirectory
-from quantumcore.client.aio_streams import follow_books, follow_sequence
+from quantumcore.client.aio_market_data import AsyncMarketData
+from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.aio_trading import AsyncTradeSession
 from quantumcore.client.commands import (
     CancelOrder,
@@ -19,7 +19,6 @@ from quantumcore.client.commands import (
 )
 from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
-    BookMode,
     Side,
 )
 from quantumcore.client.fixed import Number
@@ -29,18 +28,15 @@ from quantumcore.client.requests import (
 )
 from quantumcore.client.values import (
     Acknowledgement,
-    Book,
     Execution,
     Order,
-    Trade,
 )
 from quantumcore.v1 import (
-    matching_service_pb2,
     order_service_pb2,
 )
 
 
-class AsyncClient(AsyncDirectory):
+class AsyncClient(AsyncMarketData):
     """A connection to a venue. Close it, or use it in `async with`.
 
     Numbers are Decimal, int or str, never float. Instruments are symbols or ids, accounts
@@ -62,7 +58,7 @@ class AsyncClient(AsyncDirectory):
         price: Number | None = None,
         **terms: Unpack[PricedTerms],
     ) -> Acknowledgement:
-        """Enter an order to buy: limit at `price`, or market without one."""
+        """Enter an order to buy; see `CreateOrder` for its terms and what follows from them."""
         named = {"instrument": instrument, "quantity": quantity, "price": price}
         return await self.submit(requests.order_of(terms, side=Side.BUY, **named))
 
@@ -74,7 +70,7 @@ class AsyncClient(AsyncDirectory):
         price: Number | None = None,
         **terms: Unpack[PricedTerms],
     ) -> Acknowledgement:
-        """Enter an order to sell: limit at `price`, or market without one."""
+        """Enter an order to sell; see `CreateOrder` for its terms and what follows from them."""
         named = {"instrument": instrument, "quantity": quantity, "price": price}
         return await self.submit(requests.order_of(terms, side=Side.SELL, **named))
 
@@ -87,8 +83,9 @@ class AsyncClient(AsyncDirectory):
         new_client_order_id: str = "",
         quantity: Number | None = None,
         price: Number | None = None,
+        stop_price: Number | None = None,
     ) -> Acknowledgement:
-        """Change price or whole quantity of a working order; None keeps what it is."""
+        """Change price, whole quantity or stop price of a working order; None keeps what it is."""
         return await self.submit(
             ReplaceOrder(
                 account=account,
@@ -97,6 +94,7 @@ class AsyncClient(AsyncDirectory):
                 new_client_order_id=new_client_order_id,
                 quantity=quantity,
                 price=price,
+                stop_price=stop_price,
             )
         )
 
@@ -231,55 +229,3 @@ class AsyncClient(AsyncDirectory):
         async with aclosing(messages):
             async for message in messages:
                 yield requests.execution(message)
-
-    async def book(self, instrument: int | str, *, depth: int = 0, min_sequence: int = 0) -> Book:
-        """Read a book once; `depth` levels of each side, 0: 10, at most 1000."""
-        request = build(
-            matching_service_pb2.GetBookRequest,
-            instrument_id=await self.instrument_id(instrument),
-            depth=depth,
-            min_sequence=min_sequence,
-        )
-        response = await self._call(self._matching.GetBook, request)
-        return read(Book, response.book)
-
-    async def stream_book(
-        self,
-        *instruments: int | str,
-        depth: int = 10,
-        mode: BookMode = BookMode.EVERY_UPDATE,
-        max_rate_hz: int = 0,
-    ) -> AsyncGenerator[Book, None]:
-        """Follow books: each time one changes, the whole of it as it then stands.
-
-        Every step is checked by sequence and checksum; where one is missing, or the
-        connection is lost, the book is fetched anew. Raises BookOutOfStep where that does
-        not help.
-        """
-        ids = [await self.instrument_id(instrument) for instrument in instruments]
-        request = requests.stream_book(ids, depth=depth, mode=mode, max_rate_hz=max_rate_hz)
-        books = follow_books(
-            lambda: self._matching.StreamBook(request, metadata=self._metadata),
-            depth=1 if mode is BookMode.TOP_OF_BOOK else depth,
-            delays=self._delays,
-        )
-        async with aclosing(books):
-            async for book in books:
-                yield book
-
-    async def stream_trades(
-        self, *instruments: int | str, from_sequence: int = 0
-    ) -> AsyncGenerator[Trade, None]:
-        """Follow the tape of these instruments, or of all, without gap or duplicate."""
-        ids = [await self.instrument_id(instrument) for instrument in instruments]
-
-        def start(position: int) -> Any:
-            request = matching_service_pb2.StreamTradesRequest(
-                instrument_ids=ids, from_sequence=position
-            )
-            return self._matching.StreamTrades(request, metadata=self._metadata)
-
-        messages = follow_sequence(start, "trades", from_sequence, delays=self._delays)
-        async with aclosing(messages):
-            async for message in messages:
-                yield read(Trade, message)

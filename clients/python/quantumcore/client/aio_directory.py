@@ -10,11 +10,8 @@ from typing import Any, Self, Unpack
 
 import grpc
 
-from quantumcore.client import requests
+from quantumcore.client import operations
 from quantumcore.client.catalogue import Catalogue
-from quantumcore.client.commands import (
-    new_request_id,
-)
 from quantumcore.client.connection import (
     CHANNEL_OPTIONS,
     Tls,
@@ -26,11 +23,10 @@ from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     MarginModel,
     SelfTradePrevention,
-    TradingPhase,
 )
 from quantumcore.client.errors import NotFound
 from quantumcore.client.failures import call_failed, is_unavailable
-from quantumcore.client.requests import (
+from quantumcore.client.operations import (
     FutureSpecification,
     InstrumentTerms,
     OptionSpecification,
@@ -40,7 +36,6 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
-    InstrumentStatus,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -49,8 +44,10 @@ from quantumcore.v1 import (
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
+    market_data_service_pb2_grpc,
     matching_service_pb2_grpc,
     order_service_pb2_grpc,
+    risk_service_pb2_grpc,
 )
 
 
@@ -86,6 +83,12 @@ class AsyncDirectory:
         self._admin: admin_service_pb2_grpc.AdminServiceAsyncStub = (
             admin_service_pb2_grpc.AdminServiceStub(self._channel)
         )
+        self._risk: risk_service_pb2_grpc.RiskServiceAsyncStub = (
+            risk_service_pb2_grpc.RiskServiceStub(self._channel)
+        )
+        self._quotes: market_data_service_pb2_grpc.MarketDataServiceAsyncStub = (
+            market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
+        )
 
     async def close(self) -> None:
         """Close the connection; open streams end."""
@@ -110,11 +113,11 @@ class AsyncDirectory:
         **terms: Unpack[InstrumentTerms],
     ) -> Instrument:
         """List a new instrument; it starts CLOSED. Raises AlreadyExists."""
-        request = requests.create_instrument(
+        request = operations.create_instrument(
             terms,
             option=None
             if option is None
-            else requests.option_terms(option, await self.instrument_id(option["underlying"])),
+            else operations.option_terms(option, await self.instrument_id(option["underlying"])),
             future=None if future is None else await self._future_terms(future),
         )
         response = await self._call(self._instruments.CreateInstrument, request)
@@ -137,20 +140,6 @@ class AsyncDirectory:
         async for page in self._pages(self._instruments.ListInstruments, request):
             for message in page.instruments:
                 yield self._remember(read(Instrument, message))
-
-    async def set_trading_phase(
-        self, instrument: int | str, phase: TradingPhase, *, text: str = ""
-    ) -> InstrumentStatus:
-        """Move an instrument to another phase at once; `text` says why."""
-        request = build(
-            instrument_service_pb2.SetTradingPhaseRequest,
-            request_id=new_request_id(),
-            instrument_id=await self.instrument_id(instrument),
-            phase=phase,
-            text=text,
-        )
-        response = await self._call(self._instruments.SetTradingPhase, request)
-        return read(InstrumentStatus, response.status)
 
     async def currencies(self) -> AsyncGenerator[Currency, None]:
         """Go through the currencies, ascending by code, page by page."""
@@ -178,7 +167,7 @@ class AsyncDirectory:
         margin_model: MarginModel | None = None,
     ) -> Account:
         """Create an account. Raises AlreadyExists where the name is taken."""
-        request = requests.create_account(
+        request = operations.create_account(
             name=name,
             self_trade_group=self_trade_group,
             self_trade_prevention=self_trade_prevention,
@@ -224,7 +213,7 @@ class AsyncDirectory:
             except grpc.aio.AioRpcError as failure:
                 delay_s = next(delays, None) if is_unavailable(failure) else None
                 if delay_s is None:
-                    raise call_failed(failure) from failure
+                    raise call_failed(failure, request.DESCRIPTOR) from failure
             await asyncio.sleep(delay_s)
 
     async def _pages(self, rpc: Callable[..., Any], request: Any) -> AsyncGenerator[Any, None]:

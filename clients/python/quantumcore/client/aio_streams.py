@@ -10,9 +10,15 @@ import grpc
 
 from quantumcore.client.errors import BookOutOfStep, QuantumCoreError, StreamEnded, Unreachable
 from quantumcore.client.failures import call_failed, is_unavailable, may_resume
-from quantumcore.client.follower import BookFollower, OutOfStep
-from quantumcore.client.streams import MAX_SNAPSHOTS_IN_A_ROW, Delays, covered, raise_end, step
-from quantumcore.client.values import Book
+from quantumcore.client.follower import BookT, Follower, OutOfStep
+from quantumcore.client.streams import (
+    MAX_SNAPSHOTS_IN_A_ROW,
+    Delays,
+    Follow,
+    covered,
+    raise_end,
+    steps,
+)
 
 
 async def follow_sequence(
@@ -27,7 +33,7 @@ async def follow_sequence(
             async for response in call:
                 pauses = delays()
                 for item in getattr(response, field):
-                    position = item.sequence + 1
+                    position = max(position, item.sequence + 1)
                     yield item
                 position = max(position, covered(response) + 1)
                 raise_end(response)
@@ -47,19 +53,19 @@ async def follow_sequence(
 
 
 async def follow_books(
-    start: Callable[[], Any], *, depth: int, delays: Delays
-) -> AsyncGenerator[Book, None]:
+    start: Callable[[], Any], follow: Follow[BookT], *, delays: Delays
+) -> AsyncGenerator[BookT, None]:
     """Yield each book after each of its updates; begin anew where one is missing."""
     pauses = delays()
     failures_in_a_row = 0
     while True:
         call = start()
-        followers: dict[int, BookFollower] = {}
+        followers: dict[int, Follower[BookT]] = {}
         try:
             async for response in call:
                 pauses = delays()
-                for update in response.updates:
-                    yield step(followers, update, depth)
+                for book in steps(followers, response.updates, follow):
+                    yield book
                     failures_in_a_row = 0
                 raise_end(response)
             error: QuantumCoreError = Unreachable("the stream ended without a reason")

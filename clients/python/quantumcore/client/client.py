@@ -14,32 +14,28 @@ from quantumcore.client.commands import (
     ReplaceOrder,
 )
 from quantumcore.client.convert import build, read
-from quantumcore.client.directory import Directory
 from quantumcore.client.enums import (
-    BookMode,
     Side,
 )
 from quantumcore.client.fixed import Number
+from quantumcore.client.market_data import MarketData
 from quantumcore.client.requests import (
     OrderTerms,
     PricedTerms,
 )
-from quantumcore.client.streams import follow_books, follow_sequence
+from quantumcore.client.streams import follow_sequence
 from quantumcore.client.trading import TradeSession
 from quantumcore.client.values import (
     Acknowledgement,
-    Book,
     Execution,
     Order,
-    Trade,
 )
 from quantumcore.v1 import (
-    matching_service_pb2,
     order_service_pb2,
 )
 
 
-class Client(Directory):
+class Client(MarketData):
     """A connection to a venue. Close it, or use it in a `with` statement.
 
     Numbers are Decimal, int or str, never float. Instruments are symbols or ids, accounts
@@ -61,7 +57,7 @@ class Client(Directory):
         price: Number | None = None,
         **terms: Unpack[PricedTerms],
     ) -> Acknowledgement:
-        """Enter an order to buy: limit at `price`, or market without one."""
+        """Enter an order to buy; see `CreateOrder` for its terms and what follows from them."""
         named = {"instrument": instrument, "quantity": quantity, "price": price}
         return self.submit(requests.order_of(terms, side=Side.BUY, **named))
 
@@ -73,7 +69,7 @@ class Client(Directory):
         price: Number | None = None,
         **terms: Unpack[PricedTerms],
     ) -> Acknowledgement:
-        """Enter an order to sell: limit at `price`, or market without one."""
+        """Enter an order to sell; see `CreateOrder` for its terms and what follows from them."""
         named = {"instrument": instrument, "quantity": quantity, "price": price}
         return self.submit(requests.order_of(terms, side=Side.SELL, **named))
 
@@ -86,8 +82,9 @@ class Client(Directory):
         new_client_order_id: str = "",
         quantity: Number | None = None,
         price: Number | None = None,
+        stop_price: Number | None = None,
     ) -> Acknowledgement:
-        """Change price or whole quantity of a working order; None keeps what it is."""
+        """Change price, whole quantity or stop price of a working order; None keeps what it is."""
         return self.submit(
             ReplaceOrder(
                 account=account,
@@ -96,6 +93,7 @@ class Client(Directory):
                 new_client_order_id=new_client_order_id,
                 quantity=quantity,
                 price=price,
+                stop_price=stop_price,
             )
         )
 
@@ -222,52 +220,3 @@ class Client(Directory):
             start, "executions", from_sequence, clock=self._clock, delays=self._delays
         )
         return (requests.execution(message) for message in messages)
-
-    def book(self, instrument: int | str, *, depth: int = 0, min_sequence: int = 0) -> Book:
-        """Read a book once; `depth` levels of each side, 0: 10, at most 1000."""
-        request = build(
-            matching_service_pb2.GetBookRequest,
-            instrument_id=self.instrument_id(instrument),
-            depth=depth,
-            min_sequence=min_sequence,
-        )
-        return read(Book, self._call(self._matching.GetBook, request).book)
-
-    def stream_book(
-        self,
-        *instruments: int | str,
-        depth: int = 10,
-        mode: BookMode = BookMode.EVERY_UPDATE,
-        max_rate_hz: int = 0,
-    ) -> Generator[Book, None, None]:
-        """Follow books: each time one changes, the whole of it as it then stands.
-
-        Every step is checked by sequence and checksum; where one is missing, or the
-        connection is lost, the book is fetched anew. Raises BookOutOfStep where that does
-        not help.
-        """
-        ids = [self.instrument_id(instrument) for instrument in instruments]
-        request = requests.stream_book(ids, depth=depth, mode=mode, max_rate_hz=max_rate_hz)
-        return follow_books(
-            lambda: self._matching.StreamBook(request, metadata=self._metadata),
-            depth=1 if mode is BookMode.TOP_OF_BOOK else depth,
-            clock=self._clock,
-            delays=self._delays,
-        )
-
-    def stream_trades(
-        self, *instruments: int | str, from_sequence: int = 0
-    ) -> Generator[Trade, None, None]:
-        """Follow the tape of these instruments, or of all, without gap or duplicate."""
-        ids = [self.instrument_id(instrument) for instrument in instruments]
-
-        def start(position: int) -> Any:
-            request = matching_service_pb2.StreamTradesRequest(
-                instrument_ids=ids, from_sequence=position
-            )
-            return self._matching.StreamTrades(request, metadata=self._metadata)
-
-        messages = follow_sequence(
-            start, "trades", from_sequence, clock=self._clock, delays=self._delays
-        )
-        return (read(Trade, message) for message in messages)

@@ -40,8 +40,10 @@ def new_client_order_id() -> str:
 class CreateOrder:
     """A new single order.
 
-    `account` and `instrument` are names or ids. Without `order_type` it is LIMIT where a
-    price is given, else MARKET; without `time_in_force` GTC, a market order IOC.
+    `account` and `instrument` are names or ids. Without `order_type` the other terms tell it:
+    PEGGED with a `peg_reference`, ICEBERG with a `display_quantity`, STOP_LIMIT or STOP with
+    a `stop_price`, LIMIT with a `price`, else MARKET. Without `time_in_force` it is GTD with
+    an `expire_time_ns`, IOC on a market order, else GTC.
     """
 
     account: int | str
@@ -75,6 +77,7 @@ class ReplaceOrder:
     new_client_order_id: str = ""
     quantity: Number | None = None
     price: Number | None = None
+    stop_price: Number | None = None
     request_id: int = field(default_factory=new_request_id)
 
 
@@ -105,9 +108,7 @@ def create_request(
     command: CreateOrder, *, account: Resolve, instrument: Resolve
 ) -> service.CreateOrderRequest:
     """Put a new order into the contract's form; `account` and `instrument` find ids."""
-    market = command.price is None and command.order_type is None
-    order_type = command.order_type or (OrderType.MARKET if market else OrderType.LIMIT)
-    immediate = order_type is OrderType.MARKET
+    order_type = command.order_type or _order_type(command)
     return build(
         service.CreateOrderRequest,
         request_id=command.request_id,
@@ -116,7 +117,7 @@ def create_request(
         client_order_id=command.client_order_id,
         side=command.side,
         order_type=order_type,
-        time_in_force=command.time_in_force or (TimeInForce.IOC if immediate else TimeInForce.GTC),
+        time_in_force=command.time_in_force or _time_in_force(command, order_type),
         quantity=command.quantity,
         price=command.price,
         stop_price=command.stop_price,
@@ -132,6 +133,23 @@ def create_request(
     )
 
 
+def _order_type(command: CreateOrder) -> OrderType:
+    priced = command.price is not None
+    if command.peg_reference is not None:
+        return OrderType.PEGGED
+    if command.display_quantity is not None:
+        return OrderType.ICEBERG
+    if command.stop_price is not None:
+        return OrderType.STOP_LIMIT if priced else OrderType.STOP
+    return OrderType.LIMIT if priced else OrderType.MARKET
+
+
+def _time_in_force(command: CreateOrder, order_type: OrderType) -> TimeInForce:
+    if command.expire_time_ns:
+        return TimeInForce.GTD
+    return TimeInForce.IOC if order_type is OrderType.MARKET else TimeInForce.GTC
+
+
 def replace_request(command: ReplaceOrder, *, account: Resolve) -> service.ReplaceOrderRequest:
     """Put a replacement into the contract's form."""
     return build(
@@ -143,6 +161,7 @@ def replace_request(command: ReplaceOrder, *, account: Resolve) -> service.Repla
         new_client_order_id=command.new_client_order_id,
         quantity=command.quantity,
         price=command.price,
+        stop_price=command.stop_price,
     )
 
 

@@ -35,6 +35,23 @@ _IN_MINOR_UNITS = frozenset(
 )
 
 
+_IN_NANOS = frozenset(
+    {
+        RejectReason.QUANTITY_NOT_POSITIVE,
+        RejectReason.QUANTITY_OFF_LOT,
+        RejectReason.QUANTITY_TOO_LARGE,
+        RejectReason.PRICE_OFF_TICK,
+        RejectReason.PRICE_OUT_OF_RANGE,
+        RejectReason.ORDER_QUANTITY_LIMIT,
+        RejectReason.PRICE_COLLAR,
+        RejectReason.POSITION_LIMIT,
+        RejectReason.REDUCE_ONLY,
+        RejectReason.POST_ONLY_WOULD_TRADE,
+    }
+)
+_NANO_SCALE = 9
+
+
 def read(view: type[ValueT], message: Message, request: Descriptor | None = None) -> ValueT:
     """Read a message into a value class whose fields bear the names of the message's.
 
@@ -121,7 +138,7 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         return None
     reason = RejectReason(message.reject_reason)
     field = request.fields_by_number.get(message.reject_field) if request is not None else None
-    scale = None if field is None or reason in _IN_MINOR_UNITS else fixed_scale(field)
+    scale = reason_scale(reason, field)
 
     def number(value: int) -> Decimal | int:
         return value if scale is None else from_fixed(value, scale=scale)
@@ -132,3 +149,12 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         limit=number(message.reject_limit),
         value=number(message.reject_value),
     )
+
+
+def reason_scale(reason: RejectReason, field: FieldDescriptor | None) -> int | None:
+    """Tell how limit and value of a reason are scaled: some have a unit of their own."""
+    if reason in _IN_MINOR_UNITS:
+        return None
+    if reason in _IN_NANOS:
+        return _NANO_SCALE
+    return None if field is None else fixed_scale(field)

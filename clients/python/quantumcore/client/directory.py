@@ -9,11 +9,8 @@ from typing import Any, Self, Unpack
 
 import grpc
 
-from quantumcore.client import requests
+from quantumcore.client import operations
 from quantumcore.client.catalogue import Catalogue
-from quantumcore.client.commands import (
-    new_request_id,
-)
 from quantumcore.client.connection import (
     CHANNEL_OPTIONS,
     Tls,
@@ -25,11 +22,10 @@ from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     MarginModel,
     SelfTradePrevention,
-    TradingPhase,
 )
 from quantumcore.client.errors import NotFound
 from quantumcore.client.failures import call_failed, is_unavailable
-from quantumcore.client.requests import (
+from quantumcore.client.operations import (
     FutureSpecification,
     InstrumentTerms,
     OptionSpecification,
@@ -39,7 +35,6 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
-    InstrumentStatus,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -48,8 +43,10 @@ from quantumcore.v1 import (
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
+    market_data_service_pb2_grpc,
     matching_service_pb2_grpc,
     order_service_pb2_grpc,
+    risk_service_pb2_grpc,
 )
 
 
@@ -79,6 +76,8 @@ class Directory:
         self._matching = matching_service_pb2_grpc.MatchingServiceStub(self._channel)
         self._instruments = instrument_service_pb2_grpc.InstrumentServiceStub(self._channel)
         self._admin = admin_service_pb2_grpc.AdminServiceStub(self._channel)
+        self._risk = risk_service_pb2_grpc.RiskServiceStub(self._channel)
+        self._quotes = market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
 
     def close(self) -> None:
         """Close the connection; open streams end."""
@@ -103,11 +102,11 @@ class Directory:
         **terms: Unpack[InstrumentTerms],
     ) -> Instrument:
         """List a new instrument; it starts CLOSED. Raises AlreadyExists."""
-        request = requests.create_instrument(
+        request = operations.create_instrument(
             terms,
             option=None
             if option is None
-            else requests.option_terms(option, self.instrument_id(option["underlying"])),
+            else operations.option_terms(option, self.instrument_id(option["underlying"])),
             future=None if future is None else self._future_terms(future),
         )
         response = self._call(self._instruments.CreateInstrument, request)
@@ -130,20 +129,6 @@ class Directory:
         for page in self._pages(self._instruments.ListInstruments, request):
             for message in page.instruments:
                 yield self._remember(read(Instrument, message))
-
-    def set_trading_phase(
-        self, instrument: int | str, phase: TradingPhase, *, text: str = ""
-    ) -> InstrumentStatus:
-        """Move an instrument to another phase at once; `text` says why."""
-        request = build(
-            instrument_service_pb2.SetTradingPhaseRequest,
-            request_id=new_request_id(),
-            instrument_id=self.instrument_id(instrument),
-            phase=phase,
-            text=text,
-        )
-        response = self._call(self._instruments.SetTradingPhase, request)
-        return read(InstrumentStatus, response.status)
 
     def currencies(self) -> Iterator[Currency]:
         """Go through the currencies, ascending by code, page by page."""
@@ -169,7 +154,7 @@ class Directory:
         margin_model: MarginModel | None = None,
     ) -> Account:
         """Create an account. Raises AlreadyExists where the name is taken."""
-        request = requests.create_account(
+        request = operations.create_account(
             name=name,
             self_trade_group=self_trade_group,
             self_trade_prevention=self_trade_prevention,
@@ -213,7 +198,7 @@ class Directory:
             except grpc.RpcError as failure:
                 delay_s = next(delays, None) if is_unavailable(failure) else None
                 if delay_s is None:
-                    raise call_failed(failure) from failure
+                    raise call_failed(failure, request.DESCRIPTOR) from failure
             self._clock.sleep_for(delay_s)
 
     def _pages(self, rpc: Callable[..., Any], request: Any) -> Iterator[Any]:

@@ -219,6 +219,8 @@ class CancelReason(OpenEnum):
     REPLACED_TO_FILLED = 14
     AUCTION_ENDED = 15
     PACKAGE_ENDED = 16
+    TRADE_BUSTED = 17
+    CAPACITY_EXHAUSTED = 18
 
 
 class ExecutionType(OpenEnum):
@@ -248,6 +250,16 @@ class Liquidity(OpenEnum):
     AUCTION = 3
 
 
+class RestatementReason(OpenEnum):
+    """What made the venue change an order unasked."""
+
+    UNSPECIFIED = 0
+    PEG_MOVED = 1
+    DISPLAY_REFRESHED = 2
+    SELF_TRADE_DECREMENT = 3
+    POSITION_REDUCED = 4
+
+
 class BookMode(OpenEnum):
     """How much of a book's movement a stream carries."""
 
@@ -255,6 +267,15 @@ class BookMode(OpenEnum):
     EVERY_UPDATE = 1
     CONFLATED = 2
     TOP_OF_BOOK = 3
+    EVERY_ORDER = 4
+
+
+class BookOrderAction(OpenEnum):
+    """Where an order stands in the queue of its level after a change."""
+
+    UNSPECIFIED = 0
+    TO_BACK = 1
+    IN_PLACE = 2
 
 
 class TradeKind(OpenEnum):

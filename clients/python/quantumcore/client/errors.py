@@ -192,6 +192,6 @@ def _sentence(text: str, detail: ErrorDetail) -> str:
     parts += [
         f"{name} {detail.metadata[name]}"
         for name in ("value", "limit")
-        if detail.metadata.get(name) and detail.metadata[name] not in text
+        if detail.metadata.get(name, "0") != "0" and detail.metadata[name] not in text
     ]
     return "; ".join(part for part in parts if part)

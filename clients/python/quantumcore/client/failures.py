@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
+from google.protobuf.descriptor import Descriptor
 
 from quantumcore.client import errors
-from quantumcore.client.enums import StreamEndReason
+from quantumcore.client.convert import reason_scale
+from quantumcore.client.enums import RejectReason, StreamEndReason
 from quantumcore.client.errors import CallFailed, ErrorDetail, StreamEnded, Violation
+from quantumcore.client.fixed import from_fixed
 from quantumcore.v1 import stream_pb2
 
 _STATUS_DETAILS = "grpc-status-details-bin"
@@ -28,12 +31,15 @@ _BY_CODE: dict[grpc.StatusCode, type[CallFailed]] = {
 }
 
 
-def call_failed(failure: Any) -> CallFailed:
-    """Make the error of a failed call, of either flavour of gRPC (`grpc` or `grpc.aio`)."""
+def call_failed(failure: Any, request: Descriptor | None = None) -> CallFailed:
+    """Make the error of a failed call, of either flavour of gRPC (`grpc` or `grpc.aio`).
+
+    `request` is the kind of request that the error's fields are those of.
+    """
     code = failure.code()
     kind = _BY_CODE.get(code, errors.VenueFailed)
     text = failure.details() or code.name.replace("_", " ").lower()
-    return kind(text, _detail(failure.trailing_metadata() or ()))
+    return kind(text, _detail(failure.trailing_metadata() or (), request))
 
 
 def is_unavailable(failure: Any) -> bool:
@@ -55,7 +61,7 @@ def may_resume(ended: StreamEnded) -> bool:
     }
 
 
-def _detail(metadata: Any) -> ErrorDetail:
+def _detail(metadata: Any, request: Descriptor | None) -> ErrorDetail:
     packed = [value for key, value in metadata if key == _STATUS_DETAILS]
     if not packed:
         return ErrorDetail()
@@ -70,4 +76,27 @@ def _detail(metadata: Any) -> ErrorDetail:
         Violation(field=violation.field, description=violation.description)
         for violation in bad_request.field_violations
     )
-    return ErrorDetail(reason=info.reason, metadata=dict(info.metadata), violations=violations)
+    numbers = _decimals(info, violations, request)
+    return ErrorDetail(reason=info.reason, metadata=numbers, violations=violations)
+
+
+def _decimals(
+    info: Any, violations: tuple[Violation, ...], request: Descriptor | None
+) -> dict[str, str]:
+    """Write limit and value as people do where the rule or the field is a price or quantity."""
+    reason = RejectReason.__members__.get(
+        info.reason.removeprefix("REJECT_REASON_"), RejectReason.UNSPECIFIED
+    )
+    fields = {} if request is None else request.fields_by_name
+    scale = reason_scale(reason, fields.get(violations[0].field) if violations else None)
+    if scale is None:
+        return dict(info.metadata)
+
+    def number(text: str) -> str:
+        whole = text.removeprefix("-").isdecimal()
+        return f"{from_fixed(int(text), scale=scale):f}" if whole else text
+
+    return {
+        name: number(text) if name in {"limit", "value"} else text
+        for name, text in info.metadata.items()
+    }

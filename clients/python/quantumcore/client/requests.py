@@ -6,14 +6,10 @@ from typing import Required, TypedDict
 
 from google.protobuf.descriptor import Descriptor
 
-from quantumcore.client.commands import CreateOrder, new_request_id
+from quantumcore.client.commands import CreateOrder
 from quantumcore.client.convert import build, read
 from quantumcore.client.enums import (
     BookMode,
-    ExerciseStyle,
-    InstrumentKind,
-    MarginModel,
-    OptionRight,
     OrderType,
     PegReference,
     SelfTradePrevention,
@@ -24,10 +20,7 @@ from quantumcore.client.enums import (
 from quantumcore.client.fixed import Number
 from quantumcore.client.values import Acknowledgement, Execution
 from quantumcore.v1 import (
-    admin_service_pb2,
     execution_pb2,
-    instrument_pb2,
-    instrument_service_pb2,
     matching_service_pb2,
     order_pb2,
     order_service_pb2,
@@ -67,39 +60,6 @@ class OrderTerms(PricedTerms, total=False):
     side: Required[Side]
     quantity: Required[Number]
     price: Number | None
-
-
-class InstrumentTerms(TypedDict, total=False):
-    """Terms of a new instrument; `underlying` is its symbol or id."""
-
-    symbol: Required[str]
-    kind: Required[InstrumentKind]
-    currency: Required[str]
-    tick_size: Required[Number]
-    lot_size: Required[Number]
-    max_price: Required[Number]
-    max_quantity: Required[Number]
-    protection_band: Required[Number]
-    min_price: Number
-    multiplier: Number
-    expiry_time_ns: int
-    description: str
-
-
-class OptionSpecification(TypedDict):
-    """Terms of an option."""
-
-    underlying: int | str
-    right: OptionRight
-    exercise_style: ExerciseStyle
-    strike_price: Number
-
-
-class FutureSpecification(TypedDict):
-    """Terms of a future; `underlying` is None where it is not listed."""
-
-    underlying: int | str | None
-    product: str
 
 
 def order_of(terms: PricedTerms, **named: object) -> CreateOrder:
@@ -143,49 +103,4 @@ def stream_book(
         depth=depth,
         mode=mode,
         max_rate_hz=max_rate_hz,
-    )
-
-
-def create_instrument(
-    terms: InstrumentTerms,
-    *,
-    option: instrument_pb2.OptionTerms | None = None,
-    future: instrument_pb2.FutureTerms | None = None,
-) -> instrument_service_pb2.CreateInstrumentRequest:
-    """Ask for a new instrument."""
-    return build(
-        instrument_service_pb2.CreateInstrumentRequest,
-        request_id=new_request_id(),
-        option=option,
-        future=future,
-        **terms,
-    )
-
-
-def option_terms(terms: OptionSpecification, underlying_id: int) -> instrument_pb2.OptionTerms:
-    """Put the terms of an option into the contract's form."""
-    return build(
-        instrument_pb2.OptionTerms,
-        underlying_instrument_id=underlying_id,
-        right=terms["right"],
-        exercise_style=terms["exercise_style"],
-        strike_price=terms["strike_price"],
-    )
-
-
-def create_account(
-    *,
-    name: str,
-    self_trade_group: int,
-    self_trade_prevention: SelfTradePrevention | None,
-    margin_model: MarginModel | None,
-) -> admin_service_pb2.CreateAccountRequest:
-    """Ask for a new account."""
-    return build(
-        admin_service_pb2.CreateAccountRequest,
-        request_id=new_request_id(),
-        name=name,
-        self_trade_group=self_trade_group,
-        self_trade_prevention=self_trade_prevention,
-        margin_model=margin_model,
     )

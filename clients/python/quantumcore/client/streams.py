@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import grpc
 
 from quantumcore.client.errors import BookOutOfStep, QuantumCoreError, StreamEnded, Unreachable
 from quantumcore.client.failures import call_failed, is_unavailable, may_resume, stream_ended
-from quantumcore.client.follower import BookFollower, OutOfStep
+from quantumcore.client.follower import BookFollower, BookT, Follower, OutOfStep
+from quantumcore.client.market import Book
 from quantumcore.client.retry import Clock
-from quantumcore.client.values import Book
 
 Delays = Callable[[], Iterator[float]]
+Follow = Callable[[int], Follower[BookT]]
 MAX_SNAPSHOTS_IN_A_ROW = 3
 
 
@@ -38,7 +39,7 @@ def follow_sequence(
             for response in call:
                 pauses = delays()
                 for item in getattr(response, field):
-                    position = item.sequence + 1
+                    position = max(position, item.sequence + 1)
                     yield item
                 position = max(position, covered(response) + 1)
                 raise_end(response)
@@ -58,19 +59,22 @@ def follow_sequence(
 
 
 def follow_books(
-    start: Callable[[], Any], *, depth: int, clock: Clock, delays: Delays
-) -> Generator[Book, None, None]:
-    """Yield each book after each of its updates; begin anew with snapshots where one is missing."""
+    start: Callable[[], Any], follow: Follow[BookT], *, clock: Clock, delays: Delays
+) -> Generator[BookT, None, None]:
+    """Yield each book after each of its updates; begin anew with snapshots where one is missing.
+
+    `follow` makes the follower of an instrument.
+    """
     pauses = delays()
     failures_in_a_row = 0
     while True:
         call = start()
-        followers: dict[int, BookFollower] = {}
+        followers: dict[int, Follower[BookT]] = {}
         try:
             for response in call:
                 pauses = delays()
-                for update in response.updates:
-                    yield step(followers, update, depth)
+                for book in steps(followers, response.updates, follow):
+                    yield book
                     failures_in_a_row = 0
                 raise_end(response)
             error: QuantumCoreError = Unreachable("the stream ended without a reason")
@@ -92,13 +96,25 @@ def follow_books(
         _pause(pauses, clock, error)
 
 
-def step(followers: dict[int, BookFollower], update: Any, depth: int) -> Book:
-    """Take an update of any of the books followed; return that book. Raises OutOfStep."""
-    follower = followers.get(update.instrument_id)
-    if follower is None:
-        follower = followers[update.instrument_id] = BookFollower(update.instrument_id, depth=depth)
-    follower.apply(update)
-    return follower.book()
+def steps(
+    followers: dict[int, Follower[BookT]], updates: Iterable[Any], follow: Follow[BookT]
+) -> Iterator[BookT]:
+    """Take updates of the books followed; yield each book that is whole after one of its own.
+
+    Raises OutOfStep.
+    """
+    for update in updates:
+        follower = followers.get(update.instrument_id)
+        if follower is None:
+            follower = followers[update.instrument_id] = follow(update.instrument_id)
+        follower.apply(update)
+        if follower.whole:
+            yield follower.book()
+
+
+def by_level(depth: int) -> Follow[Book]:
+    """Follow books by level, of a stream with this depth."""
+    return lambda instrument_id: BookFollower(instrument_id, depth=depth)
 
 
 def covered(response: Any) -> int:

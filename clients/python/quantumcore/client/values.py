@@ -1,4 +1,4 @@
-"""Hold what the venue says: orders, executions, books, trades, instruments, accounts, status.
+"""Hold what the venue says: orders, executions, instruments, accounts, its own status.
 
 Fields bear the contract's names and mean what the contract says; prices and quantities are
 exact decimals, times are nanoseconds since the Unix epoch, UTC.
@@ -23,12 +23,11 @@ from quantumcore.client.enums import (
     OrderStatus,
     OrderType,
     PegReference,
+    RestatementReason,
     SelfTradePrevention,
     Side,
     StopTrigger,
     TimeInForce,
-    TradeAction,
-    TradeKind,
     TradingPhase,
     VenueState,
 )
@@ -93,6 +92,7 @@ class Order:
     cancel_reason: CancelReason
     multi_leg_order_id: int
     leg_number: int
+    shown_quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,45 +127,8 @@ class Execution:
     leg_number: int
     package_execution_id: int
     reference_sequence: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookLevel:
-    """One price of one side of a book, all its orders together."""
-
-    price: Decimal
-    quantity: Decimal
-    order_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
-    """A book between two commands: bids highest first, asks lowest first."""
-
-    instrument_id: int
-    epoch: int
-    sequence: int
-    time_ns: int
-    bids: tuple[BookLevel, ...]
-    asks: tuple[BookLevel, ...]
-    checksum: int
-    phase: TradingPhase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
-    """One line of the tape."""
-
-    trade_id: int
-    instrument_id: int
-    price: Decimal
-    quantity: Decimal
-    aggressor_side: Side
-    sequence: int
-    time_ns: int
-    kind: TradeKind
-    action: TradeAction
-    package_execution_id: int
+    restatement_reason: RestatementReason
+    shown_quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +171,8 @@ class Instrument:
     phase: TradingPhase
     description: str
     sequence: int
+    price_band: Decimal
+    auction_duration_ns: int
 
     def average_price(self, filled: Order | Execution | Acknowledgement) -> Decimal | None:
         """Tell the average price of what has traded, to 28 digits; None where nothing has."""
@@ -229,6 +194,7 @@ class InstrumentStatus:
     delisted: bool
     text: str
     instrument: Instrument | None
+    price_band_breached: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +219,15 @@ class Account:
     kill_switch: bool
     created_time_ns: int
     sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillSwitchChange:
+    """What turning a kill switch did."""
+
+    affected_orders: int
+    sequence: int
+    repeated_request: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -257,13 +257,15 @@ class Admission:
                 quantity - 1,
                 kinds.CREATE_FIELD_DISPLAY_QUANTITY,
             )
-        if terms.word(kinds.CREATE_PEG_OFFSET) % tick != 0:
-            self.refusal.note(
-                kinds.REJECT_REASON_PRICE_OFF_TICK,
-                kinds.CREATE_FIELD_PEG_OFFSET,
-                tick,
-                terms.word(kinds.CREATE_PEG_OFFSET),
-            )
+        offset: cython.longlong = terms.word(kinds.CREATE_PEG_OFFSET)
+        furthest: cython.longlong = self.instruments.get(
+            instrument, kinds.INSTRUMENT_MAX_PRICE
+        ) - self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
+        field: cython.longlong = kinds.CREATE_FIELD_PEG_OFFSET
+        if offset % tick != 0:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, offset)
+        elif offset > furthest or offset < -furthest:
+            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, furthest, offset)
 
     @cython.cfunc
     @cython.exceptval(check=False)

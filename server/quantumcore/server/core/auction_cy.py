@@ -260,18 +260,18 @@ class Auction:
         """Trade at the auction price until one side has nobody left at it.
 
         Reduce-only orders count whole for the price. Where some that are cut leave others that
-        cross, these trade at a price found anew. `traded` counts lots; `ticks` is the last price
-        at which anything traded, `imbalance` what was left at it then.
+        cross, these trade at a price found anew. `ticks` and `imbalance` are those of the last
+        price at which anything traded, `imbalance` after it; `traded` are all lots.
         """
+        self.traded = 0
         ticks: cython.longlong = 0
         imbalance: cython.longlong = 0
         before: cython.longlong
-        self.traded = 0
         self.find(instrument)
         while self.has_price:
-            before = self.traded
+            before = self.fills.trades.last_id
             self._trade_all(instrument)
-            if self.traded > before:
+            if self.fills.trades.last_id > before:
                 ticks, imbalance = self.ticks, self._left_over(instrument)
             self.find(instrument)
         self.ticks, self.imbalance = ticks, imbalance

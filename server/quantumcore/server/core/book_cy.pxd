@@ -4,10 +4,10 @@ from quantumcore.server.core.ladder_cy cimport Ladder
 cdef class Book:
     cdef Arena arena
     cdef Ladder bids, asks
-    cdef long long[::1] events
     cdef Py_ssize_t event_count, event_capacity
-    cdef int guard
     cdef long long guarded
+    cdef int guard
+    cdef long long[::1] events
 
     cdef Ladder _side(self, int side)
     cdef int _add(self, int side, long long price, long long lots, long long tag) except -1

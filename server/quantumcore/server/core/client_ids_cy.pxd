@@ -7,7 +7,7 @@ cdef class ClientIds:
     cdef public long long live
     cdef int fresh, free
     cdef long long[::1] texts
-    cdef int[::1] lengths, accounts, rows, chain
+    cdef int[:] lengths, accounts, rows, chain
 
     cdef long long hash_of(self, int account, Words source, Py_ssize_t start, int length) noexcept
     cdef int find(self, int account, Words source, Py_ssize_t start, int length) noexcept

@@ -2,14 +2,14 @@
 
 import cython
 
-from quantumcore.server.core.memory import first_rows, int32_column, int64_column
+from quantumcore.server.core.memory import first_rows, int64_column, row_columns
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix, neighbours
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fold, mix, neighbours
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core.index_cy import HashIndex, mix, neighbours
+    from quantumcore.server.core.index_cy import HashIndex, fold, mix, neighbours
     from quantumcore.server.core.kinds import NO_SLOT
     from quantumcore.server.core.words_cy import Words
 
@@ -31,20 +31,17 @@ class ClientIds:
     fresh: cython.int
     free: cython.int
     texts: cython.longlong[::1]
-    lengths: cython.int[::1]
-    accounts: cython.int[::1]
-    rows: cython.int[::1]
-    chain: cython.int[::1]
+    lengths: cython.int[:]
+    accounts: cython.int[:]
+    rows: cython.int[:]
+    chain: cython.int[:]
 
     def __init__(self, capacity: int, hash_key: int, prefault: bool) -> None:
         self.capacity = capacity
         self.index = HashIndex(capacity, hash_key, prefault)
         self.texts = int64_column(capacity * TEXT_WORDS, prefault)
-        self.lengths, self.accounts = (
-            int32_column(capacity, prefault),
-            int32_column(capacity, prefault),
-        )
-        self.rows, self.chain = int32_column(capacity, prefault), int32_column(capacity, prefault)
+        columns = row_columns(capacity, "iiii", prefault)
+        self.lengths, self.accounts, self.rows, self.chain = columns
         self.fresh, self.free, self.live = 0, NO_SLOT, 0
 
     @cython.cfunc
@@ -56,9 +53,8 @@ class ClientIds:
         last: cython.Py_ssize_t = start + ((length - 1) >> 3)
         shift: cython.int = ((length - 1) & 7) << 3
         low: cython.longlong = (source.words[last] >> shift) & 15
-        i: cython.Py_ssize_t
-        for i in range(start, last):
-            hashed = mix(hashed, source.words[i])
+        if last > start:
+            hashed = fold(hashed, source, start, last)
         hashed = mix(hashed, source.words[last] ^ (low << shift))
         return neighbours(hashed, low)
 
@@ -69,14 +65,15 @@ class ClientIds:
     ) -> cython.int:
         """Return the entry of this id, whose text stands in `source` at `start`, or NO_SLOT."""
         hashed: cython.longlong = self.hash_of(account, source, start, length)
-        position: cython.Py_ssize_t = self.index.start(hashed)
-        entry: cython.int = self.index.at(position)
+        index: HashIndex = self.index
+        position: cython.Py_ssize_t = index.start(hashed)
+        entry: cython.int = index.table[position] - 1
         while entry != NO_SLOT:
-            if self.index.hashes[entry] == hashed and self.accounts[entry] == account:
+            if index.hashes[entry] == hashed and self.accounts[entry] == account:
                 if self._same(entry, source, start, length):
                     return entry
-            position = self.index.step(position)
-            entry = self.index.at(position)
+            position = (position + 1) & index.mask
+            entry = index.table[position] - 1
         return NO_SLOT
 
     @cython.cfunc
@@ -151,10 +148,12 @@ class ClientIds:
     def write(self, entry: cython.int, target: Words) -> cython.void:
         """Append the text's words to a buffer that has room."""
         at: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, entry) << 3
+        end: cython.Py_ssize_t = target.end
+        count: cython.Py_ssize_t = (self.lengths[entry] + 7) >> 3
         i: cython.Py_ssize_t
-        for i in range((self.lengths[entry] + 7) >> 3):
-            target.words[target.end] = self.texts[at + i]
-            target.end += 1
+        for i in range(count):
+            target.words[end + i] = self.texts[at + i]
+        target.end = end + count
 
     def text(self, entry: int) -> str:
         """Return an id."""

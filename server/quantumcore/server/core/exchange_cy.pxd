@@ -14,4 +14,5 @@ cdef class Exchange(Reading):
     cdef int _replay_commands(self) except -1
     cdef bint _same_turn(self) noexcept
     cdef int _apply(self, Py_ssize_t start) except -1
+    cdef int _expect(self, Py_ssize_t start, int account) except -1
     cdef int _execute(self, Py_ssize_t start) except -1

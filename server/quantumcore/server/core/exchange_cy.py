@@ -109,8 +109,8 @@ class Exchange(Reading):
         report = self.report
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
         self.accounts = Accounts(account_capacity)
-        self.positions = Positions(position_capacity, hash_key)
-        self.trades = Trades(trade_capacity)
+        self.positions = Positions(position_capacity, hash_key, prefault)
+        self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled = Words()
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
@@ -193,6 +193,8 @@ class Exchange(Reading):
             return self._execute(start)
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
         account: cython.int = self.requests.scope_of(self.turn, start)
+        self._expect(start, account)
+        self.requests.expect(account, request_id)
         content: cython.longlong = self.requests.content_of(self.turn, start)
         entry: cython.int = self.requests.find(account, request_id)
         if entry == kinds.NO_SLOT:
@@ -210,6 +212,20 @@ class Exchange(Reading):
             self.results.words[self.report.result + kinds.RESULT_ORDER_ID],
             request_id,
         )
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _expect(self, start: cython.Py_ssize_t, account: cython.int) -> cython.int:
+        """Have the processor fetch what the command will need, while its request id is checked."""
+        kind: cython.longlong = self.turn.words[start] & 0xFFFF
+        instrument: cython.longlong
+        if kind == kinds.CREATE_ORDER:
+            instrument = self.turn.words[start + kinds.COMMAND_PARTIES] >> 32
+            self.instruments.expect(instrument)
+            self.positions.expect(account, cython.cast(cython.int, instrument))
+        elif kind == kinds.CANCEL_ORDER or kind == kinds.REPLACE_ORDER:
+            self.orders.expect(self.turn.words[start + kinds.CANCEL_ORDER_ID])
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

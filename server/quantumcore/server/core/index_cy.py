@@ -6,11 +6,14 @@ from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
+    from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core.kinds import NO_SLOT
+    from quantumcore.server.core.words_cy import Words
 
 
 @cython.cfunc
+@cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
 def mix(state: cython.longlong, word: cython.longlong) -> cython.longlong:
@@ -23,6 +26,19 @@ def mix(state: cython.longlong, word: cython.longlong) -> cython.longlong:
     mixed ^= mixed >> 32
     mixed = (mixed * second) & positive
     return mixed ^ (mixed >> 29)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fold(
+    state: cython.longlong, source: Words, start: cython.Py_ssize_t, end: cython.Py_ssize_t
+) -> cython.longlong:
+    """Fold the words from `start` to before `end`: one call from another module, not one each."""
+    i: cython.Py_ssize_t
+    for i in range(start, end):
+        state = mix(state, source.words[i])
+    return state
 
 
 @cython.cfunc

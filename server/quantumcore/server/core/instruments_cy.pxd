@@ -7,13 +7,14 @@ cdef class Instruments:
     cdef Words rows
     cdef long long[::1] book_events
     cdef list books
-    cdef dict others
+    cdef list others
     cdef public list definitions
     cdef public int count, capacity
     cdef int[::1] touched, is_touched
     cdef Py_ssize_t first_touched
     cdef public Py_ssize_t touched_count
 
+    cdef void expect(self, long long instrument)
     cdef Book book(self, int instrument)
     cdef long long get(self, int instrument, int column) noexcept
     cdef void set(self, int instrument, int column, long long value) noexcept

@@ -8,6 +8,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.index_cy import fetch
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
@@ -27,7 +28,7 @@ class Instruments:
     rows: Words
     book_events: cython.longlong[::1]
     books: list[Book]
-    others: dict[int, Book]
+    others: list[Book | None]
     definitions: list[bytes]
     count: cython.int
     capacity: cython.int
@@ -43,7 +44,7 @@ class Instruments:
         self.rows.append(*[0] * kinds.INSTRUMENT_WORDS)
         self.book_events = int64_column(BOOK_EVENTS * kinds.BOOK_WORDS)
         self.books = [Book(arena, memoryview(self.book_events))]
-        self.others = {}
+        self.others = [None] * kinds.BOOKS_ELSEWHERE
         self.definitions = [b""]
         self.count = 0
         self.touched, self.is_touched = int32_column(capacity), int32_column(capacity + 1)
@@ -53,9 +54,23 @@ class Instruments:
         """List an instrument; return its id."""
         self.rows.append(*row, *[0] * (kinds.INSTRUMENT_WORDS - len(row)))
         self.books.append(Book(self.arena, memoryview(self.book_events)))
+        self.others += [None] * kinds.BOOKS_ELSEWHERE
         self.definitions.append(definition)
         self.count += 1
         return self.count
+
+    @cython.cfunc
+    def expect(self, instrument: cython.longlong) -> cython.void:
+        """Have the processor fetch the row of an instrument, and where its best prices are."""
+        if cython.compiled:
+            if 0 < instrument <= self.count:
+                at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+                fetch(cython.address(self.rows.words[at]))
+                fetch(cython.address(self.rows.words[at + 8]))
+                fetch(cython.address(self.rows.words[at + 16]))
+                book: Book = self.books[instrument]
+                fetch(cython.cast(cython.p_void, book.bids))
+                fetch(cython.cast(cython.p_void, book.asks))
 
     @cython.cfunc
     def book(self, instrument: cython.int) -> Book:
@@ -64,10 +79,11 @@ class Instruments:
     @cython.cfunc
     def other(self, instrument: cython.int, which: cython.int) -> Book:
         """Return the book of orders that wait elsewhere (kinds.BOOK_OF_*), made when first used."""
-        key = instrument * kinds.BOOKS_ELSEWHERE + which
-        if key not in self.others:
-            self.others[key] = Book(self.arena, memoryview(self.book_events))
-        return self.others[key]
+        at: cython.int = instrument * kinds.BOOKS_ELSEWHERE + which
+        book = self.others[at]
+        if book is None:
+            book = self.others[at] = Book(self.arena, memoryview(self.book_events))
+        return book
 
     @cython.cfunc
     @cython.exceptval(check=False)

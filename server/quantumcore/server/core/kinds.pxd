@@ -260,9 +260,9 @@ cdef enum:
     HAS_REFERENCE = 4
     HAS_FIRM_BID = 8
     HAS_FIRM_ASK = 16
-    HAS_RESUMED = 32
-    HAS_REACHED = 64
-    HAS_BAND = 128
+    HAS_REACHED = 32
+    HAS_BAND = 64
+    HAS_PEGS_STOOD = 128
     SIDE_BUY = 1
     SIDE_SELL = 2
     ORDER_TYPE_LIMIT = 1

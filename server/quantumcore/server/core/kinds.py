@@ -340,9 +340,9 @@ HAS_RANGE: Final = 2  # trades since the stops were last looked at
 HAS_REFERENCE: Final = 4
 HAS_FIRM_BID: Final = 8
 HAS_FIRM_ASK: Final = 16
-HAS_RESUMED: Final = 32  # pegs are to be looked at, whether or not prices have moved
-HAS_REACHED: Final = 64  # stops in BOOK_OF_REACHED_STOPS
-HAS_BAND: Final = 128  # a trade before the command
+HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
+HAS_BAND: Final = 64  # a trade before the command
+HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1

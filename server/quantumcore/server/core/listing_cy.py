@@ -224,11 +224,12 @@ class Listing:
                 return
             self.accounts.definitions[account] = definition
             self.accounts.set_self_trade(account, group, prevention)
-            self.admission.placing.retag(account)
+            self.phases.placing.name_owner(account)
             self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
         elif self.accounts.count >= self.accounts.capacity:
             reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, self.accounts.capacity, self.accounts.count)
+            return
         else:
             account = self.accounts.add(definition)
             self.accounts.set_self_trade(account, group, prevention)

@@ -232,10 +232,10 @@ class Matching:
         if book.event_count == 0:
             return 0
         instrument: cython.int = self.orders.instrument[taker]
-        at: cython.Py_ssize_t
-        words: cython.Py_ssize_t = book.event_count * kinds.BOOK_WORDS
-        for at in range(0, words, kinds.BOOK_WORDS):
-            self._record_one(taker, instrument, at)
+        # A range with a step that is no literal would be an object.
+        i: cython.Py_ssize_t
+        for i in range(book.event_count):
+            self._record_one(taker, instrument, i * kinds.BOOK_WORDS)
         book.event_count = 0
         self.instruments.touch(instrument)
         return 0

@@ -27,10 +27,12 @@ def row_columns(length: int, layout: str, prefault: bool = False) -> list[memory
     """Return zeroed columns, int64 (q) and int32 (i), whose rows lie one behind the other.
 
     Whoever touches a row anywhere misses the processor's caches once for each line of it, not
-    once for each column. Rows begin with a line, or with half a one where they fit into that.
+    once for each column. Rows take whole lines, or a half or quarter of one, so none lies
+    across more of them than it must.
     """
     used = sum(8 if kind == "q" else 4 for kind in layout)
-    size = _LINE // 2 if used <= _LINE // 2 else -(-used // _LINE) * _LINE
+    unit = next((part for part in (_LINE // 4, _LINE // 2) if used <= part), _LINE)
+    size = -(-used // unit) * unit
     memory = mmap.mmap(-1, size * max(length, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if prefault:
         _commit(memory)

@@ -130,19 +130,17 @@ class Mending:
         self._add(instrument, kinds.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
         if busted:
             self._add(instrument, kinds.INSTRUMENT_DAY_TRADES, -1)
-            if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
-                # The next trade opens the day again.
-                self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
-                return
-        if self.trades.remembers(first):
+        if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
+        elif self.trades.remembers(first):
             ticks = [
                 self.trades.rows[at + kinds.TRADE_TICKS]
                 for at in map(self.trades.at, range(first, self.trades.last_id + 1))
                 if self.trades.rows[at + kinds.TRADE_INSTRUMENT] == instrument
                 and self.trades.rows[at + kinds.TRADE_LOTS] > 0
             ]
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks, default=0))
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks, default=0))
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
+            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
 
     def _add(self, instrument: int, column: int, by: int) -> None:
         self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)

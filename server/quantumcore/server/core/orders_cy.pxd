@@ -19,6 +19,7 @@ cdef class Orders:
     cdef void make_room_for_id(self) noexcept
     cdef int take(self, int account) noexcept
     cdef void end(self, int row, int status, int cancel_reason) noexcept
+    cdef void expect(self, long long order_id) noexcept
     cdef int row_of(self, long long order_id) noexcept
     cdef int first_working(self, int account) noexcept
     cdef int side(self, int row) noexcept

@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.client_ids_cy import ClientIds
     from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
+    from cython.cimports.quantumcore.server.core.index_cy import fetch
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.client_ids_cy import ClientIds
@@ -343,6 +344,16 @@ class Orders:
     def leaves(self, row: cython.int) -> cython.longlong:
         """Return the quantity that still works."""
         return self.quantity[row] - self.cumulative[row] if self.is_working(row) else 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def expect(self, order_id: cython.longlong) -> cython.void:
+        """Have the processor fetch the row of an order that a command names."""
+        if cython.compiled:
+            row: cython.longlong = order_id & ((1 << 28) - 1)
+            if row < self.fresh:
+                fetch(cython.address(self.order_id[row]))
+                fetch(cython.address(self.slot[row]))
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -47,11 +47,11 @@ class Pegs:
         """Whether pegs of an instrument may have to follow; what they follow is noted then."""
         if self.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0:
             return False
+        stood: cython.bint = self.instruments.has(instrument, kinds.HAS_PEGS_STOOD)
         bid: cython.bint = self._note(instrument, kinds.SIDE_BUY)
         ask: cython.bint = self._note(instrument, kinds.SIDE_SELL)
-        resumed: cython.bint = self.instruments.has(instrument, kinds.HAS_RESUMED)
-        self.instruments.mark(instrument, kinds.HAS_RESUMED, False)
-        return bid or ask or resumed
+        self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, False)
+        return stood or bid or ask
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -104,9 +104,7 @@ class Pegs:
             if not has_ask:
                 return False
             ticks = ask
-        # Beyond these bounds it makes no difference, but a sum would not fit.
-        most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
-        offset: cython.longlong = max(-most, min(orders.peg_offset[row], most)) // tick
+        offset: cython.longlong = orders.peg_offset[row] // tick
         ticks += offset if buys else -offset
         orders.price[row] = self._bounded(row, instrument, ticks * tick)
         return True

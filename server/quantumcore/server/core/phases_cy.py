@@ -118,9 +118,7 @@ class Phases:
         if crossing and (self.auction.traded or before in AUCTIONS):
             self._tell_auction(instrument, before)
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            self.instruments.mark(instrument, kinds.HAS_FIRM_BID, False)
-            self.instruments.mark(instrument, kinds.HAS_FIRM_ASK, False)
-            self.instruments.mark(instrument, kinds.HAS_RESUMED, True)
+            self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
 

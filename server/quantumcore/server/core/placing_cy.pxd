@@ -18,6 +18,7 @@ cdef class Placing:
 
     cdef long long lots(self, int row) noexcept
     cdef long long tag(self, int row) noexcept
+    cdef void name_owner(self, int account) noexcept
     cdef int rest(self, int row) except -1
     cdef int told(self, int instrument, Book book, long long sequence) except -1
     cdef bint fits(self, int row) noexcept

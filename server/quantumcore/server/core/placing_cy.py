@@ -83,8 +83,10 @@ class Placing:
             tag |= kinds.TAG_GUARDED
         return tag
 
-    def retag(self, account: int) -> None:
-        """Let books know the orders of an account by its present owner."""
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def name_owner(self, account: cython.int) -> cython.void:
+        """Let the book know by their owner the orders of an account that has another one now."""
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
             if self.orders.place[row] == kinds.PLACE_BOOK:

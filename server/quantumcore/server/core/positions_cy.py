@@ -2,10 +2,10 @@
 
 import cython
 
-from quantumcore.server.core.memory import first_rows, int32_column, int64_column
+from quantumcore.server.core.memory import first_rows, row_columns
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix
+    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fetch, mix
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
 else:
     from quantumcore.server.core.index_cy import HashIndex, mix
@@ -24,22 +24,31 @@ class Positions:
     index: HashIndex
     capacity: cython.int
     count: cython.int
-    account: cython.int[::1]
-    instrument: cython.int[::1]
-    lots: cython.longlong[::1]
-    reduce_only: cython.longlong[::1]
+    account: cython.int[:]
+    instrument: cython.int[:]
+    lots: cython.longlong[:]
+    reduce_only: cython.longlong[:]
 
-    def __init__(self, capacity: int, hash_key: int) -> None:
-        self.index = HashIndex(capacity, hash_key)
+    def __init__(self, capacity: int, hash_key: int, prefault: bool = False) -> None:
+        self.index = HashIndex(capacity, hash_key, prefault)
         self.capacity, self.count = capacity, 0
-        self.account, self.instrument = int32_column(capacity), int32_column(capacity)
-        self.lots, self.reduce_only = int64_column(capacity), int64_column(capacity)
+        columns = row_columns(capacity, "qqii", prefault)
+        self.lots, self.reduce_only, self.account, self.instrument = columns
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _hash(self, account: cython.int, instrument: cython.int) -> cython.longlong:
         return mix(mix(self.index.key, account), instrument)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def expect(self, account: cython.int, instrument: cython.int) -> cython.void:
+        """Have the processor fetch what `find` will look at."""
+        if cython.compiled:
+            at: cython.Py_ssize_t = self.index.start(self._hash(account, instrument))
+            fetch(cython.address(self.index.table[at]))
 
     @cython.cfunc
     @cython.nogil

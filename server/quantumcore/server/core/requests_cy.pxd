@@ -12,6 +12,7 @@ cdef class RequestWindow:
     cdef int scope_of(self, Words turn, Py_ssize_t start) noexcept
     cdef long long content_of(self, Words turn, Py_ssize_t start) noexcept
     cdef long long _hash(self, int account, long long request_id) noexcept
+    cdef void expect(self, int account, long long request_id) noexcept
     cdef int find(self, int account, long long request_id) noexcept
     cdef void add(self, int account, long long request_id, long long content, Words results, Py_ssize_t row) noexcept
     cdef void recall(self, int entry, Words results, Py_ssize_t row) noexcept

@@ -6,11 +6,17 @@ from quantumcore.server.core.memory import first_rows, int32_column, int64_colum
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
-    from cython.cimports.quantumcore.server.core.index_cy import HashIndex, mix, neighbours
+    from cython.cimports.quantumcore.server.core.index_cy import (
+        HashIndex,
+        fetch,
+        fold,
+        mix,
+        neighbours,
+    )
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import kinds
-    from quantumcore.server.core.index_cy import HashIndex, mix, neighbours
+    from quantumcore.server.core.index_cy import HashIndex, fold, mix, neighbours
     from quantumcore.server.core.words_cy import Words
 
 
@@ -61,10 +67,8 @@ class RequestWindow:
         """Fold all of a command but its request id and who sent it."""
         header: cython.longlong = turn.words[start]
         folded: cython.longlong = mix(header & 0xFFFF, turn.words[start + kinds.COMMAND_PARTIES])
-        i: cython.Py_ssize_t
-        for i in range(kinds.COMMAND_ACTOR + 1, (header >> 16) & 0xFFFF):
-            folded = mix(folded, turn.words[start + i])
-        return folded
+        end: cython.Py_ssize_t = start + ((header >> 16) & 0xFFFF)
+        return fold(folded, turn, start + kinds.COMMAND_ACTOR + 1, end)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -75,16 +79,24 @@ class RequestWindow:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def expect(self, account: cython.int, request_id: cython.longlong) -> cython.void:
+        """Have the processor fetch what `find` will look at."""
+        if cython.compiled:
+            position: cython.Py_ssize_t = self.index.start(self._hash(account, request_id))
+            fetch(cython.address(self.index.table[position]))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def find(self, account: cython.int, request_id: cython.longlong) -> cython.int:
         """Return the entry of a request, or NO_SLOT."""
-        hashed: cython.longlong = self._hash(account, request_id)
-        position: cython.Py_ssize_t = self.index.start(hashed)
-        entry: cython.int = self.index.at(position)
+        index: HashIndex = self.index
+        position: cython.Py_ssize_t = index.start(self._hash(account, request_id))
+        entry: cython.int = index.table[position] - 1
         while entry != kinds.NO_SLOT:
             if self.ids[entry] == request_id and self.accounts[entry] == account:
                 return entry
-            position = self.index.step(position)
-            entry = self.index.at(position)
+            position = (position + 1) & index.mask
+            entry = index.table[position] - 1
         return kinds.NO_SLOT
 
     @cython.cfunc

@@ -97,11 +97,12 @@ class Stops:
         column: cython.int
         if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
             column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
+            bit: cython.longlong = kinds.HAS_RANGE
             if on_entry:
-                column = kinds.INSTRUMENT_LAST_TICKS
-            return instruments.has(
-                instrument, kinds.HAS_LAST if on_entry else kinds.HAS_RANGE
-            ) and self._beyond(side, instruments.get(instrument, column), ticks)
+                column, bit = kinds.INSTRUMENT_LAST_TICKS, kinds.HAS_LAST
+            return instruments.has(instrument, bit) and self._beyond(
+                side, instruments.get(instrument, column), ticks
+            )
         if trigger == kinds.STOP_TRIGGER_REFERENCE:
             return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
                 side,

@@ -19,10 +19,10 @@ class Trades:
     last_id: cython.longlong
     rows: cython.longlong[::1]
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, prefault: bool = False) -> None:
         self.capacity = capacity
         self.last_id = 0
-        self.rows = int64_column(capacity * kinds.TRADE_WORDS)
+        self.rows = int64_column(capacity * kinds.TRADE_WORDS, prefault)
 
     @cython.cfunc
     @cython.nogil

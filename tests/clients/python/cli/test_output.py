@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pool import Default
 
-from quantumcore.client import errors
+from quantumcore.client import errors, market, values
 from quantumcore.client.cli.book import ladder, touch_line
 from quantumcore.client.cli.exit_codes import (
     ExitCode,
@@ -15,11 +20,20 @@ from quantumcore.client.cli.exit_codes import (
     sentence,
 )
 from quantumcore.client.cli.options import reference
-from quantumcore.client.cli.output import clock_time, plain, print_json, text
+from quantumcore.client.cli.output import (
+    _MESSAGE_NAMES,
+    _wide_fields,
+    clock_time,
+    duration,
+    plain,
+    print_json,
+    text,
+)
 from quantumcore.client.convert import read
 from quantumcore.client.enums import RejectReason, Side, TradingPhase
 from quantumcore.client.errors import Reject, Rejected
-from quantumcore.client.values import Acknowledgement, Book, BookLevel, Order
+from quantumcore.client.market import Book, BookLevel
+from quantumcore.client.values import Acknowledgement, Order
 from quantumcore.v1 import order_pb2, order_service_pb2
 
 
@@ -133,3 +147,37 @@ def test_every_error_that_a_user_can_cause_has_its_exit_status(
 def test_a_defect_is_not_disguised_as_a_users_mistake() -> None:
     assert exit_code(KeyError("x")) is None
     assert exit_code(AssertionError()) is None
+
+
+VALUES = [
+    kind
+    for module in (values, market)
+    for _, kind in inspect.getmembers(module, dataclasses.is_dataclass)
+    if kind.__module__ == module.__name__
+]
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_json_of_every_value_class_follows_a_message_of_the_contract(kind: Any) -> None:
+    name = _MESSAGE_NAMES.get(kind.__name__, kind.__name__)
+    message = Default().FindMessageTypeByName(f"quantumcore.v1.{name}")
+    contract = {field.name: field for field in message.fields}
+    wide = {FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64}
+    integers = [field.name for field in dataclasses.fields(kind) if field.type == "int"]
+    assert {number for number in integers if contract[number].cpp_type in wide} <= (
+        _wide_fields(kind)
+    )
+
+
+@pytest.mark.parametrize(
+    ("length_ns", "written"),
+    [
+        (0, "0 ns"),
+        (999, "999 ns"),
+        (1_500, "1.5 us"),
+        (250_000_000, "250 ms"),
+        (90 * 10**9, "90 s"),
+    ],
+)
+def test_a_length_of_time_is_written_in_its_largest_unit(length_ns: int, written: str) -> None:
+    assert duration(length_ns) == written

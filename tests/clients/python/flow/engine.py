@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from quantumcore.client.enums import TradingPhase
 from quantumcore.client.flow.comparison import Terms
-from quantumcore.client.values import Book, BookLevel
+from quantumcore.client.market import Book, BookLevel
 from quantumcore.server.core import commands, kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import Level

@@ -153,15 +153,22 @@ def against_numbers(world: World, instrument: Instrument, order: Order) -> Itera
         yield from against_price(instrument, order.stop_price, 10)
     if order.is_iceberg:
         yield from against_part(instrument, order, order.display_quantity, order.quantity - 1, 12)
-    if order.is_peg and order.peg_offset % instrument.tick_size:
-        tick = instrument.tick_size
-        yield Refusal(kinds.REJECT_REASON_PRICE_OFF_TICK, 14, tick, order.peg_offset)
+    if order.is_peg:
+        yield from against_offset(instrument, order.peg_offset)
     if order.min_quantity:
         yield from against_part(instrument, order, order.min_quantity, order.quantity, 17)
     if order.expire_time_ns and order.expire_time_ns <= world.time_ns:
         yield Refusal(
             kinds.REJECT_REASON_EXPIRE_TIME_PASSED, 18, world.time_ns, order.expire_time_ns
         )
+
+
+def against_offset(instrument: Instrument, offset: int) -> Iterator[Refusal]:
+    furthest = instrument.max_price - instrument.min_price
+    if offset % instrument.tick_size:
+        yield Refusal(kinds.REJECT_REASON_PRICE_OFF_TICK, 14, instrument.tick_size, offset)
+    elif abs(offset) > furthest:
+        yield Refusal(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, 14, furthest, offset)
 
 
 def against_quantity(

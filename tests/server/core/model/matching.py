@@ -102,18 +102,21 @@ def reason_to_kill(world: World, instrument: Instrument, order: Order, worst: in
 def sure_quantity(world: World, instrument: Instrument, order: Order, worst: int) -> int:
     """Return what would surely trade at once: nobody's own, nothing that may be cut.
 
-    Where an own order ends the sweep, hidden parts of its price come too late: behind it.
+    What is hidden at the price of an own order that ends the sweep would be shown behind it.
     """
-    mode, found = prevention(world, order), 0
-    ahead = [one for one in instrument.book[order.opposite] if order.accepts(one.price or 0, worst)]
-    own = [one for one in ahead if mode and is_own(world, order, one)]
-    end = own[0] if own and mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST else None
-    for maker in ahead:
-        if maker is end:
+    mode, found, hidden, price = prevention(world, order), 0, 0, None
+    for maker in instrument.book[order.opposite]:
+        if not order.accepts(maker.price or 0, worst):
             break
-        if maker not in own and not maker.reduce_only:
-            found += maker.shown if end is not None and maker.price == end.price else maker.leaves
-    return found
+        if maker.price != price:
+            found, hidden, price = found + hidden, 0, maker.price
+        if mode and is_own(world, order, maker):
+            if mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
+                return found
+        elif not maker.reduce_only:
+            found += maker.shown
+            hidden += maker.leaves - maker.shown
+    return found + hidden
 
 
 def reason_not_to_rest(order: Order) -> int:

@@ -38,15 +38,14 @@ def mend(world: World, trade: Trade, price: int, quantity: int) -> None:
     had = (trade.price, trade.quantity)
     trade.price, trade.quantity = price, quantity
     told = []
-    sides = zip(trade.orders, trade.told, trade.liquidity, strict=True)
-    for order, reference, liquidity in sides:
+    for order, reference, how in zip(trade.orders, trade.told, trade.liquidity, strict=True):
         change_order(world, instrument, order, had, (price, quantity))
         kind = kinds.ORDER_FILL_CORRECTED if quantity else kinds.ORDER_FILL_BUSTED
         last_price, last_quantity = (price, quantity) if quantity else had
         world.tell(
             order,
             kind,
-            liquidity=liquidity,
+            liquidity=how,
             last_price=last_price,
             last_quantity=last_quantity,
             trade_id=trade.trade_id,

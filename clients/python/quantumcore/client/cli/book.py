@@ -1,4 +1,4 @@
-"""`quantumcore book`: show a book, once or live."""
+"""`quantumcore book`: show a book, once or live, by level or by order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from quantumcore.client.cli import options
+from quantumcore.client.cli.book_orders import show_orders
 from quantumcore.client.cli.options import Address, Authorities, Json, Token
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from quantumcore.client.values import Book, BookLevel
+    from quantumcore.client.market import Book, BookLevel
 
 BAR_WIDTH = 24
 LIVE_RATE_HZ = 10
@@ -26,6 +27,9 @@ def book(
     symbol: Annotated[str, typer.Argument(help="Symbol or id of the instrument.")],
     *,
     depth: Annotated[int, typer.Option(min=1, max=1000, help="Levels of each side.")] = 10,
+    orders: Annotated[
+        bool, typer.Option("--orders", help="Show every order in its place, whatever the depth.")
+    ] = False,
     once: Annotated[bool, typer.Option("--once", help="Show it once and end.")] = False,
     address: Address = None,
     token: Token = None,
@@ -38,6 +42,9 @@ def book(
 
     with options.connection(address, token, authorities) as client:
         instrument = options.reference(symbol)
+        if orders:
+            show_orders(client.stream_book_by_order(instrument), symbol, once, as_json)
+            return
         if once:
             found = client.book(instrument, depth=depth)
             print_json(found) if as_json else console().print(ladder(found, symbol))

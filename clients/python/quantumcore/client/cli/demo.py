@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from quantumcore.client.flow.comparison import Comparison
     from quantumcore.client.flow.replay import Progress
     from quantumcore.client.local import LocalVenue
-    from quantumcore.client.values import Book, BookLevel, Order
+    from quantumcore.client.market import Book, BookLevel
+    from quantumcore.client.values import Order
 
 SYMBOL = "DEMO"
 EXPRESS_SYMBOL = "EXPRESS"

@@ -1,34 +1,20 @@
-"""`quantumcore instrument`: list instruments, create them, move them between phases."""
+"""`quantumcore instrument`: list and show instruments, move them between phases."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from quantumcore.client.cli import options
+from quantumcore.client.cli import listing, options
+from quantumcore.client.cli.choices import PhaseName
 from quantumcore.client.cli.options import Address, Authorities, Json, Token
 
-app = typer.Typer(help="List, create and open instruments.", no_args_is_help=True)
+app = typer.Typer(help="List, create, change and open instruments.", no_args_is_help=True)
+app.command("create")(listing.create)
+app.command("update")(listing.update)
 
-
-class KindName(StrEnum):
-    """What kind of thing an instrument is, as typed. Options and futures: by program."""
-
-    EQUITY = "equity"
-    SPOT_PAIR = "spot-pair"
-
-
-class PhaseName(StrEnum):
-    """A trading phase, as typed."""
-
-    CONTINUOUS = "continuous"
-    HALTED = "halted"
-    CLOSED = "closed"
-    PRE_OPEN = "pre-open"
-    OPENING_AUCTION = "opening-auction"
-    CLOSING_AUCTION = "closing-auction"
+Symbol = Annotated[str, typer.Argument(help="Symbol or id of the instrument.")]
 
 
 @app.command("list")
@@ -67,59 +53,8 @@ def list_instruments(
 
 
 @app.command()
-def create(
-    symbol: Annotated[str, typer.Argument(help="Symbol: A-Z, 0-9, '.', '-', '/', '_'.")],
-    *,
-    kind: Annotated[KindName, typer.Option(help="What kind of thing it is.")] = KindName.EQUITY,
-    currency: Annotated[str, typer.Option(help="Currency that it settles in.")] = "USD",
-    tick: Annotated[str, typer.Option(help="Smallest price step.")] = "0.01",
-    lot: Annotated[str, typer.Option(help="Smallest quantity step.")] = "1",
-    min_price: Annotated[
-        str | None, typer.Option(help="Lowest price of an order; default: one tick.")
-    ] = None,
-    max_price: Annotated[str, typer.Option(help="Highest price of an order.")] = "100000",
-    max_quantity: Annotated[str, typer.Option(help="Largest quantity of one order.")] = "1000000",
-    band: Annotated[
-        str, typer.Option("--protection-band", help="How far a market order sweeps.")
-    ] = "10",
-    description: Annotated[str, typer.Option(help="A readable name.")] = "",
-    is_open: Annotated[
-        bool, typer.Option("--open", help="Begin continuous trading at once.")
-    ] = False,
-    address: Address = None,
-    token: Token = None,
-    authorities: Authorities = None,
-    as_json: Json = False,
-) -> None:
-    """Create an instrument; it is closed unless --open is given."""
-    from quantumcore.client.cli.output import print_json, text
-    from quantumcore.client.enums import InstrumentKind, TradingPhase
-
-    with options.connection(address, token, authorities) as client:
-        created = client.create_instrument(
-            symbol=symbol,
-            kind=InstrumentKind[kind.name],
-            currency=currency,
-            tick_size=tick,
-            lot_size=lot,
-            min_price=min_price or tick,
-            max_price=max_price,
-            max_quantity=max_quantity,
-            protection_band=band,
-            description=description,
-        )
-        if is_open:
-            client.set_trading_phase(created.instrument_id, TradingPhase.CONTINUOUS)
-            created = client.instrument(created.instrument_id)
-        if as_json:
-            print_json(created)
-        else:
-            print(f"instrument {created.instrument_id} {created.symbol}: {text(created.phase)}")
-
-
-@app.command()
 def phase(
-    symbol: Annotated[str, typer.Argument(help="Symbol or id of the instrument.")],
+    symbol: Symbol,
     phase: Annotated[PhaseName, typer.Argument(help="The phase from now on.")],
     *,
     reason: Annotated[str, typer.Option(help="Why, for the audit trail.")] = "",
@@ -128,7 +63,7 @@ def phase(
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
-    """Move an instrument to another trading phase."""
+    """Move an instrument to another trading phase; an auction that ends trades."""
     from quantumcore.client.cli.output import print_json, text
     from quantumcore.client.enums import TradingPhase
 
@@ -140,3 +75,104 @@ def phase(
             print_json(status)
         else:
             print(f"{symbol}: {text(status.phase)}, sequence {status.sequence}")
+
+
+@app.command()
+def status(
+    symbol: Symbol,
+    *,
+    address: Address = None,
+    token: Token = None,
+    authorities: Authorities = None,
+    as_json: Json = False,
+) -> None:
+    """Show an instrument: its phase, and the bounds that orders are checked against."""
+    from quantumcore.client.cli.output import clock_time, duration, print_fields, print_json
+
+    with options.connection(address, token, authorities) as client:
+        found = client.instrument(options.reference(symbol))
+    length = found.auction_duration_ns or None
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        [
+            ("instrument", found.instrument_id),
+            ("symbol", found.symbol),
+            ("kind", found.kind),
+            ("phase", found.phase),
+            ("currency", found.currency),
+            ("tick size", found.tick_size),
+            ("lot size", found.lot_size),
+            ("multiplier", found.multiplier),
+            ("lowest price", found.min_price),
+            ("highest price", found.max_price),
+            ("largest order", found.max_quantity),
+            ("protection band", found.protection_band),
+            ("price band", found.price_band or None),
+            ("auction duration", length and duration(length)),
+            ("expires", clock_time(found.expiry_time_ns) if found.expiry_time_ns else None),
+            ("sequence", found.sequence),
+        ]
+    )
+
+
+@app.command()
+def statistics(
+    symbol: Symbol,
+    *,
+    address: Address = None,
+    token: Token = None,
+    authorities: Authorities = None,
+    as_json: Json = False,
+) -> None:
+    """Show the numbers of the trading day, busts and corrections in them."""
+    from quantumcore.client.cli.output import print_fields, print_json
+
+    with options.connection(address, token, authorities) as client:
+        found = client.statistics(options.reference(symbol))
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        [
+            ("open", found.open_price),
+            ("high", found.high_price),
+            ("low", found.low_price),
+            ("last", found.last_price),
+            ("volume", found.volume),
+            ("average price", found.average_price),
+            ("trades", found.trade_count),
+        ]
+    )
+
+
+@app.command()
+def auction(
+    symbol: Symbol,
+    *,
+    address: Address = None,
+    token: Token = None,
+    authorities: Authorities = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the running auction would give if it ended now."""
+    from quantumcore.client.cli.output import clock_time, print_fields, print_json
+
+    with options.connection(address, token, authorities) as client:
+        found = client.auction(options.reference(symbol))
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        [
+            ("phase", found.phase),
+            ("indicative price", found.indicative_price),
+            ("indicative quantity", found.indicative_quantity),
+            ("imbalance", found.imbalance_quantity),
+            ("imbalance side", found.imbalance_side or None),
+            ("reference price", found.reference_price),
+            ("ends", clock_time(found.end_time_ns) if found.end_time_ns else "by an operator"),
+            ("sequence", found.sequence),
+        ]
+    )

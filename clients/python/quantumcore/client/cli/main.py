@@ -10,10 +10,13 @@ from quantumcore.client.cli import (
     account,
     book,
     instrument,
+    kill_switch,
     log,
     order,
+    quote,
     replay,
     status,
+    trade,
     venue,
     watch,
 )
@@ -36,6 +39,9 @@ app.command("book")(book.book)
 app.add_typer(watch.app, name="watch")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(account.app, name="account")
+app.add_typer(kill_switch.app, name="kill-switch")
+app.add_typer(trade.app, name="trade")
+app.add_typer(quote.app, name="quote")
 app.add_typer(replay.app, name="replay")
 app.add_typer(log.app, name="log")
 app.command("demo")(demonstration.demo)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quantumcore.client.client import Client
+    from quantumcore.client.enums import OpenEnum
+
+EnumT = TypeVar("EnumT", bound="OpenEnum")
 
 Address = Annotated[
     str | None,
@@ -66,3 +70,8 @@ def connection(
 def reference(text: str) -> int | str:
     """Take digits for an id, anything else for a name."""
     return int(text) if text.isdigit() else text
+
+
+def member(enum: type[EnumT], name: StrEnum | None) -> EnumT | None:
+    """Find the contract's value that a choice stands for; None stays None."""
+    return None if name is None else enum[name.name]

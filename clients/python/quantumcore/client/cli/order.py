@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from quantumcore.client.cli import options
-from quantumcore.client.cli.exit_codes import ExitCode, UsageError
+from quantumcore.client.cli.answers import report
+from quantumcore.client.cli.choices import SideName
+from quantumcore.client.cli.exit_codes import UsageError
 from quantumcore.client.cli.options import AccountName, Address, Authorities, Json, Token
+from quantumcore.client.cli.order_entry import entering
 
 if TYPE_CHECKING:
     from quantumcore.client.client import Client
-    from quantumcore.client.values import Acknowledgement, Order
+    from quantumcore.client.values import Order
 
 CLIENT_PREFIX = "client:"
 
@@ -28,73 +29,12 @@ class OrderName(TypedDict):
     client_order_id: str
 
 
-class TimeInForceName(StrEnum):
-    """How long an order stays in force, as typed."""
-
-    GTC = "gtc"
-    DAY = "day"
-    IOC = "ioc"
-    FOK = "fok"
-
-
-class SideName(StrEnum):
-    """A side of the book, as typed."""
-
-    BUY = "buy"
-    SELL = "sell"
-
-
-Symbol = Annotated[str, typer.Argument(help="Symbol or id of the instrument.")]
-Quantity = Annotated[str, typer.Argument(help="How much: an exact decimal.")]
-Price = Annotated[str | None, typer.Argument(help="Limit price; without one a market order.")]
-TimeInForceOption = Annotated[
-    TimeInForceName | None,
-    typer.Option("--tif", help="How long it stays; default gtc, market orders ioc."),
-]
-ClientOrderId = Annotated[
-    str | None, typer.Option("--client-order-id", help="Your id of it; default: a random one.")
-]
-PostOnly = Annotated[bool, typer.Option("--post-only", help="Reject it if it would trade at once.")]
 ORDER_HELP = f"The order: venue id, or your id of it ({CLIENT_PREFIX}ID where that is a number)."
 Named = Annotated[str, typer.Argument(help=ORDER_HELP)]
 
 
-def _entering(side_name: str) -> Callable[..., None]:
-    def enter(
-        symbol: Symbol,
-        quantity: Quantity,
-        price: Price = None,
-        *,
-        account: AccountName,
-        tif: TimeInForceOption = None,
-        client_order_id: ClientOrderId = None,
-        post_only: PostOnly = False,
-        address: Address = None,
-        token: Token = None,
-        authorities: Authorities = None,
-        as_json: Json = False,
-    ) -> None:
-        from quantumcore.client.commands import CreateOrder, new_client_order_id
-        from quantumcore.client.enums import Side, TimeInForce
-
-        order = CreateOrder(
-            account=options.reference(account),
-            instrument=options.reference(symbol),
-            side=Side[side_name],
-            quantity=quantity,
-            price=price,
-            time_in_force=None if tif is None else TimeInForce[tif.name],
-            client_order_id=client_order_id or new_client_order_id(),
-            post_only=post_only,
-        )
-        with options.connection(address, token, authorities) as client:
-            _report(client.submit(order), as_json)
-
-    return enter
-
-
-app.command("buy", help="Enter an order to buy.")(_entering("BUY"))
-app.command("sell", help="Enter an order to sell.")(_entering("SELL"))
+app.command("buy", help="Enter an order to buy, of any type.")(entering("BUY"))
+app.command("sell", help="Enter an order to sell, of any type.")(entering("SELL"))
 
 
 @app.command()
@@ -131,7 +71,7 @@ def cancel(
                 instrument=None if instrument is None else options.reference(instrument),
                 side=None if side is None else Side[side.name],
             )
-        _report(answer, as_json)
+        report(answer, as_json)
 
 
 @app.command()
@@ -140,9 +80,12 @@ def replace(
     *,
     account: AccountName,
     quantity: Annotated[
-        str | None, typer.Option(help="New whole quantity, what has traded included.")
+        str | None, typer.Option(help="New whole quantity, what has traded included: whole lots.")
     ] = None,
-    price: Annotated[str | None, typer.Option(help="New limit price.")] = None,
+    price: Annotated[str | None, typer.Option(help="New limit price: whole ticks.")] = None,
+    stop_price: Annotated[
+        str | None, typer.Option(help="New trigger price of a stop that waits: whole ticks.")
+    ] = None,
     new_client_order_id: Annotated[
         str | None, typer.Option(help="Your id of it from now on.")
     ] = None,
@@ -151,16 +94,17 @@ def replace(
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
-    """Change price or quantity of a working order."""
+    """Change price, quantity or stop price of a working order."""
     with options.connection(address, token, authorities) as client:
         answer = client.replace_order(
             account=options.reference(account),
             quantity=quantity,
             price=price,
+            stop_price=stop_price,
             new_client_order_id=new_client_order_id or "",
             **_named(order),
         )
-        _report(answer, as_json)
+        report(answer, as_json)
 
 
 @app.command("list")
@@ -195,7 +139,9 @@ def list_orders(
                 ("CLIENT ID", lambda one: one.client_order_id),
                 ("INSTRUMENT", lambda one: client.symbol(one.instrument_id)),
                 ("SIDE", lambda one: one.side),
+                ("TYPE", lambda one: one.order_type),
                 ("PRICE", lambda one: one.price),
+                ("STOP", lambda one: one.stop_price),
                 ("QUANTITY", lambda one: one.quantity),
                 ("TRADED", lambda one: one.cumulative_quantity),
                 ("WORKING", lambda one: one.leaves_quantity),
@@ -238,26 +184,6 @@ def _named(order: str) -> OrderName:
     return OrderName(order_id=0, client_order_id=order.removeprefix(CLIENT_PREFIX))
 
 
-def _report(answer: Acknowledgement, as_json: bool) -> None:
-    from quantumcore.client.cli.output import print_json, text
-
-    if as_json:
-        print_json(answer)
-        if answer.reject is not None:
-            raise typer.Exit(ExitCode.REJECTED)
-        return
-    answer.raise_for_reject()
-    if not answer.order_id:
-        print(f"{answer.affected_orders} orders cancelled, sequence {answer.sequence}")
-        return
-    repeated = ", answered before" if answer.repeated_request else ""
-    print(
-        f"order {answer.order_id} {answer.client_order_id}: {text(answer.status)}, "
-        f"traded {text(answer.cumulative_quantity)}, working {text(answer.leaves_quantity)}, "
-        f"sequence {answer.sequence}{repeated}"
-    )
-
-
 def _show(client: Client, order: Order) -> None:
     from quantumcore.client.cli.output import clock_time, print_fields
 
@@ -277,8 +203,31 @@ def _show(client: Client, order: Order) -> None:
             ("traded", order.cumulative_quantity),
             ("average price", instrument.average_price(order)),
             ("working", order.leaves_quantity),
+            ("shown", order.shown_quantity),
+            *((name, value) for name, value in _terms(order) if value),
             ("accepted", clock_time(order.created_time_ns)),
             ("last change", clock_time(order.updated_time_ns)),
             ("sequence", order.sequence),
         ]
     )
+
+
+def _terms(order: Order) -> list[tuple[str, object]]:
+    """List the terms that few orders have."""
+    from quantumcore.client.cli.output import clock_time
+    from quantumcore.client.enums import SelfTradePrevention
+
+    prevented = order.self_trade_prevention is not SelfTradePrevention.NONE
+    return [
+        ("stop price", order.stop_price),
+        ("stop trigger", order.stop_trigger),
+        ("display quantity", order.display_quantity),
+        ("follows", order.peg_reference),
+        ("offset", order.peg_offset),
+        ("post-only", order.post_only),
+        ("reduce-only", order.reduce_only),
+        ("minimum quantity", order.min_quantity),
+        ("expires", clock_time(order.expire_time_ns) if order.expire_time_ns else None),
+        ("self-trade prevention", order.self_trade_prevention if prevented else None),
+        ("ended because", order.cancel_reason),
+    ]

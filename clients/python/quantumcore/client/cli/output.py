@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 ItemT = TypeVar("ItemT")
-_MESSAGE_NAMES = {"Acknowledgement": "OrderAcknowledgement"}
+_MESSAGE_NAMES = {
+    "Acknowledgement": "OrderAcknowledgement",
+    "BookByOrder": "BookUpdate",
+    "BookOrder": "BookOrderChange",
+    "KillSwitchChange": "SetKillSwitchResponse",
+    "NewestQuote": "GetQuoteResponse",
+    "PublishedQuotes": "PublishQuotesResponse",
+}
 _WIDTH_WITHOUT_TERMINAL = 160
 
 
@@ -81,6 +88,14 @@ def clock_time(time_ns: int) -> str:
     """Write a venue time as people read it, to the microsecond, UTC."""
     moment = datetime.fromtimestamp(time_ns // 1_000_000_000, tz=UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns // 1000 % 1_000_000:06d}"
+
+
+def duration(length_ns: int) -> str:
+    """Write a length of time in the largest unit that it fills, exactly."""
+    for name, unit_ns in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
+        if length_ns >= unit_ns:
+            return f"{(Decimal(length_ns) / unit_ns).normalize():f} {name}"
+    return f"{length_ns} ns"
 
 
 def plain(value: object) -> Any:

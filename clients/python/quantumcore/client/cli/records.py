@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from quantumcore.client.enums import RejectReason, TradingPhase
+from quantumcore.client.enums import RejectReason, Side, TradingPhase
 from quantumcore.client.fixed import fixed_scale, from_fixed
-from quantumcore.server.core.events import NAMES, Command, Notice, OrderEvent, decode
+from quantumcore.server.core.events import (
+    NAMES,
+    AuctionEnd,
+    Command,
+    Notice,
+    OrderEvent,
+    decode,
+)
 from quantumcore.server.core.kinds import PHASE_CHANGED
 from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.reader import Walk
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
-_CONTRACT_NAMES = {"execution_type": "type"}
+_CONTRACT_NAMES = {"execution_type": "type", "restatement": "restatement_reason"}
 _EXECUTION = execution_pb2.Execution.DESCRIPTOR.fields_by_name
 
 
@@ -62,12 +69,40 @@ def fields_of(record: Record) -> Fields:
                 found["door_reason"] = RejectReason(record.door_reason).name
         case OrderEvent():
             found = dict(_order_event(record))
+        case AuctionEnd():
+            found = {**record._asdict(), **_auction_end(record)}
         case Notice():
             found = record._asdict()
             if record.kind == PHASE_CHANGED:
-                found["value"] = TradingPhase(record.value).name
+                found = _phase_change(record)
     found["record"] = NAMES[found.pop("kind")]
     return {name: found[name] for name in ("record", *found) if found[name] or name == "record"}
+
+
+def _auction_end(record: AuctionEnd) -> Fields:
+    return {
+        "phase": TradingPhase(record.phase).name,
+        "price": None if record.price is None else _decimal(record.price),
+        "quantity": _decimal(record.quantity),
+        "imbalance": _decimal(record.imbalance),
+        "imbalance_side": Side(record.imbalance_side).name if record.imbalance_side else "",
+    }
+
+
+def _phase_change(record: Notice) -> Fields:
+    """Name both phases, and whether the price band was breached; see kinds.PHASE_CHANGED."""
+    return {
+        "kind": record.kind,
+        "sequence": record.sequence,
+        "subject": record.subject,
+        "phase": TradingPhase(record.value & 0xFF).name,
+        "previous_phase": TradingPhase(record.value >> 8 & 0xFF).name,
+        "price_band_breached": bool(record.value >> 16 & 1),
+    }
+
+
+def _decimal(nanos: int) -> str:
+    return f"{from_fixed(nanos, scale=9):f}"
 
 
 def _order_event(event: OrderEvent) -> Iterator[tuple[str, Any]]:

@@ -45,6 +45,7 @@ def status(
             ("trades", found.trade_count),
             ("journal bytes", found.journal_bytes),
             ("sessions", found.session_count),
+            ("kill switch", "on" if found.kill_switch else "off"),
             ("chain head", found.chain_head),
             *((("state hash", found.state_hash),) if state_hash else ()),
             *((f"projection {one.name}", f"{one.lag_events} behind") for one in found.projections),

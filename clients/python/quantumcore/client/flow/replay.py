@@ -11,7 +11,7 @@ from quantumcore.client.flow.comparison import Comparison
 from quantumcore.client.flow.pace import Pace
 from quantumcore.client.flow.replayer import Replayer
 from quantumcore.client.flow.wire import Route, read_acknowledgement, read_levels
-from quantumcore.client.values import Book
+from quantumcore.client.market import Book
 from quantumcore.v1.order_pb2 import OrderAcknowledgement
 from quantumcore.v1.order_service_pb2 import TradeCommand
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from quantumcore.client.flow.actions import Action, Cancel, New, Reduce, Reprice
 from quantumcore.client.flow.replayer import Acknowledgement
 from quantumcore.client.flow.shadow import Level
-from quantumcore.client.values import BookLevel
+from quantumcore.client.market import BookLevel
 from quantumcore.v1 import order_pb2, reject_pb2, types_pb2
 from quantumcore.v1.order_service_pb2 import (
     CancelOrderRequest,

@@ -1,0 +1,101 @@
+"""The contract's enums as they are typed: lower case, with hyphens.
+
+Each member bears the name of its member in `quantumcore.client.enums`, so that looking that
+name up there gives the value.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SideName(StrEnum):
+    """A side of the book."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class OrderTypeName(StrEnum):
+    """How an order is priced and when it becomes active."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+    STOP = "stop"
+    STOP_LIMIT = "stop-limit"
+    ICEBERG = "iceberg"
+    PEGGED = "pegged"
+
+
+class TimeInForceName(StrEnum):
+    """How long an order stays in force."""
+
+    GTC = "gtc"
+    DAY = "day"
+    GTD = "gtd"
+    IOC = "ioc"
+    FOK = "fok"
+    AT_OPEN = "at-open"
+    AT_CLOSE = "at-close"
+
+
+class TriggerName(StrEnum):
+    """Which price sets off a stop."""
+
+    LAST_TRADE = "last-trade"
+    BID_ASK = "bid-ask"
+    REFERENCE = "reference"
+
+
+class PegName(StrEnum):
+    """What a pegged order follows."""
+
+    PRIMARY = "primary"
+    MARKET = "market"
+    MIDPOINT = "midpoint"
+
+
+class SelfTradeName(StrEnum):
+    """What happens to orders of one owner that would trade with one another."""
+
+    NONE = "none"
+    CANCEL_NEWEST = "cancel-newest"
+    CANCEL_OLDEST = "cancel-oldest"
+    CANCEL_BOTH = "cancel-both"
+    DECREMENT_AND_CANCEL = "decrement-and-cancel"
+
+
+class KindName(StrEnum):
+    """What kind of thing an instrument is."""
+
+    EQUITY = "equity"
+    OPTION = "option"
+    FUTURE = "future"
+    SPOT_PAIR = "spot-pair"
+    INDEX = "index"
+
+
+class PhaseName(StrEnum):
+    """A trading phase."""
+
+    PRE_OPEN = "pre-open"
+    OPENING_AUCTION = "opening-auction"
+    CONTINUOUS = "continuous"
+    VOLATILITY_AUCTION = "volatility-auction"
+    HALTED = "halted"
+    CLOSING_AUCTION = "closing-auction"
+    CLOSED = "closed"
+
+
+class RightName(StrEnum):
+    """Put or call."""
+
+    CALL = "call"
+    PUT = "put"
+
+
+class StyleName(StrEnum):
+    """When an option can be exercised."""
+
+    EUROPEAN = "european"
+    AMERICAN = "american"

@@ -1,0 +1,86 @@
+"""Write what streams tell as lines that people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+    from quantumcore.client.client import Client
+    from quantumcore.client.market import Trade
+    from quantumcore.client.values import Execution, InstrumentStatus
+
+
+def execution_line(client: Client, item: Execution) -> str:
+    """Write what happened to an order."""
+    from quantumcore.client.cli.output import clock_time, text
+
+    words = [
+        f"{item.sequence}",
+        clock_time(item.time_ns),
+        item.type.name,
+        f"{item.side.name} {text(item.quantity)} {client.symbol(item.instrument_id)}",
+    ]
+    if item.price is not None:
+        words.append(f"@ {text(item.price)}")
+    words.append(f"order {item.order_id} {item.client_order_id}")
+    words += _fill(item)
+    if item.reject is not None:
+        words.append(f"because {item.reject}")
+    if item.cancel_reason:
+        words.append(f"because {spoken(item.cancel_reason)}")
+    if item.restatement_reason:
+        shown = f"shows {text(item.shown_quantity)}"
+        words.append(f"because {spoken(item.restatement_reason)}, {shown}")
+    words.append(f"→ {item.status.name}, working {text(item.leaves_quantity)}")
+    return "  ".join(words)
+
+
+def _fill(item: Execution) -> list[str]:
+    from quantumcore.client.cli.output import text
+    from quantumcore.client.enums import ExecutionType
+
+    if item.last_price is None:
+        return []
+    verb = {
+        ExecutionType.TRADE_CANCEL: "undone",
+        ExecutionType.TRADE_CORRECT: "corrected to",
+    }.get(item.type, "filled")
+    fill = f"{verb} {text(item.last_quantity)} @ {text(item.last_price)}"
+    return [f"{fill} as {spoken(item.liquidity)}", f"trade {item.trade_id}"]
+
+
+def trade_line(client: Client, item: Trade) -> str:
+    """Write a line of the tape."""
+    from quantumcore.client.cli.output import clock_time, text
+    from quantumcore.client.enums import TradeAction, TradeKind
+
+    words = [f"{item.sequence}", clock_time(item.time_ns), client.symbol(item.instrument_id)]
+    if item.action is not TradeAction.EXECUTED:
+        words.append(item.action.name)
+    words.append(f"{text(item.quantity)} @ {text(item.price)}")
+    if item.kind is not TradeKind.CONTINUOUS:
+        words.append(spoken(item.kind))
+    if item.aggressor_side:
+        words.append(f"aggressor {item.aggressor_side.name}")
+    words.append(f"trade {item.trade_id}")
+    return "  ".join(words)
+
+
+def status_line(client: Client, item: InstrumentStatus) -> str:
+    """Write how an instrument stands, and why."""
+    from quantumcore.client.cli.output import clock_time
+
+    words = [f"{item.sequence}", clock_time(item.time_ns), client.symbol(item.instrument_id)]
+    words.append("DELISTED" if item.delisted else item.phase.name)
+    if item.price_band_breached:
+        words.append("price band breached")
+    if item.text:
+        words.append(item.text)
+    return "  ".join(words)
+
+
+def spoken(member: Enum) -> str:
+    """Write the name of a reason as words."""
+    return member.name.replace("_", " ").lower()

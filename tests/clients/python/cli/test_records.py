@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from quantumcore.client.cli.records import fields_of
+from quantumcore.server.core import kinds
+from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
+
+RESTATED = OrderEvent(
+    kind=kinds.ORDER_RESTATED,
+    sequence=7,
+    version=2,
+    order_id=9,
+    account_id=1,
+    instrument_id=3,
+    execution_type=8,
+    status=1,
+    side=1,
+    order_type=5,
+    time_in_force=2,
+    liquidity=0,
+    cancel_reason=0,
+    has_price=True,
+    request_id=0,
+    price=99_500_000_000,
+    quantity=5_000_000_000,
+    cumulative_quantity=0,
+    leaves_quantity=5_000_000_000,
+    last_price=0,
+    last_quantity=0,
+    trade_id=0,
+    cumulative_tick_lots=0,
+    reject_reason=0,
+    reject_field=0,
+    reject_limit=0,
+    reject_value=0,
+    client_order_id="mine",
+    original_client_order_id="",
+    restatement=2,
+    shown_quantity=1_000_000_000,
+    reference_sequence=0,
+)
+
+
+def test_a_restated_order_says_why_and_what_it_shows() -> None:
+    assert fields_of(RESTATED) == {
+        "record": "ORDER_RESTATED",
+        "sequence": "7",
+        "version": 2,
+        "order_id": "9",
+        "account_id": 1,
+        "instrument_id": 3,
+        "type": "RESTATED",
+        "status": "NEW",
+        "side": "BUY",
+        "order_type": "ICEBERG",
+        "time_in_force": "GTC",
+        "price": "99.5",
+        "quantity": "5",
+        "leaves_quantity": "5",
+        "client_order_id": "mine",
+        "restatement_reason": "DISPLAY_REFRESHED",
+        "shown_quantity": "1",
+    }
+
+
+def test_a_change_of_phase_names_both_and_a_breach_of_the_band() -> None:
+    breach = Notice(kind=kinds.PHASE_CHANGED, sequence=8, subject=3, value=4 | 3 << 8 | 1 << 16)
+    assert fields_of(breach) == {
+        "record": "PHASE_CHANGED",
+        "sequence": 8,
+        "subject": 3,
+        "phase": "VOLATILITY_AUCTION",
+        "previous_phase": "CONTINUOUS",
+        "price_band_breached": True,
+    }
+
+
+def test_an_auction_that_ended_names_its_price_where_it_has_one() -> None:
+    ended = AuctionEnd(
+        kind=kinds.AUCTION_ENDED,
+        sequence=8,
+        instrument_id=3,
+        phase=2,
+        price=0,
+        quantity=2_000_000_000,
+        imbalance=500_000_000,
+        imbalance_side=2,
+    )
+    assert fields_of(ended) == {
+        "record": "AUCTION_ENDED",
+        "sequence": 8,
+        "instrument_id": 3,
+        "phase": "OPENING_AUCTION",
+        "price": "0",
+        "quantity": "2",
+        "imbalance": "0.5",
+        "imbalance_side": "SELL",
+    }
+    assert "price" not in fields_of(ended._replace(price=None))
