@@ -9,7 +9,7 @@ cdef class Orders:
     cdef public Py_ssize_t capacity
     cdef public long long working
     cdef int fresh, oldest_ended, newest_ended, free
-    # Rows of three cache lines: see row_columns.
+    # Rows of two cache lines, and of what is apart from them: see row_columns.
     cdef long long[:] order_id, terms, price, quantity, cumulative, tick_lots
     cdef long long[:] created_ns, updated_ns, sequence, entered
     cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns

@@ -21,8 +21,9 @@ else:
 # An account's row in `account_ends`: first and last order, first and last working order.
 ENDS = 4
 ROW_BITS = 28
-# Three cache lines: two that every command on an order touches, one of what seldom changes.
-LAYOUT = "q" * 8 + "i" * 16 + "q" * 7
+# Two cache lines that every command on an order touches; apart from them what is written once,
+# and what only some orders have, so that the others commit no memory for it.
+LAYOUT, WRITTEN_ONCE, OF_SOME = "q" * 8 + "i" * 16, "qq", "q" * 5
 
 
 @cython.cfunc
@@ -157,8 +158,10 @@ class Orders:
         self.session, self.entry, self.cancel_reason, self.next_ended = islice(columns, 4)
         self.next_of_account, self.previous_of_account = islice(columns, 2)
         self.next_working, self.previous_working = islice(columns, 2)
-        self.created_ns, self.entered, self.stop_price, self.display = islice(columns, 4)
-        self.peg_offset, self.min_quantity, self.expire_ns = islice(columns, 3)
+        self.created_ns, self.entered = row_columns(capacity, WRITTEN_ONCE, prefault)
+        columns = iter(row_columns(capacity, OF_SOME))
+        self.stop_price, self.display, self.peg_offset = islice(columns, 3)
+        self.min_quantity, self.expire_ns = islice(columns, 2)
         self.account_ends = int64_column(ENDS * (accounts + 1), prefault)
         memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast(
             "q"
