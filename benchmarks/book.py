@@ -10,19 +10,23 @@ cost is measured beside it. Percentiles are taken from every message, not from a
 import argparse
 import gc
 import shutil
-import time
 import tracemalloc
 from array import array
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from benchmarks import allocations, book_growth, book_plots
 from benchmarks.book_flows import BOOK_EVENTS, SHAPES, Flow, Generator, new_arena, new_book
 from benchmarks.book_growth import Depth
 from benchmarks.pacing import Latencies
 from benchmarks.report import Report
+from benchmarks.stretches import best_ns
 from quantumcore.server.bench import drive_cy as drive
 from quantumcore.server.core.book_cy import Book, is_compiled
 from quantumcore.server.core.reference_book import ReferenceBook
 
+STRETCH, CALLS, FEW = 10_000, 2_000, 200  # messages, natively and from Python: see stretches.py
+Resting = dict[int, tuple[int, int]]  # by order id: price and lots left
 PERCENTILES = {"p50_ns": 50, "p99_ns": 99, "p999_ns": 99.9}
 LEVELS = 10_000  # of the books that grow in orders
 ORDERS = 100_000  # of the books that grow in levels
@@ -39,15 +43,21 @@ def filled(flow: Flow) -> drive.BookDrive:
 
 
 def native(flow: Flow, rounds: int) -> tuple[float, float]:
-    """Return messages and reports a second of the best round."""
-    best, reports = float("inf"), 0
-    for _ in range(rounds):
-        driver = filled(flow)
-        begin = time.perf_counter()
-        driver.run(flow.operations, flow.first, flow.first + flow.messages)
-        best = min(best, time.perf_counter() - begin)
-        reports = driver.reports
-    return flow.messages / best, reports / best
+    """Return messages and reports a second, each stretch at the best of the rounds."""
+    last, reports = flow.first + flow.messages, 0
+
+    def each_round() -> Iterator[list[Callable[[], None]]]:
+        nonlocal reports
+        for _ in range(rounds):
+            driver = filled(flow)
+            yield [
+                partial(driver.run, flow.operations, at, min(at + STRETCH, last))
+                for at in range(flow.first, last, STRETCH)
+            ]
+            reports = driver.reports
+
+    seconds = best_ns(each_round()) / 1e9
+    return flow.messages / seconds, reports / seconds
 
 
 def latencies(flow: Flow, rounds: int) -> Latencies:
@@ -70,32 +80,48 @@ def clock_ns() -> float:
     return 1000 * Latencies(array("q", elapsed)).percentile_us(50)
 
 
-def per_call(flow: Flow) -> float:
+def per_call(flow: Flow, rounds: int) -> float:
     """Return messages a second when Python calls once for each, leaving the reports unread."""
-    driver = filled(flow)
-    run, operations = driver.run, flow.operations
-    begin = time.perf_counter()
-    for number in range(flow.first, flow.first + flow.messages):
-        run(operations, number, number + 1)
-    return flow.messages / (time.perf_counter() - begin)
+    last = flow.first + flow.messages
+
+    def call(driver: drive.BookDrive, first: int) -> None:
+        run, operations = driver.run, flow.operations
+        for number in range(first, min(first + CALLS, last)):
+            run(operations, number, number + 1)
+
+    each_round = (
+        [partial(call, driver, first) for first in range(flow.first, last, CALLS)]
+        for driver in (filled(flow) for _ in range(rounds))
+    )
+    return flow.messages / (best_ns(each_round) / 1e9)
 
 
-def from_python(flow: Flow, book: Book | ReferenceBook, messages: int) -> float:
-    """Return messages a second through the verbs, every report read as a named tuple."""
+def from_python(
+    flow: Flow, new: Callable[[], Book | ReferenceBook], messages: int, rounds: int
+) -> float:
+    """Return messages a second of a book that Python drives, reports read as named values."""
     rows = flow.operations.tolist()
-    resting: dict[int, tuple[int, int]] = {}
-    begin = 0.0
-    for number in range(flow.first + messages):
-        if number == flow.first:
-            begin = time.perf_counter()
-        at = number * drive.OPERATION_WORDS
-        step(book, resting, number, rows[at : at + drive.OPERATION_WORDS])
-    return messages / (time.perf_counter() - begin)
+
+    def send(book: Book | ReferenceBook, resting: Resting, first: int, last: int) -> None:
+        for number in range(first, last):
+            at = number * drive.OPERATION_WORDS
+            step(book, resting, number, rows[at : at + drive.OPERATION_WORDS])
+
+    def each_round() -> Iterator[list[Callable[[], None]]]:
+        for _ in range(rounds):
+            book, resting = new(), Resting()
+            send(book, resting, 0, flow.first)
+            yield [
+                partial(send, book, resting, at, min(at + FEW, flow.first + messages))
+                for at in range(flow.first, flow.first + messages, FEW)
+            ]
+
+    return messages / (best_ns(each_round()) / 1e9)
 
 
 def step(
     book: Book | ReferenceBook,
-    resting: dict[int, tuple[int, int]],
+    resting: Resting,
     number: int,
     row: list[int],
 ) -> None:
@@ -174,15 +200,16 @@ def measure(report: Report, flows: list[Flow], rounds: int) -> dict[str, Latenci
     return measured
 
 
-def compare(report: Report, flows: list[Flow], messages: int) -> None:
+def compare(report: Report, flows: list[Flow], messages: int, rounds: int) -> None:
     """Set the native figures beside those of Python calls and of the reference book."""
     for flow in flows:
-        reference = from_python(flow, ReferenceBook(BOOK_EVENTS), messages)
+        reference = from_python(flow, lambda: ReferenceBook(BOOK_EVENTS), messages, min(rounds, 3))
         report.baseline(f"{flow.name}_reference_msgs_per_s", reference)
         native_rate = report.figures[f"{flow.name}_msgs_per_s"]
         report.ratio(f"{flow.name}_native_to_reference", native_rate, reference)
     flow = flows[0]
-    called, read = per_call(flow), from_python(flow, new_book(flow.first + flow.messages), messages)
+    called, capacity = per_call(flow, rounds), flow.first + flow.messages
+    read = from_python(flow, lambda: new_book(capacity), messages, rounds)
     reference = report.baselines[f"{flow.name}_reference_msgs_per_s"]
     report.figure("per_call_msgs_per_s", called)
     report.figure("per_call_with_reports_read_msgs_per_s", read)
@@ -196,7 +223,7 @@ def growth(
     """Report what each verb costs as orders and levels grow."""
     many = slice(2) if options.smoke else slice(None)
     over_orders, over_levels = OVER_ORDERS[many], OVER_LEVELS[many]
-    operations = 5_000 if options.smoke else 300_000
+    operations = 5_000 if options.smoke else 200_000
     found: list[book_plots.Costs] = []
     for name, depths in (("orders", over_orders), ("levels", over_levels)):
         counts = [depth.orders if name == "orders" else depth.levels for depth in depths]
@@ -224,7 +251,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="a hundredth of the work")
     parser.add_argument("--plot", action="store_true", help="draw the plots in docs/performance")
-    parser.add_argument("--messages", type=int, default=500_000)
+    parser.add_argument("--messages", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -236,7 +263,7 @@ def main() -> None:
     flows = [Generator(shape, options.seed, options.messages).flow() for shape in shapes]
     report = Report("book", build={"core": "compiled" if is_compiled() else "python"})
     measured = measure(report, flows, options.rounds)
-    compare(report, flows, min(options.messages, 20_000))
+    compare(report, flows, min(options.messages, 10_000), options.rounds)
     memory(report, flows[1])
     over_orders, over_levels = growth(report, options)
     report.write()

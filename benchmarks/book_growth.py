@@ -6,11 +6,13 @@ or near the touch, which is what real flow does and what must not depend on the 
 """
 
 import random
-import time
 from array import array
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from benchmarks.book_flows import BOOK_EVENTS
+from benchmarks.stretches import best_ns
 from quantumcore.server.bench import drive_cy as drive
 from quantumcore.server.core import kinds
 from quantumcore.server.core.arena_cy import Arena
@@ -19,6 +21,7 @@ from quantumcore.server.core.memory import int64_column
 
 BUY, SELL = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
 MIDDLE = 1_000_000  # ticks
+STRETCH = 10_000  # operations: see stretches.py
 LOTS = 1_000_000_000  # of a resting order: no reduction and no trade uses one up
 RECENT = 256  # orders near the touch that the young flow comes and goes among
 VERBS = ("cancel_and_add", "reduce", "match", "near_touch")
@@ -55,19 +58,22 @@ class Growth:
             self.filling.extend((drive.LIMIT | side, price, LOTS, 0))
 
     def measure(self, verb: str, rounds: int) -> float:
-        """Return the ns an operation of the best round."""
+        """Return the ns an operation, each stretch at the best of the rounds."""
         first = len(self.orders)
         rows = memoryview(self.filling + getattr(self, f"_{verb}")())
         last = len(rows) // drive.OPERATION_WORDS
-        best = float("inf")
-        for _ in range(rounds):
-            driver = drive.BookDrive(self._book())
-            driver.run(rows, 0, first)
-            begin = time.perf_counter_ns()
-            driver.run(rows, first, last)
-            best = min(best, time.perf_counter_ns() - begin)
-            assert driver.reports >= last, "every operation reports"
-        return best / (last - first)
+
+        def each_round() -> Iterator[list[Callable[[], None]]]:
+            for _ in range(rounds):
+                driver = drive.BookDrive(self._book())
+                driver.run(rows, 0, first)
+                yield [
+                    partial(driver.run, rows, at, min(at + STRETCH, last))
+                    for at in range(first, last, STRETCH)
+                ]
+                assert driver.reports >= last, "every operation reports"
+
+        return best_ns(each_round()) / (last - first)
 
     def _book(self) -> Book:
         arena = Arena(orders=self.capacity, levels=self.capacity, books=1, prefault=True)

@@ -35,14 +35,15 @@ EXECUTION_BITS = {
     "instrument_id": Bits("EVENT_PARTIES", "32"),
     "reject_reason": Bits("EVENT_REJECT", "0"),
     "reject_field": Bits("EVENT_REJECT", "32"),
+    "leg_number": Bits("EVENT_STATE", "STATE_LEG", 7),
 }
 # When an optional field is there, and when a word means a field that does without presence.
-REFUSED = "kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)"
+REFUSED = "refused"
 RESTATED = "kind == ORDER_RESTATED"
 MENDED = "kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED)"
 PRESENCE = {
     "price": "words[row + EVENT_STATE] >> STATE_FLAGS & FLAG_HAS_PRICE != 0",
-    "last_price": "words[row + EVENT_TRADE_ID] != 0",
+    "last_price": "kind in (ORDER_FILLED, ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED)",
 }
 MEANING = {
     "reject_reason": REFUSED,
@@ -52,14 +53,18 @@ MEANING = {
     "reference_sequence": MENDED,
     "restatement_reason": RESTATED,
     "shown_quantity": RESTATED,
+    "multi_leg_order_id": "packaged and not refused",
+    "package_execution_id": "packaged and kind == ORDER_FILLED",
 }
-EXECUTION_WORDS = {"restatement_reason": "EVENT_RESTATEMENT"}
+EXECUTION_WORDS = {
+    "restatement_reason": "EVENT_RESTATEMENT",
+    "multi_leg_order_id": "EVENT_PACKAGE",
+    "package_execution_id": "EVENT_PACKAGE_EXECUTION",
+}
 TEXTS = {
     "client_order_id": ("text", "length"),
     "original_client_order_id": ("original", "original_length"),
 }
-# Fields of an Execution that single orders never have: no record holds them.
-NOT_RECORDED = {"multi_leg_order_id", "leg_number", "package_execution_id"}
 LONGEST_VALUES = {
     Field.TYPE_FIXED64: 8,
     Field.TYPE_INT64: 10,
@@ -124,6 +129,8 @@ def _execution_writer(messages: Messages) -> str:
 ) -> cython.Py_ssize_t:
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
+    refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
+    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -169,8 +176,6 @@ def _writes(
     longest = 0
     lines = []
     for field in sorted(message.field, key=lambda field: field.number):
-        if field.name in NOT_RECORDED:
-            continue
         longest += 2 + LONGEST_VALUES[field.type]
         condition = presence.get(field.name, "value != 0")
         if field.name in meaning:

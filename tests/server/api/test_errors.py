@@ -24,7 +24,8 @@ MALFORMED = {
 IMPLEMENTED = {
     "OrderService": {
         "CreateOrder", "ReplaceOrder", "CancelOrder", "CancelOrders", "GetOrder", "ListOrders",
-        "Trade", "StreamExecutions",
+        "Trade", "StreamExecutions", "CreateMultiLegOrder", "ReplaceMultiLegOrder",
+        "CancelMultiLegOrder", "GetMultiLegOrder", "ListMultiLegOrders",
     },
     "MatchingService": {
         "GetBook", "StreamBook", "StreamTrades", "GetAuction", "GetStatistics",

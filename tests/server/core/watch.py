@@ -154,10 +154,12 @@ class Watch:
 
     def _join(self, event: Notice) -> None:
         """Note who joins a closing auction."""
-        if event.value & 0xFF != kinds.TRADING_PHASE_CLOSING_AUCTION:
+        closing, before = kinds.TRADING_PHASE_CLOSING_AUCTION, event.value >> 8 & 0xFF
+        if event.value & 0xFF != closing or before == closing:
             return
         for order_id, told in self.last.items():
-            if told.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE:
+            waits = told.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE
+            if waits and told.instrument_id == event.subject:
                 self.arrivals[order_id] = (event.sequence, order_id)
 
     def _note_arrival(self, event: OrderEvent) -> None:

@@ -215,6 +215,7 @@ def _list(
         phase=TradingPhase.TRADING_PHASE_CLOSED,
         price_band=definition.price_band,
         auction_duration_ns=definition.auction_duration_ns,
+        currency=list(CURRENCIES).index(definition.currency),
         definition=definition.SerializeToString(deterministic=True),
         instrument_id=instrument_id,
         request_id=request_id & LOW_64,

@@ -1,4 +1,4 @@
-"""OrderService: single orders in, their answers out; orders read."""
+"""OrderService: orders in, their answers out; orders read."""
 
 from quantumcore.server.api.errors import (
     InvalidField,
@@ -8,6 +8,7 @@ from quantumcore.server.api.errors import (
     NotSupported,
 )
 from quantumcore.server.api.execution_stream import ExecutionStreams
+from quantumcore.server.api.multi_leg_orders import MultiLegOrders
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call, raw
@@ -31,7 +32,7 @@ from quantumcore.v1.types_pb2 import Side
 MAX_ORDER_ID = 2**63 - 1
 
 
-class OrderService:
+class OrderService(MultiLegOrders):
     """Hand commands to the writer and orders to their owners."""
 
     def __init__(

@@ -4,8 +4,26 @@ Each function appends one record to the exchange's turn, applies it, and returns
 index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
+
+
+class Leg(NamedTuple):
+    """A leg of a multi-leg order; ratio and price in 1e-9."""
+
+    instrument_id: int
+    side: int
+    ratio: int
+    price: int | None = None
+
+    def words(self) -> tuple[int, ...]:
+        """Return the words of a command that say it."""
+        has_price = kinds.FLAG_HAS_PRICE if self.price is not None else 0
+        terms = self.instrument_id | self.side << 32 | has_price << 40
+        return terms, self.ratio, self.price or 0
 
 
 def create_order(
@@ -168,6 +186,102 @@ def cancel_orders(
     )
 
 
+def create_package(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    client_order_id: str,
+    legs: Sequence[Leg],
+    units: int,
+    min_units: int = 0,
+    net_price: int | None = None,
+    constraints: Sequence[tuple[int, int, int, int, int]] = (),
+    mode: int = kinds.EXECUTION_MODE_SIMULTANEOUS,
+    time_in_force: int = kinds.TIME_IN_FORCE_GTC,
+    expire_time_ns: int = 0,
+    sequential: tuple[int, int, int] | None = None,
+    self_trade_prevention: int = 0,
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Enter a multi-leg order.
+
+    A constraint is kind (CONSTRAINT_*), leg, leg, and two bounds; sequential terms are unwind
+    policy, deadline in ms and slippage in basis points.
+    """
+    policy, deadline_ms, slippage = sequential or (0, 0, 0)
+    flags = (kinds.FLAG_HAS_PRICE if net_price is not None else 0) | (
+        kinds.FLAG_SEQUENTIAL if sequential else 0
+    )
+    counts = (len(legs) & 0xFF) << kinds.PACKAGE_TERM_LEGS
+    counts |= min(len(constraints), 0xFF) << kinds.PACKAGE_TERM_CONSTRAINTS
+    terms = (
+        mode << kinds.PACKAGE_TERM_MODE
+        | time_in_force << kinds.PACKAGE_TERM_TIME_IN_FORCE
+        | self_trade_prevention << kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
+        | policy << kinds.PACKAGE_TERM_UNWIND_POLICY
+        | flags << kinds.PACKAGE_TERM_FLAGS
+        | counts
+    )
+    text, stated = _id_text(client_order_id)
+    words = [terms, units, min_units, net_price or 0, expire_time_ns, deadline_ms | slippage << 32]
+    words += _rows([leg.words() for leg in legs], kinds.MAX_LEGS, kinds.LEG_WORDS)
+    rows = [(kind | a << 8 | b << 16, first, second) for kind, a, b, first, second in constraints]
+    words += _rows(rows, kinds.MAX_CONSTRAINTS, kinds.CONSTRAINT_WORDS)
+    return _apply(
+        exchange, kinds.CREATE_PACKAGE, request_id, account_id, 0, actor, [*words, stated], text
+    )
+
+
+def replace_package(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    order_id: int = 0,
+    client_order_id: str = "",
+    new_client_order_id: str = "",
+    units: int | None = None,
+    net_price: int | None = None,
+    leg_prices: Mapping[int, int | None] | None = None,
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Change a multi-leg order; `leg_prices` are by leg number, None takes a leg's limit away."""
+    flags = (kinds.FLAG_HAS_PRICE if net_price is not None else 0) | (
+        kinds.FLAG_HAS_QUANTITY if units is not None else 0
+    )
+    prices = [0] * kinds.MAX_LEGS
+    for number, price in (leg_prices or {}).items():
+        if not 1 <= number <= kinds.MAX_LEGS:
+            flags |= kinds.AMEND_OTHER_LEG
+            continue
+        flags |= 1 << (kinds.AMEND_LEG + number - 1)
+        flags |= (price is not None) << (kinds.AMEND_LEG_PRICE + number - 1)
+        prices[number - 1] = price or 0
+    old, old_stated = _id_text(client_order_id)
+    new, new_stated = _id_text(new_client_order_id)
+    words = [_signed(order_id), flags, units or 0, net_price or 0, *prices]
+    words.append(old_stated | new_stated << 32)
+    return _apply(
+        exchange, kinds.REPLACE_PACKAGE, request_id, account_id, 0, actor, words, old + new
+    )
+
+
+def cancel_package(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    order_id: int = 0,
+    client_order_id: str = "",
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Cancel a multi-leg order named by venue id, or by client order id where that is 0."""
+    text, stated = _id_text(client_order_id)
+    words = [_signed(order_id), stated]
+    return _apply(exchange, kinds.CANCEL_PACKAGE, request_id, account_id, 0, actor, words, text)
+
+
 def create_instrument(
     exchange: Exchange,
     *,
@@ -182,6 +296,7 @@ def create_instrument(
     phase: int = kinds.TRADING_PHASE_CONTINUOUS,
     price_band: int = 0,
     auction_duration_ns: int = 0,
+    currency: int = 0,
     definition: bytes = b"",
     instrument_id: int = 0,
     request_id: int = 0,
@@ -203,6 +318,7 @@ def create_instrument(
         phase,
         price_band,
         auction_duration_ns,
+        currency,
         len(definition),
     ]
     kind = kinds.UPDATE_INSTRUMENT if instrument_id else kinds.CREATE_INSTRUMENT
@@ -359,6 +475,12 @@ def _apply(
     exchange.turn.put_text(text)
     exchange.apply(start)
     return exchange.results.end // kinds.RESULT_WORDS - 1
+
+
+def _rows(rows: Iterable[tuple[int, ...]], most: int, width: int) -> list[int]:
+    """Lay out the first rows one behind the other; what is not there is zeros."""
+    words = [word for row in list(rows)[:most] for word in row]
+    return words + [0] * (most * width - len(words))
 
 
 def _id_text(text: str) -> tuple[bytes, int]:

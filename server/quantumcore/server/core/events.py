@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from quantumcore.server.core import kinds
 
 RECORDS = (
-    "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_INSTRUMENT SET_TRADING_PHASE "
+    "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_PACKAGE REPLACE_PACKAGE "
+    "CANCEL_PACKAGE CREATE_INSTRUMENT SET_TRADING_PHASE "
     "CREATE_ACCOUNT CONFIGURE ADVANCE_TIME SET_REFERENCE BUST_TRADE CORRECT_TRADE "
     "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT "
     "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
@@ -68,6 +69,9 @@ class OrderEvent(NamedTuple):
     restatement: int
     shown_quantity: int
     reference_sequence: int
+    multi_leg_order_id: int = 0
+    leg_number: int = 0
+    package_execution_id: int = 0
 
 
 class Notice(NamedTuple):
@@ -245,6 +249,8 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
     """Read the words that mean something else in each kind of event."""
     refused, restated = kind in REFUSALS, kind == kinds.ORDER_RESTATED
     mended = kind in {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
+    packaged = words[kinds.EVENT_STATE] >> kinds.STATE_LEG != 0 and not refused
+    filled = packaged and kind == kinds.ORDER_FILLED
     return {
         "reject_reason": words[kinds.EVENT_REJECT] & kinds.LOW_HALF if refused else 0,
         "reject_field": words[kinds.EVENT_REJECT] >> 32 if refused else 0,
@@ -253,6 +259,8 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
         "restatement": words[kinds.EVENT_RESTATEMENT] if restated else 0,
         "shown_quantity": words[kinds.EVENT_SHOWN_QUANTITY] if restated else 0,
         "reference_sequence": words[kinds.EVENT_REFERENCE_SEQUENCE] if mended else 0,
+        "multi_leg_order_id": words[kinds.EVENT_PACKAGE] if packaged else 0,
+        "package_execution_id": words[kinds.EVENT_PACKAGE_EXECUTION] if filled else 0,
     }
 
 
@@ -266,6 +274,7 @@ def _state(word: int) -> dict[str, Any]:
         "liquidity": word >> kinds.STATE_LIQUIDITY & 0xFF,
         "cancel_reason": word >> kinds.STATE_CANCEL_REASON & 0xFF,
         "has_price": bool(word >> kinds.STATE_FLAGS & kinds.FLAG_HAS_PRICE),
+        "leg_number": word >> kinds.STATE_LEG & kinds.LEG_NUMBER,
     }
 
 

@@ -15,6 +15,9 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
+    from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reading_cy import Reading
@@ -35,6 +38,9 @@ else:
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.mending_cy import Mending
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.package_terms_cy import PackageTerms
+    from quantumcore.server.core.packages_cy import Packages
+    from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reading_cy import Reading
@@ -102,8 +108,9 @@ class Exchange(Reading):
             prefault=prefault,
         )
         self.instruments = Instruments(self.arena, instrument_capacity)
+        packages = Packages(max(1, live_order_capacity // 8), order_capacity, instrument_capacity)
         self.orders = Orders(
-            order_capacity, live_order_capacity, account_capacity, hash_key, prefault
+            order_capacity, live_order_capacity, account_capacity, hash_key, prefault, packages
         )
         self.report = Reporter(self.orders, self.instruments)
         report = self.report
@@ -116,7 +123,8 @@ class Exchange(Reading):
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, self.trades))
         self.admission = Admission(self.placing, self.turn)
-        self.settling = Settling(matching)
+        packaging = Packaging(matching, PackageTerms(self.admission, packages))
+        self.settling = Settling(matching, packaging)
         self.trading = Trading(self.admission, self.settling)
         mending = Mending(self.placing, self.trades)
         self.listing = Listing(self.admission, self.settling, mending, configuration)
@@ -245,6 +253,12 @@ class Exchange(Reading):
             self.trading.replace(start)
         elif kind == kinds.CANCEL_ORDERS:
             self.trading.cancel_many(start)
+        elif kind == kinds.CREATE_PACKAGE:
+            settling.packaging.create(start)
+        elif kind == kinds.REPLACE_PACKAGE:
+            self.trading.amend(start)
+        elif kind == kinds.CANCEL_PACKAGE:
+            self.trading.cancel(start)
         else:
             self.listing.execute(kind, start)
         if self.instruments.touched_count > 0:

@@ -91,6 +91,10 @@ class Instruments:
         """Read a column (kinds.INSTRUMENT_*) of an instrument that is listed."""
         return self.rows.words[instrument * kinds.INSTRUMENT_WORDS + column]
 
+    def read(self, instrument: int, column: int) -> int:
+        """Read a column as a whole number without bounds."""
+        return self.get(instrument, column)
+
     @cython.cfunc
     @cython.exceptval(check=False)
     def set(
@@ -102,11 +106,12 @@ class Instruments:
     @cython.cfunc
     @cython.exceptval(check=False)
     def touch(self, instrument: cython.int) -> cython.void:
-        """Note that stops and pegs, if it has any, are to be looked at again."""
+        """Note that stops, pegs and packages, if it has any, are to be looked at again."""
         at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
         if self.rows.words[at + kinds.INSTRUMENT_STOPS] == 0:
             if self.rows.words[at + kinds.INSTRUMENT_PEGS] == 0:
-                return
+                if self.rows.words[at + kinds.INSTRUMENT_PACKAGES] == 0:
+                    return
         if self.is_touched[instrument] == 0:
             self.is_touched[instrument] = 1
             self.touched[(self.first_touched + self.touched_count) % self.capacity] = instrument

@@ -18,6 +18,9 @@ CREATE_ORDER: Final = 1
 REPLACE_ORDER: Final = 2
 CANCEL_ORDER: Final = 3
 CANCEL_ORDERS: Final = 4
+CREATE_PACKAGE: Final = 5
+REPLACE_PACKAGE: Final = 6
+CANCEL_PACKAGE: Final = 7  # has the words of CANCEL_ORDER
 CREATE_INSTRUMENT: Final = 16
 SET_TRADING_PHASE: Final = 17
 CREATE_ACCOUNT: Final = 18
@@ -88,6 +91,55 @@ MASS_SIDE: Final = 4  # 0: both
 MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all; or ANY_SESSION
 MASS_WORDS: Final = 6
 
+# CREATE_PACKAGE: a multi-leg order; more legs or constraints than fit are counted, not stored
+PACKAGE_TERMS: Final = 4  # packed as PACKAGE_TERM_*
+PACKAGE_UNITS: Final = 5
+PACKAGE_MIN_UNITS: Final = 6
+PACKAGE_NET_PRICE: Final = 7
+PACKAGE_EXPIRE_TIME_NS: Final = 8
+PACKAGE_SEQUENTIAL: Final = 9  # deadline in ms | slippage in basis points << 32
+PACKAGE_LEGS: Final = 10  # LEG_WORDS each, MAX_LEGS of them
+PACKAGE_CONSTRAINTS: Final = 22  # CONSTRAINT_WORDS each, MAX_CONSTRAINTS of them
+PACKAGE_TEXT_LENGTH: Final = 46
+PACKAGE_TEXT: Final = 47
+
+# REPLACE_PACKAGE
+AMEND_ORDER_ID: Final = 4
+AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_*
+AMEND_UNITS: Final = 6
+AMEND_NET_PRICE: Final = 7
+AMEND_LEG_PRICES: Final = 8  # MAX_LEGS of them
+AMEND_TEXT_LENGTHS: Final = 12  # client_order_id | new_client_order_id << 32
+AMEND_TEXT: Final = 13
+AMEND_LEG: Final = 8  # bit position: the leg's price is to change; bits 8 to 11
+AMEND_LEG_PRICE: Final = 12  # bit position: it has one from now on; bits 12 to 15
+AMEND_OTHER_LEG: Final = 1 << 16  # a leg is named that no package has
+
+# Bit positions in PACKAGE_TERMS; values out of 0..254 are stored as 255.
+PACKAGE_TERM_MODE: Final = 0
+PACKAGE_TERM_TIME_IN_FORCE: Final = 8
+PACKAGE_TERM_SELF_TRADE_PREVENTION: Final = 16
+PACKAGE_TERM_UNWIND_POLICY: Final = 24
+PACKAGE_TERM_LEGS: Final = 32  # how many
+PACKAGE_TERM_CONSTRAINTS: Final = 40  # how many
+PACKAGE_TERM_FLAGS: Final = 48  # FLAG_HAS_PRICE: a net price; FLAG_SEQUENTIAL: sequential terms
+FLAG_SEQUENTIAL: Final = 2
+
+MAX_LEGS: Final = 4
+LEG_WORDS: Final = 3
+LEG_TERMS: Final = 0  # instrument | side << 32 | FLAG_HAS_PRICE << 40
+LEG_RATIO: Final = 1  # 1e-9
+LEG_PRICE: Final = 2
+MAX_CONSTRAINTS: Final = 8
+CONSTRAINT_WORDS: Final = 3
+CONSTRAINT_TERMS: Final = 0  # CONSTRAINT_* | leg a << 8 | leg b << 16
+CONSTRAINT_FIRST: Final = 1
+CONSTRAINT_SECOND: Final = 2
+CONSTRAINT_RATIO_BAND: Final = 1  # A / B from first to second, 1e-9
+CONSTRAINT_MAX_DEVIATION: Final = 2  # |A - B| at most first / 10,000 of |B|
+CONSTRAINT_MAX_SPREAD: Final = 3  # |A - B| at most first
+UNIT: Final = 10**9  # one unit of a package, as quantities of its events have it
+
 # CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
 LIST_TICK_SIZE: Final = 4
 LIST_LOT_SIZE: Final = 5
@@ -100,8 +152,9 @@ LIST_EXPIRY_TIME_NS: Final = 11
 LIST_PHASE: Final = 12
 LIST_PRICE_BAND: Final = 13  # 0: none
 LIST_AUCTION_DURATION_NS: Final = 14  # of volatility auctions; 0: an operator ends them
-LIST_TEXT_LENGTH: Final = 15
-LIST_TEXT: Final = 16
+LIST_CURRENCY: Final = 15  # its number at the door
+LIST_TEXT_LENGTH: Final = 16
+LIST_TEXT: Final = 17
 
 # SET_TRADING_PHASE
 PHASE_PHASE: Final = 4
@@ -198,6 +251,8 @@ EVENT_REJECT_VALUE: Final = 16
 EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
 EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
 EVENT_SHOWN_QUANTITY: Final = 15  # ORDER_RESTATED: what the book shows of it
+EVENT_PACKAGE_EXECUTION: Final = 14  # ORDER_FILLED of a package or leg: which execution of it
+EVENT_PACKAGE: Final = 16  # of a package or leg, without a refusal: order id of the package
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
 
@@ -209,7 +264,10 @@ STATE_ORDER_TYPE: Final = 24
 STATE_TIME_IN_FORCE: Final = 32
 STATE_LIQUIDITY: Final = 40
 STATE_CANCEL_REASON: Final = 48
-STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE
+STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE, then the leg's number, and whether it is a package
+STATE_LEG: Final = 57  # 1 to 4; 0: no leg
+STATE_PACKAGE: Final = 60  # 1: a package as a whole: no side, no order type, no instrument
+LEG_NUMBER: Final = 7  # mask of a leg's number
 
 # INSTRUMENT_LISTED, PHASE_CHANGED, ACCOUNT_OPENED, ORDERS_CANCELLED, REQUEST_REPEATED
 NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
@@ -293,12 +351,29 @@ TRADE_SECOND_SEQUENCE: Final = 6
 TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
 TRADE_WORDS: Final = 8
 
+# --- Packages: one row each --------------------------------------------------------
+PACKAGE_ROW_ORDER: Final = 0  # order id of the package
+PACKAGE_ROW_MODE: Final = 1
+PACKAGE_ROW_MIN_UNITS: Final = 2
+PACKAGE_ROW_MOST_COST: Final = 3  # of one unit, minor units; NO_LIMIT where it has no net price
+PACKAGE_ROW_SEQUENTIAL: Final = 4  # deadline in ms | slippage in basis points << 32
+PACKAGE_ROW_LEG_COUNT: Final = 5
+PACKAGE_ROW_CONSTRAINT_COUNT: Final = 6
+PACKAGE_ROW_PREVENTION: Final = 7
+PACKAGE_ROW_LEGS: Final = 8  # order id of each leg
+PACKAGE_ROW_RATIOS: Final = 12  # lots of each leg in one unit
+PACKAGE_ROW_LIMITS: Final = 16  # worst price of each leg, ticks; NO_LIMIT where it has none
+PACKAGE_ROW_CONSTRAINTS: Final = 20  # as in the command
+PACKAGE_ROW_WORDS: Final = 44
+NO_LIMIT: Final = 1 << 62
+
 # --- Where a working order is -----------------------------------------------------
 PLACE_NOWHERE: Final = 0  # parked, or being worked
 PLACE_BOOK: Final = 1
 PLACE_STOPS: Final = 2
 PLACE_MARKET: Final = 3  # a market order that waits for its auction to end
 PLACE_WAITING: Final = 4  # for the closing auction to begin
+PLACE_PACKAGES: Final = 5  # a package, and its legs, that wait until they can trade
 
 # --- Instruments: one row each ---------------------------------------------------
 INSTRUMENT_TICK_SIZE: Final = 0
@@ -312,8 +387,8 @@ INSTRUMENT_EXPIRY_TIME_NS: Final = 7
 INSTRUMENT_PHASE: Final = 8
 INSTRUMENT_PRICE_BAND: Final = 9
 INSTRUMENT_AUCTION_DURATION_NS: Final = 10
-INSTRUMENT_LISTED_WORDS: Final = 11  # so far in the order of LIST_TICK_SIZE ..
-INSTRUMENT_AUCTION_END_NS: Final = 11  # 0: none is timed
+INSTRUMENT_CURRENCY: Final = 11  # its number at the door
+INSTRUMENT_LISTED_WORDS: Final = 12  # so far in the order of LIST_TICK_SIZE ..
 INSTRUMENT_HAS: Final = 12  # bits HAS_*
 INSTRUMENT_LAST_TICKS: Final = 13  # the last trade
 INSTRUMENT_HIGH_TICKS: Final = 14  # of trades since the stops were last looked at
@@ -333,7 +408,9 @@ INSTRUMENT_DAY_TICK_LOTS: Final = 26
 INSTRUMENT_DAY_TRADES: Final = 27
 INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
 INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
-INSTRUMENT_WORDS: Final = 30
+INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
+INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
+INSTRUMENT_WORDS: Final = 32
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at
@@ -343,6 +420,8 @@ HAS_FIRM_ASK: Final = 16
 HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
 HAS_BAND: Final = 64  # a trade before the command
 HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
+HAS_BETTER_BID: Final = 256  # there is more to sell to than when packages were last tried
+HAS_BETTER_ASK: Final = 512
 
 # --- Values of contract enums that the core decides upon ------------------------
 SIDE_BUY: Final = 1
@@ -387,6 +466,13 @@ PEG_REFERENCE_PRIMARY: Final = 1
 PEG_REFERENCE_MARKET: Final = 2
 PEG_REFERENCE_MIDPOINT: Final = 3
 
+EXECUTION_MODE_SIMULTANEOUS: Final = 1
+EXECUTION_MODE_SEQUENTIAL: Final = 2
+
+UNWIND_POLICY_UNWIND: Final = 1
+UNWIND_POLICY_HOLD: Final = 2
+UNWIND_POLICY_COMPLETE_AT_MARKET: Final = 3
+
 EXECUTION_TYPE_NEW: Final = 1
 EXECUTION_TYPE_REJECTED: Final = 2
 EXECUTION_TYPE_TRADE: Final = 3
@@ -424,6 +510,7 @@ CANCEL_REASON_MINIMUM_QUANTITY: Final = 12
 CANCEL_REASON_REDUCE_ONLY: Final = 13
 CANCEL_REASON_REPLACED_TO_FILLED: Final = 14
 CANCEL_REASON_AUCTION_ENDED: Final = 15
+CANCEL_REASON_PACKAGE_ENDED: Final = 16
 CANCEL_REASON_TRADE_BUSTED: Final = 17
 CANCEL_REASON_CAPACITY_EXHAUSTED: Final = 18
 
@@ -452,9 +539,17 @@ REJECT_REASON_PRICE_OFF_TICK: Final = 53
 REJECT_REASON_PRICE_OUT_OF_RANGE: Final = 54
 REJECT_REASON_EXPIRE_TIME_PASSED: Final = 55
 REJECT_REASON_NOTHING_TO_REPLACE: Final = 56
+REJECT_REASON_LEG_COUNT: Final = 60
+REJECT_REASON_DUPLICATE_LEG: Final = 61
+REJECT_REASON_LEG_RATIO: Final = 62
+REJECT_REASON_LEG_CURRENCY: Final = 63
+REJECT_REASON_CONTRADICTORY_CONSTRAINTS: Final = 64
+REJECT_REASON_NOTIONAL_OVERFLOW: Final = 66
 REJECT_REASON_KILL_SWITCH: Final = 70
 REJECT_REASON_REDUCE_ONLY: Final = 79
 REJECT_REASON_POST_ONLY_WOULD_TRADE: Final = 90
+REJECT_REASON_PACKAGE_NOT_EXECUTABLE: Final = 91
+REJECT_REASON_PRICE_CONSTRAINT: Final = 92
 
 SELF_TRADE_PREVENTION_NONE: Final = 1
 SELF_TRADE_PREVENTION_CANCEL_NEWEST: Final = 2
@@ -496,6 +591,22 @@ CANCEL_FIELD_ACCOUNT_ID: Final = 2
 CANCEL_FIELD_ORDER_ID: Final = 3
 CANCEL_FIELD_INSTRUMENT_ID: Final = 3
 CANCEL_FIELD_SIDE: Final = 4
+PACKAGE_FIELD_ACCOUNT_ID: Final = 2
+PACKAGE_FIELD_CLIENT_ORDER_ID: Final = 3
+PACKAGE_FIELD_LEGS: Final = 4
+PACKAGE_FIELD_UNITS: Final = 5
+PACKAGE_FIELD_MIN_UNITS: Final = 6
+PACKAGE_FIELD_NET_PRICE: Final = 7
+PACKAGE_FIELD_PRICE_CONSTRAINTS: Final = 8
+PACKAGE_FIELD_EXECUTION_MODE: Final = 9
+PACKAGE_FIELD_TIME_IN_FORCE: Final = 10
+PACKAGE_FIELD_EXPIRE_TIME_NS: Final = 11
+PACKAGE_FIELD_SEQUENTIAL_TERMS: Final = 12
+PACKAGE_FIELD_SELF_TRADE_PREVENTION: Final = 13
+AMEND_FIELD_NEW_CLIENT_ORDER_ID: Final = 5
+AMEND_FIELD_UNITS: Final = 6
+AMEND_FIELD_NET_PRICE: Final = 7
+AMEND_FIELD_LEG_PRICES: Final = 8
 
 CLIENT_ORDER_ID_BYTES: Final = 64
 NOT_PRINTABLE: Final = (

@@ -135,6 +135,9 @@ class Listing:
         if at == kinds.NO_SLOT:
             reason = kinds.REJECT_REASON_UNKNOWN_TRADE
             self.refusal.fail(reason, kinds.TRADE_FIELD_TRADE_ID, 0, trade_id)
+        elif self.mending.is_of_package(at):
+            reason = kinds.REJECT_REASON_NOT_SUPPORTED
+            self.refusal.fail(reason, kinds.TRADE_FIELD_TRADE_ID, 0, trade_id)
         elif kind == kinds.BUST_TRADE:
             self.mending.bust(trade_id)
         else:
@@ -204,6 +207,7 @@ class Listing:
             kinds.INSTRUMENT_LOT_SIZE,
             kinds.INSTRUMENT_TICK_VALUE,
             kinds.INSTRUMENT_PHASE,
+            kinds.INSTRUMENT_CURRENCY,
         )
         for column, value in enumerate(row):
             if column not in kept:

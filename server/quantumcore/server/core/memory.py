@@ -40,7 +40,8 @@ def row_columns(length: int, layout: str, prefault: bool = False) -> list[memory
     for kind in layout:
         width = 8 if kind == "q" else 4
         assert at % width == 0, "int32 columns come in pairs"
-        columns.append(memoryview(memory).cast(kind)[at // width :: size // width])
+        values = memoryview(memory).cast("q" if kind == "q" else "i")
+        columns.append(values[at // width :: size // width])
         at += width
     return columns
 
@@ -65,6 +66,6 @@ def _commit(memory: mmap.mmap) -> None:
 def first_rows(columns: Sequence[memoryview], rows: int) -> list[memoryview]:
     """Return the first rows of columns, each in one piece, to be hashed or written out."""
     return [
-        part if part.contiguous else memoryview(part.tobytes()).cast(part.format)
+        part if part.contiguous else memoryview(part.tobytes())
         for part in (memoryview(column)[:rows] for column in columns)
     ]

@@ -55,6 +55,11 @@ class Mending:
         second = self.orders.row_of(rows[at + kinds.TRADE_SECOND_ORDER])
         return kinds.NO_SLOT if kinds.NO_SLOT in (first, second) else at
 
+    def is_of_package(self, at: int) -> bool:
+        """Whether a trade that `find` has found is of a package, which is mended as a whole."""
+        row = self.orders.row_of(self.trades.rows[at + kinds.TRADE_SECOND_ORDER])
+        return bool(self.orders.is_leg(row))
+
     def bust(self, trade_id: int) -> None:
         """Undo a trade that `find` has found."""
         at = self.trades.at(trade_id)

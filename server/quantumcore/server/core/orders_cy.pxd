@@ -1,13 +1,15 @@
 from quantumcore.server.core.client_ids_cy cimport ClientIds
 from quantumcore.server.core.deadlines_cy cimport Deadlines
+from quantumcore.server.core.packages_cy cimport Packages
 
 cdef class Orders:
     cdef ClientIds ids
     cdef Deadlines deadlines
+    cdef Packages packages
     cdef public Py_ssize_t capacity
     cdef public long long working
     cdef int fresh, oldest_ended, newest_ended, free
-    # Rows of three cache lines: see row_columns.
+    # Rows of two cache lines, and of what is apart from them: see row_columns.
     cdef long long[:] order_id, terms, price, quantity, cumulative, tick_lots
     cdef long long[:] created_ns, updated_ns, sequence, entered
     cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns
@@ -26,6 +28,10 @@ cdef class Orders:
     cdef bint is_working(self, int row) noexcept
     cdef int order_type(self, int row) noexcept
     cdef int time_in_force(self, int row) noexcept
+    cdef bint is_package(self, int row) noexcept
+    cdef bint is_leg(self, int row) noexcept
+    cdef int package(self, int row) noexcept
+    cdef long long package_id(self, int row) noexcept
     cdef bint is_stop(self, int row) noexcept
     cdef bint is_market(self, int row) noexcept
     cdef bint is_reduce_only(self, int row) noexcept

@@ -11,16 +11,19 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.client_ids_cy import ClientIds
     from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
     from cython.cimports.quantumcore.server.core.index_cy import fetch
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.client_ids_cy import ClientIds
     from quantumcore.server.core.deadlines_cy import Deadlines
+    from quantumcore.server.core.packages_cy import Packages
 
 # An account's row in `account_ends`: first and last order, first and last working order.
 ENDS = 4
 ROW_BITS = 28
-# Three cache lines: two that every command on an order touches, one of what seldom changes.
-LAYOUT = "q" * 8 + "i" * 16 + "q" * 7
+# Two cache lines that every command on an order touches; apart from them what is written once,
+# and what only some orders have, so that the others commit no memory for it.
+LAYOUT, WRITTEN_ONCE, OF_SOME = "q" * 8 + "i" * 16, "qq", "q" * 5
 
 
 @cython.cfunc
@@ -78,11 +81,13 @@ class Orders:
     Each account's orders form two lists in order of creation: all of them, and the working ones.
     `traits` holds the flags POST_ONLY, REDUCE_ONLY, HAS_STOP_PRICE, then a byte each of
     self-trade prevention, stop trigger and peg reference; the columns behind `entered` mean
-    something only where the order's type or traits say so.
+    something only where the order's type or traits say so. Of packages and their legs `display` is
+    the row in the table of packages.
     """
 
     ids: ClientIds
     deadlines: Deadlines
+    packages: Packages
     capacity: cython.Py_ssize_t
     working: cython.longlong
     fresh: cython.int
@@ -123,7 +128,13 @@ class Orders:
     account_ends: cython.longlong[::1]
 
     def __init__(
-        self, capacity: int, live: int, accounts: int, hash_key: int, prefault: bool
+        self,
+        capacity: int,
+        live: int,
+        accounts: int,
+        hash_key: int,
+        prefault: bool,
+        packages: Packages,
     ) -> None:
         if not 1 <= capacity < 1 << ROW_BITS:
             raise ValueError(
@@ -134,6 +145,7 @@ class Orders:
         ids = max(2 * capacity, kinds.IDS_OF_AN_ORDER * min(live, capacity) + 1)
         self.ids = ClientIds(ids, hash_key, prefault)
         self.deadlines = Deadlines(capacity)
+        self.packages = packages
         self.free = kinds.NO_SLOT
         self.working = 0
         self.fresh, self.oldest_ended, self.newest_ended = 0, kinds.NO_SLOT, kinds.NO_SLOT
@@ -146,8 +158,10 @@ class Orders:
         self.session, self.entry, self.cancel_reason, self.next_ended = islice(columns, 4)
         self.next_of_account, self.previous_of_account = islice(columns, 2)
         self.next_working, self.previous_working = islice(columns, 2)
-        self.created_ns, self.entered, self.stop_price, self.display = islice(columns, 4)
-        self.peg_offset, self.min_quantity, self.expire_ns = islice(columns, 3)
+        self.created_ns, self.entered = row_columns(capacity, WRITTEN_ONCE, prefault)
+        columns = iter(row_columns(capacity, OF_SOME))
+        self.stop_price, self.display, self.peg_offset = islice(columns, 3)
+        self.min_quantity, self.expire_ns = islice(columns, 2)
         self.account_ends = int64_column(ENDS * (accounts + 1), prefault)
         memoryview(self.account_ends)[:] = memoryview(b"\xff" * (8 * ENDS * (accounts + 1))).cast(
             "q"
@@ -284,7 +298,8 @@ class Orders:
         self.oldest_ended = self.next_ended[row]
         if self.oldest_ended == kinds.NO_SLOT:
             self.newest_ended = kinds.NO_SLOT
-        self.ids.drop(self.entry[row])
+        if not self.is_leg(row):
+            self.ids.drop(self.entry[row])
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.account[row]) * 4
         self._unlink_ended(row, ends)
 
@@ -319,6 +334,31 @@ class Orders:
     @cython.exceptval(check=False)
     def time_in_force(self, row: cython.int) -> cython.int:
         return cython.cast(cython.int, (self.terms[row] >> kinds.STATE_TIME_IN_FORCE) & 0xFF)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_package(self, row: cython.int) -> cython.bint:
+        """Whether it is a multi-leg order as a whole."""
+        return (self.terms[row] >> kinds.STATE_PACKAGE) & 1 != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_leg(self, row: cython.int) -> cython.bint:
+        """Whether it is a leg of a multi-leg order; it shares the order's client order id."""
+        return (self.terms[row] >> kinds.STATE_LEG) & kinds.LEG_NUMBER != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def package(self, row: cython.int) -> cython.int:
+        """Return the row that a package, or the package of a leg, has in their table."""
+        return cython.cast(cython.int, self.display[row])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def package_id(self, row: cython.int) -> cython.longlong:
+        """Return the order id of a package, or of the package of a leg."""
+        at: cython.Py_ssize_t = self.packages.at(self.package(row))
+        return self.packages.words[at + kinds.PACKAGE_ROW_ORDER]
 
     @cython.cfunc
     @cython.exceptval(check=False)

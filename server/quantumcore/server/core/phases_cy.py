@@ -118,7 +118,8 @@ class Phases:
         if crossing and (self.auction.traded or before in AUCTIONS):
             self._tell_auction(instrument, before)
         if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, True)
+            for bit in (kinds.HAS_PEGS_STOOD, kinds.HAS_BETTER_BID, kinds.HAS_BETTER_ASK):
+                self.instruments.mark(instrument, bit, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
 
@@ -207,7 +208,19 @@ class Phases:
             if self.orders.place[row] == kinds.PLACE_NOWHERE:
                 others.append(row)
             row = self.placing.next_peg[row]
-        return found + sorted(others, key=self._entered)
+        return found + sorted(others + self._packages(instrument), key=self._entered)
+
+    def _packages(self, instrument: int) -> list[int]:
+        """Return the packages that wait with a leg in an instrument."""
+        found: list[int] = []
+        for side in (kinds.SIDE_BUY, kinds.SIDE_SELL):
+            leg: cython.int = self.placing.packages.ends[self.placing.queue(instrument, side)]
+            while leg != kinds.NO_SLOT:
+                row = self.orders.row_of(self.orders.package_id(leg))
+                if row not in found:
+                    found.append(row)
+                leg = self.placing.packages.next_leg[leg]
+        return found
 
     def _end_day(self, instrument: int) -> None:
         for row in self._rows(instrument):
@@ -254,8 +267,9 @@ class Phases:
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
             behind: cython.int = self.orders.next_working[row]
-            self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_KILL_SWITCH)
-            cancelled += 1
+            if self.orders.is_working(row):  # a leg has ended with its package
+                self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_KILL_SWITCH)
+                cancelled += 1
             row = behind
         return cancelled
 

@@ -3,6 +3,7 @@ from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.book_cy cimport Book
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.reporter_cy cimport Reporter
 
@@ -11,6 +12,7 @@ cdef class Placing:
     cdef Arena arena
     cdef Instruments instruments
     cdef Orders orders
+    cdef Packages packages
     cdef Positions positions
     cdef Reporter report
     cdef int[::1] next_peg, previous_peg
@@ -21,6 +23,11 @@ cdef class Placing:
     cdef void name_owner(self, int account) noexcept
     cdef int rest(self, int row) except -1
     cdef int told(self, int instrument, Book book, long long sequence) except -1
+    cdef void _note_better(self, int instrument) noexcept
+    cdef int wait(self, int row) except -1
+    cdef Py_ssize_t queue(self, int instrument, int side) noexcept
+    cdef int _stop_waiting(self, int row) except -1
+    cdef int _end_legs(self, int row) except -1
     cdef bint fits(self, int row) noexcept
     cdef long long level_total(self, int level) noexcept
     cdef int hold(self, int row, int which, int place) except -1

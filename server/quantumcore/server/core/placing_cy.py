@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.orders_cy import Orders, link, unlink
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
@@ -22,6 +23,7 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.orders_cy import Orders, link, unlink
+    from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
 
@@ -38,6 +40,7 @@ class Placing:
     arena: Arena
     instruments: Instruments
     orders: Orders
+    packages: Packages
     positions: Positions
     report: Reporter
     next_peg: cython.int[::1]
@@ -53,6 +56,7 @@ class Placing:
     ) -> None:
         self.accounts, self.instruments, self.positions = accounts, instruments, positions
         self.arena, self.orders, self.report = instruments.arena, report.orders, report
+        self.packages = report.orders.packages
         self.next_peg = int32_column(self.orders.capacity)
         self.previous_peg = int32_column(self.orders.capacity)
         size = 2 * (instruments.capacity + 1)
@@ -124,6 +128,77 @@ class Placing:
         self.report.level(instrument, 0, sequence)
         book.event_count = 0
         self.instruments.touch(instrument)
+        if self.instruments.get(instrument, kinds.INSTRUMENT_PACKAGES) != 0:
+            self._note_better(instrument)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _note_better(self, instrument: cython.int) -> cython.void:
+        """Note for waiting packages on which side the book has just changed."""
+        side: cython.longlong = (self.instruments.book_events[kinds.BOOK_STATE] >> 8) & 0xFF
+        bit: cython.longlong = kinds.HAS_BETTER_BID
+        if side == kinds.SIDE_SELL:
+            bit = kinds.HAS_BETTER_ASK
+        self.instruments.mark(instrument, bit, True)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def wait(self, row: cython.int) -> cython.int:
+        """Let a package wait until the books of its legs change."""
+        number: cython.int
+        leg: cython.int
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        self.orders.place[row] = kinds.PLACE_PACKAGES
+        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            self.orders.place[leg] = kinds.PLACE_PACKAGES
+            link(
+                self.packages.ends,
+                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
+                self.packages.next_leg,
+                self.packages.previous_leg,
+                leg,
+            )
+            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, 1)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
+        """Return where the legs that wait for a side of a book have their first and last row."""
+        return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _stop_waiting(self, row: cython.int) -> cython.int:
+        """Take a package and its legs out of the queues."""
+        number: cython.int
+        leg: cython.int
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            self.orders.place[leg] = kinds.PLACE_NOWHERE
+            unlink(
+                self.packages.ends,
+                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
+                self.packages.next_leg,
+                self.packages.previous_leg,
+                leg,
+            )
+            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, -1)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _end_legs(self, row: cython.int) -> cython.int:
+        """End what still works of a package's legs, before the package itself."""
+        number: cython.int
+        leg: cython.int
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            self.end(leg, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_PACKAGE_ENDED, 0)
         return 0
 
     @cython.cfunc
@@ -264,6 +339,8 @@ class Placing:
             return self.told(instrument, book, self.report.sequence + 1)
         if place == kinds.PLACE_NOWHERE:
             return 0
+        if place == kinds.PLACE_PACKAGES:
+            return self._stop_waiting(row)
         if place == kinds.PLACE_STOPS:
             book = self._stops(row)
             orders.traits[row] &= ~kinds.TRAIT_REACHED
@@ -354,6 +431,8 @@ class Placing:
         """Let an order that is nowhere (any more) end, without telling."""
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
+        if orders.is_package(row):
+            self.packages.end(orders.package(row))
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
         if orders.order_type(row) == kinds.ORDER_TYPE_PEGGED:
@@ -379,6 +458,8 @@ class Placing:
         request_id: cython.longlong,
     ) -> cython.int:
         """End an order that is nowhere (any more), and tell: ORDER_CANCELLED or ORDER_EXPIRED."""
+        if self.orders.is_package(row):
+            self._end_legs(row)
         if kind == kinds.ORDER_EXPIRED:
             self.close(row, kinds.ORDER_STATUS_EXPIRED, cancel_reason)
             return self.report.order_event(kind, kinds.EXECUTION_TYPE_EXPIRED, row, request_id)

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import cython
 
-from quantumcore.server.core.views import AuctionView, Level, OrderView, StatisticsView
+from quantumcore.server.core.views import AuctionView, Level, OrderView, PackageView, StatisticsView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -89,9 +89,70 @@ class Reading:
         return self.instruments.touched_count > 0
 
     def order(self, order_id: int) -> OrderView | None:
-        """Return an order, or None where its id is not known (any more)."""
+        """Return a single order or a leg, or None where its id is not known (any more)."""
         row: cython.int = self.orders.row_of(order_id)
-        return None if row == kinds.NO_SLOT else self._view(row)
+        if row == kinds.NO_SLOT or self.orders.is_package(row):
+            return None
+        return self._view(row)
+
+    def package(self, order_id: int) -> PackageView | None:
+        """Return a multi-leg order, or None where its id is not known (any more)."""
+        row: cython.int = self.orders.row_of(order_id)
+        if row == kinds.NO_SLOT or not self.orders.is_package(row):
+            return None
+        return self._package_view(row)
+
+    def _package_view(self, row: cython.int) -> PackageView | None:
+        orders: Orders = self.orders
+        words = memoryview(orders.packages.words)
+        at = orders.packages.at(orders.package(row))
+        if words[at + kinds.PACKAGE_ROW_ORDER] != orders.order_id[row]:
+            return None  # its row has been taken for a later one
+        count = words[at + kinds.PACKAGE_ROW_LEG_COUNT]
+        first = at + kinds.PACKAGE_ROW_CONSTRAINTS
+        constraints = words[at + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] * kinds.CONSTRAINT_WORDS
+        legs = [
+            self._view(orders.row_of(words[at + kinds.PACKAGE_ROW_LEGS + number]))
+            for number in range(count)
+        ]
+        return PackageView(
+            order=self._view(row),
+            legs=legs,
+            ratios=words[at + kinds.PACKAGE_ROW_RATIOS :][:count].tolist(),
+            min_units=words[at + kinds.PACKAGE_ROW_MIN_UNITS],
+            mode=words[at + kinds.PACKAGE_ROW_MODE],
+            sequential=words[at + kinds.PACKAGE_ROW_SEQUENTIAL],
+            self_trade_prevention=words[at + kinds.PACKAGE_ROW_PREVENTION],
+            constraints=words[first : first + constraints].tolist(),
+        )
+
+    def packages_of(
+        self,
+        account_id: int,
+        *,
+        instrument_id: int = 0,
+        working_only: bool = False,
+        after_order_id: int = 0,
+        limit: int = 100,
+    ) -> list[PackageView]:
+        """Return multi-leg orders of an account in order of creation, from behind one of them.
+
+        Raises KeyError where that order is not known any more.
+        """
+        if not 1 <= account_id <= self.accounts.count:
+            return []
+        orders: Orders = self.orders
+        row: cython.int = self._first(account_id, working_only, after_order_id)
+        found: list[PackageView] = []
+        while row != kinds.NO_SLOT and len(found) < limit:
+            if orders.is_package(row) and (not working_only or orders.is_working(row)):
+                view = self._package_view(row)
+                if view is not None and (
+                    instrument_id == 0 or instrument_id in [leg.instrument_id for leg in view.legs]
+                ):
+                    found.append(view)
+            row = orders.next_working[row] if working_only else orders.next_of_account[row]
+        return found
 
     def _view(self, row: cython.int) -> OrderView:
         orders: Orders = self.orders
@@ -132,6 +193,8 @@ class Reading:
             sequence=orders.sequence[row],
             version=orders.version[row],
             cancel_reason=orders.cancel_reason[row],
+            multi_leg_order_id=orders.package_id(row) if terms >> kinds.STATE_LEG else 0,
+            leg_number=terms >> kinds.STATE_LEG & kinds.LEG_NUMBER,
         )
 
     def find_order(self, account_id: int, client_order_id: str) -> int:
@@ -168,6 +231,7 @@ class Reading:
                 (instrument_id == 0 or orders.instrument[row] == instrument_id)
                 and (side == 0 or orders.side(row) == side)
                 and (not working_only or orders.is_working(row))
+                and not orders.is_package(row)
             ):
                 found.append(self._view(row))
             row = orders.next_working[row] if working_only else orders.next_of_account[row]
@@ -328,6 +392,7 @@ class Reading:
             self.instruments.rows,
             self.orders,
             self.orders.ids,
+            self.orders.packages,
             self.positions,
             self.requests,
             self.trades,

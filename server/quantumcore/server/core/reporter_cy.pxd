@@ -22,6 +22,7 @@ cdef class Reporter:
     cdef int replaced_event(self, int row, int original, long long request_id) except -1
     cdef int refused_order_event(self, int kind, int execution_type, int row) except -1
     cdef int refused_command_event(self, int kind, int execution_type, long long state, Py_ssize_t text, long long length) except -1
+    cdef void _tell_terms(self, Py_ssize_t at, Py_ssize_t record) noexcept
     cdef int notice(self, int kind, long long subject, long long value) except -1
     cdef Py_ssize_t _open(self, int kind, long long version) except -1
     cdef void _close(self) noexcept

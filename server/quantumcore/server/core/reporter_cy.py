@@ -158,6 +158,8 @@ class Reporter:
         self.turn.words[at + kinds.EVENT_LEAVES_QUANTITY] = orders.leaves(row)
         self.turn.words[at + kinds.EVENT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
+        if orders.terms[row] >> kinds.STATE_LEG != 0:
+            self.turn.words[at + kinds.EVENT_PACKAGE] = orders.package_id(row)
         orders.ids.write(entry, self.turn)
         self._close()
         return 0
@@ -180,6 +182,10 @@ class Reporter:
         self.turn.words[self.event + kinds.EVENT_LAST_PRICE] = price
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
+        if self.orders.terms[row] >> kinds.STATE_LEG != 0:
+            self.turn.words[self.event + kinds.EVENT_PACKAGE_EXECUTION] = (
+                self.orders.packages.last_execution
+            )
         return 0
 
     @cython.cfunc
@@ -265,10 +271,7 @@ class Reporter:
             record + kinds.COMMAND_REQUEST_ID
         ]
         if kind == kinds.ORDER_REJECTED:
-            self.turn.words[at + kinds.EVENT_PRICE] = self.turn.words[record + kinds.CREATE_PRICE]
-            self.turn.words[at + kinds.EVENT_QUANTITY] = self.turn.words[
-                record + kinds.CREATE_QUANTITY
-            ]
+            self._tell_terms(at, record)
         stored: cython.longlong = stored_bytes(length)
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = stored
         i: cython.Py_ssize_t
@@ -278,6 +281,20 @@ class Reporter:
         self._mark_reject()
         self._close()
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _tell_terms(self, at: cython.Py_ssize_t, record: cython.Py_ssize_t) -> cython.void:
+        """Write price and quantity of an order that is refused, as it asked for them."""
+        words: cython.longlong[::1] = self.turn.words
+        if words[record] & 0xFFFF == kinds.CREATE_PACKAGE:
+            words[at + kinds.EVENT_PRICE] = words[record + kinds.PACKAGE_NET_PRICE]
+            words[at + kinds.EVENT_QUANTITY] = (
+                max(0, min(words[record + kinds.PACKAGE_UNITS], kinds.UNIT)) * kinds.UNIT
+            )
+        else:
+            words[at + kinds.EVENT_PRICE] = words[record + kinds.CREATE_PRICE]
+            words[at + kinds.EVENT_QUANTITY] = words[record + kinds.CREATE_QUANTITY]
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -1,6 +1,7 @@
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.packaging_cy cimport Packaging
 from quantumcore.server.core.pegs_cy cimport Pegs
 from quantumcore.server.core.phases_cy cimport Phases
 from quantumcore.server.core.placing_cy cimport Placing
@@ -10,6 +11,7 @@ cdef class Settling:
     cdef Instruments instruments
     cdef Matching matching
     cdef Orders orders
+    cdef Packaging packaging
     cdef Pegs pegs
     cdef Phases phases
     cdef Placing placing
@@ -20,3 +22,4 @@ cdef class Settling:
     cdef long long _sooner(self, long long one, long long other) noexcept
     cdef int settle(self) except -1
     cdef int _step(self, int instrument) except -1
+    cdef int _try_packages(self, int instrument, int side, long long bit) except -1

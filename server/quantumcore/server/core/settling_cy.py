@@ -7,6 +7,8 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
+    from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.pegs_cy import Pegs
     from cython.cimports.quantumcore.server.core.phases_cy import Phases
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -16,6 +18,8 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
+    from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.pegs_cy import Pegs
     from quantumcore.server.core.phases_cy import Phases
     from quantumcore.server.core.placing_cy import Placing
@@ -34,12 +38,14 @@ class Settling:
     instruments: Instruments
     matching: Matching
     orders: Orders
+    packaging: Packaging
     pegs: Pegs
     phases: Phases
     placing: Placing
     stops: Stops
 
-    def __init__(self, matching: Matching) -> None:
+    def __init__(self, matching: Matching, packaging: Packaging) -> None:
+        self.packaging = packaging
         self.matching, self.placing = matching, matching.placing
         self.instruments, self.orders = matching.instruments, matching.orders
         self.stops, self.pegs, self.phases = Stops(matching), Pegs(matching), Phases(matching)
@@ -80,7 +86,7 @@ class Settling:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def settle(self) -> cython.int:
-        """Set off the stops that are reached and move the pegs, until all is quiet."""
+        """Set off stops, move pegs and let packages try, until all is quiet."""
         left: cython.int = kinds.ACTIVATIONS_PER_COMMAND
         while left > 0 and self.instruments.touched_count > 0:
             if self._step(self.instruments.first()):
@@ -107,8 +113,32 @@ class Settling:
             self.pegs.follow(instrument)
             self.phases.interrupt()
             return 1
+        if self.instruments.get(instrument, kinds.INSTRUMENT_PACKAGES) != 0:
+            if self._try_packages(instrument, kinds.SIDE_BUY, kinds.HAS_BETTER_BID):
+                return 1
+            if self._try_packages(instrument, kinds.SIDE_SELL, kinds.HAS_BETTER_ASK):
+                return 1
         self.instruments.mark(instrument, kinds.HAS_RANGE, False)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _try_packages(
+        self, instrument: cython.int, side: cython.int, bit: cython.longlong
+    ) -> cython.int:
+        """Let packages that wait for a side of a book try again, where it has got better."""
+        packages: Packages = self.placing.packages
+        leg: cython.int
+        behind: cython.int
+        if not self.instruments.has(instrument, bit):
+            return 0
+        self.instruments.mark(instrument, bit, False)
+        leg = cython.cast(cython.int, packages.ends[self.placing.queue(instrument, side)])
+        while leg != kinds.NO_SLOT:
+            behind = packages.next_leg[leg]
+            self.packaging.try_again(self.orders.row_of(self.orders.package_id(leg)))
+            leg = behind
+        return 1
 
 
 def is_compiled() -> bool:

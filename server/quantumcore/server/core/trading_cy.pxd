@@ -1,4 +1,5 @@
 from quantumcore.server.core.admission_cy cimport Admission
+from quantumcore.server.core.amending_cy cimport Amending
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.pegs_cy cimport Pegs
@@ -12,6 +13,7 @@ from quantumcore.server.core.words_cy cimport Words
 
 cdef class Trading:
     cdef Admission admission
+    cdef Amending amending
     cdef Replacement replacement
     cdef Matching matching
     cdef Orders orders
@@ -32,6 +34,8 @@ cdef class Trading:
     cdef void _note_peg(self, Py_ssize_t start, int row) noexcept
     cdef int cancel(self, Py_ssize_t start) except -1
     cdef int cancel_many(self, Py_ssize_t start) except -1
+    cdef int _of_kind(self, int row, bint package) noexcept
+    cdef int _whole(self, int row) noexcept
     cdef bint _entered_by(self, int row, long long session) noexcept
     cdef int replace(self, Py_ssize_t start) except -1
     cdef int _named_order(self, int account, long long order_id, Py_ssize_t text, long long length) except -2
@@ -40,4 +44,5 @@ cdef class Trading:
     cdef int _refuse_change(self, Py_ssize_t start, int kind, int row, long long reason) except -1
     cdef int _carry_out_replace(self, Py_ssize_t start, int row) except -1
     cdef int _shrink(self, int row, long long quantity) except -1
-    cdef int _rename(self, Py_ssize_t start, int row) except -1
+    cdef int _rename(self, int row, Py_ssize_t text, long long lengths) except -1
+    cdef int amend(self, Py_ssize_t start) except -1

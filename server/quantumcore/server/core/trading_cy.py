@@ -5,6 +5,7 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.pegs_cy import Pegs
@@ -18,6 +19,7 @@ if cython.compiled:
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.pegs_cy import Pegs
@@ -36,6 +38,7 @@ class Trading:
     """Each command ends in one answer, and in events: its own and those it brings about."""
 
     admission: Admission
+    amending: Amending
     replacement: Replacement
     matching: Matching
     orders: Orders
@@ -54,6 +57,7 @@ class Trading:
         self.orders, self.report = settling.orders, settling.placing.report
         self.turn, self.results = self.report.turn, self.report.results
         self.replacement = Replacement(admission)
+        self.amending = Amending(settling.packaging)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -243,6 +247,7 @@ class Trading:
                 start + kinds.CANCEL_TEXT,
                 self.turn.words[start + kinds.CANCEL_TEXT_LENGTH],
             )
+            row = self._of_kind(row, self.turn.words[start] & 0xFFFF == kinds.CANCEL_PACKAGE)
             reason = self._changeable(row, order_id)
         if reason != 0:
             return self._refuse_change(start, kinds.CANCEL_REJECTED, row, reason)
@@ -254,6 +259,14 @@ class Trading:
             kinds.CANCEL_REASON_REQUESTED,
             self.turn.words[start + kinds.COMMAND_REQUEST_ID],
         )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _of_kind(self, row: cython.int, package: cython.bint) -> cython.int:
+        """Return the row if it is a package, or if it is a single order; legs are neither."""
+        if row == kinds.NO_SLOT or self.orders.is_leg(row):
+            return kinds.NO_SLOT
+        return row if self.orders.is_package(row) == package else kinds.NO_SLOT
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -305,7 +318,10 @@ class Trading:
             execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
             text = start + kinds.REPLACE_TEXT
             length = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
-        elif self.turn.words[start] & 0xFFFF == kinds.CANCEL_ORDER:
+            if self.turn.words[start] & 0xFFFF == kinds.REPLACE_PACKAGE:
+                text = start + kinds.AMEND_TEXT
+                length = self.turn.words[start + kinds.AMEND_TEXT_LENGTHS] & kinds.LOW_HALF
+        elif self.turn.words[start] & 0xFFFF != kinds.CANCEL_ORDERS:
             length = self.turn.words[start + kinds.CANCEL_TEXT_LENGTH]
         self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
         if row == kinds.NO_SLOT:
@@ -342,13 +358,15 @@ class Trading:
         behind: cython.int
         while row != kinds.NO_SLOT:
             behind = self.orders.next_working[row]
+            # A leg stands for its package, and has ended with it where that went before.
             if (
-                (instrument == 0 or self.orders.instrument[row] == instrument)
+                self.orders.is_working(row)
+                and (instrument == 0 or self.orders.instrument[row] == instrument)
                 and (side == 0 or self.orders.side(row) == side)
                 and self._entered_by(row, session)
             ):
                 self.placing.remove(
-                    row,
+                    self._whole(row),
                     kinds.ORDER_CANCELLED,
                     kinds.CANCEL_REASON_DISCONNECT if session else kinds.CANCEL_REASON_MASS_CANCEL,
                 )
@@ -357,6 +375,14 @@ class Trading:
         self.report.notice(kinds.ORDERS_CANCELLED, account, cancelled)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _whole(self, row: cython.int) -> cython.int:
+        """Return the package of a leg, any other order as it is."""
+        if self.orders.is_leg(row):
+            return self.orders.row_of(self.orders.package_id(row))
+        return row
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -379,6 +405,7 @@ class Trading:
             row = self._named_order(
                 account, order_id, start + kinds.REPLACE_TEXT, lengths & kinds.LOW_HALF
             )
+            row = self._of_kind(row, False)
             reason = self._changeable(row, order_id)
         if reason == 0:
             reason = self.replacement.check(start, row)
@@ -389,6 +416,29 @@ class Trading:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
+    def amend(self, start: cython.Py_ssize_t) -> cython.int:
+        """Carry out REPLACE_PACKAGE."""
+        account: cython.int = cython.cast(
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        )
+        order_id: cython.longlong = self.turn.words[start + kinds.AMEND_ORDER_ID]
+        lengths: cython.longlong = self.turn.words[start + kinds.AMEND_TEXT_LENGTHS]
+        text: cython.Py_ssize_t = start + kinds.AMEND_TEXT
+        row: cython.int = kinds.NO_SLOT
+        reason: cython.longlong = self._door(start)
+        if reason == 0:
+            row = self._named_order(account, order_id, text, lengths & kinds.LOW_HALF)
+            row = self._of_kind(row, True)
+            reason = self._changeable(row, order_id)
+        if reason == 0:
+            reason = self.amending.check(start, row)
+        if reason != 0:
+            return self._refuse_change(start, kinds.REPLACE_REJECTED, row, reason)
+        self.report.row = row
+        return self.amending.carry_out(start, row, self._rename(row, text, lengths))
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
     def _carry_out_replace(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
         orders: Orders = self.orders
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
@@ -396,7 +446,9 @@ class Trading:
         quantity: cython.longlong = self.replacement.quantity(start, row)
         stop_price: cython.longlong = self.replacement.stop_price(start, row)
         enters: cython.bint = self.replacement.enters_anew(start, row)
-        original: cython.int = self._rename(start, row)
+        original: cython.int = self._rename(
+            row, start + kinds.REPLACE_TEXT, self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
+        )
         if quantity <= orders.cumulative[row]:
             self.placing.leave(row)
             self.placing.resize(row, orders.cumulative[row])
@@ -430,13 +482,12 @@ class Trading:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _rename(self, start: cython.Py_ssize_t, row: cython.int) -> cython.int:
+    def _rename(
+        self, row: cython.int, text: cython.Py_ssize_t, lengths: cython.longlong
+    ) -> cython.int:
         """Give the order its new client order id, if there is one; return the old entry."""
-        lengths: cython.longlong = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS]
-        text: cython.Py_ssize_t = (
-            start + kinds.REPLACE_TEXT + ((stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3)
-        )
         original: cython.int = self.orders.entry[row]
+        text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
         if lengths >> 32:
             self.orders.make_room_for_id()
             self.orders.entry[row] = self.orders.ids.add(

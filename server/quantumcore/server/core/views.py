@@ -37,6 +37,24 @@ class OrderView(NamedTuple):
     sequence: int
     version: int
     cancel_reason: int
+    multi_leg_order_id: int = 0
+    leg_number: int = 0
+
+
+class PackageView(NamedTuple):
+    """A multi-leg order as it stands; of `order`, quantities are units of 1e9, price is net.
+
+    `ratios` are lots of each leg in one unit; `constraints` are the words of the command.
+    """
+
+    order: OrderView
+    legs: list[OrderView]
+    ratios: list[int]
+    min_units: int
+    mode: int
+    sequential: int
+    self_trade_prevention: int
+    constraints: list[int]
 
 
 class Level(NamedTuple):

@@ -24,6 +24,7 @@ class TapeTrade(NamedTuple):
     sequence: int
     kind: int
     in_auction: bool
+    package_execution_id: int
 
 
 class LastChange(NamedTuple):
@@ -58,6 +59,8 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
     ):
         return False
     state: cython.longlong = words[position + kinds.EVENT_STATE]
+    if state >> kinds.STATE_PACKAGE & 1:
+        return False  # its legs have told
     liquidity: cython.longlong = (state >> kinds.STATE_LIQUIDITY) & 0xFF
     if liquidity == kinds.LIQUIDITY_AUCTION:
         return (state >> kinds.STATE_SIDE) & 0xFF == kinds.SIDE_SELL
@@ -66,6 +69,8 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
 
 def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
     state: cython.longlong = words[position + kinds.EVENT_STATE]
+    filled: cython.bint = words[position] & 0xFFFF == kinds.ORDER_FILLED
+    of_package: cython.bint = filled and state >> kinds.STATE_LEG != 0
     in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
     return TapeTrade(
         words[position + kinds.EVENT_TRADE_ID],
@@ -76,6 +81,7 @@ def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrad
         words[position + kinds.EVENT_SEQUENCE],
         words[position] & 0xFFFF,
         bool(in_auction),
+        words[position + kinds.EVENT_PACKAGE_EXECUTION] if of_package else 0,
     )
 
 

@@ -56,6 +56,8 @@ class Tape:
 def _kind(trade: TapeTrade) -> TradeKind.ValueType:
     if trade.in_auction:
         return TradeKind.TRADE_KIND_AUCTION
+    if trade.package_execution_id:
+        return TradeKind.TRADE_KIND_PACKAGE_LEG
     return TradeKind.TRADE_KIND_CONTINUOUS
 
 
@@ -71,6 +73,7 @@ def trade_of(trade: TapeTrade, time_ns: int) -> Trade:
         time_ns=time_ns,
         kind=_kind(trade),
         action=ACTIONS[trade.kind],
+        package_execution_id=trade.package_execution_id,
     )
 
 

@@ -57,6 +57,8 @@ if cython.compiled:
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
         EVENT_ORDER_ID,
+        EVENT_PACKAGE,
+        EVENT_PACKAGE_EXECUTION,
         EVENT_PARTIES,
         EVENT_PRICE,
         EVENT_QUANTITY,
@@ -82,6 +84,7 @@ if cython.compiled:
         MASS_SIDE,
         MASS_WORDS,
         ORDER_ACCEPTED,
+        ORDER_FILLED,
         ORDER_FILL_BUSTED,
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
@@ -112,6 +115,7 @@ if cython.compiled:
         STATE_CANCEL_REASON,
         STATE_EXECUTION_TYPE,
         STATE_FLAGS,
+        STATE_LEG,
         STATE_LIQUIDITY,
         STATE_ORDER_TYPE,
         STATE_SIDE,
@@ -169,6 +173,8 @@ else:
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
         EVENT_ORDER_ID,
+        EVENT_PACKAGE,
+        EVENT_PACKAGE_EXECUTION,
         EVENT_PARTIES,
         EVENT_PRICE,
         EVENT_QUANTITY,
@@ -194,6 +200,7 @@ else:
         MASS_SIDE,
         MASS_WORDS,
         ORDER_ACCEPTED,
+        ORDER_FILLED,
         ORDER_FILL_BUSTED,
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
@@ -224,6 +231,7 @@ else:
         STATE_CANCEL_REASON,
         STATE_EXECUTION_TYPE,
         STATE_FLAGS,
+        STATE_LEG,
         STATE_LIQUIDITY,
         STATE_ORDER_TYPE,
         STATE_SIDE,
@@ -1294,6 +1302,8 @@ def _put_execution(
 ) -> cython.Py_ssize_t:
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
+    refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
+    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -1378,7 +1388,7 @@ def _put_execution(
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_LAST_PRICE]
-    if words[row + EVENT_TRADE_ID] != 0:  # last_price
+    if kind in (ORDER_FILLED, ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED):  # last_price
         out[at] = 136
         out[at + 1] = 1
         at += 2
@@ -1408,25 +1418,25 @@ def _put_execution(
         at += 2
         at = _put_word(out, at, value)
     value = _low(words[row + EVENT_REJECT])
-    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_reason
+    if value != 0 and refused:  # reject_reason
         out[at] = 176
         out[at + 1] = 1
         at += 2
         at = _put_varint(out, at, value)
     value = words[row + EVENT_REJECT_LIMIT]
-    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_limit
+    if value != 0 and refused:  # reject_limit
         out[at] = 184
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_REJECT_VALUE]
-    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_value
+    if value != 0 and refused:  # reject_value
         out[at] = 192
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
     value = _high(words[row + EVENT_REJECT])
-    if value != 0 and kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED):  # reject_field
+    if value != 0 and refused:  # reject_field
         out[at] = 200
         out[at + 1] = 1
         at += 2
@@ -1443,6 +1453,24 @@ def _put_execution(
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
+    value = words[row + EVENT_PACKAGE]
+    if value != 0 and packaged and not refused:  # multi_leg_order_id
+        out[at] = 225
+        out[at + 1] = 1
+        at += 2
+        at = _put_word(out, at, value)
+    value = words[row + EVENT_STATE] >> STATE_LEG & 7
+    if value != 0:  # leg_number
+        out[at] = 232
+        out[at + 1] = 1
+        at += 2
+        at = _put_varint(out, at, value)
+    value = words[row + EVENT_PACKAGE_EXECUTION]
+    if value != 0 and packaged and kind == ORDER_FILLED:  # package_execution_id
+        out[at] = 241
+        out[at + 1] = 1
+        at += 2
+        at = _put_word(out, at, value)
     value = words[row + EVENT_REFERENCE_SEQUENCE]
     if value != 0 and kind in (ORDER_FILL_BUSTED, ORDER_FILL_CORRECTED):  # reference_sequence
         out[at] = 248

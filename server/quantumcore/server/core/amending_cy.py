@@ -1,0 +1,278 @@
+"""Change multi-leg orders that wait: units, net price, prices of legs, name."""
+
+import cython
+
+from quantumcore.server.core.package_terms_cy import NOTIONAL_LIMIT, notional_of
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
+    from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
+    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
+    from quantumcore.server.core.packaging_cy import Packaging
+    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.words_cy import Words, stored_bytes
+
+MOST_UNITS: int = 1_000_000_000
+
+
+@cython.final
+@cython.cclass
+class Amending:
+    """Check a REPLACE_PACKAGE command and carry it out: all legs in one step, or none."""
+
+    admission: Admission
+    instruments: Instruments
+    orders: Orders
+    packages: Packages
+    packaging: Packaging
+    placing: Placing
+    refusal: Refusal
+    report: Reporter
+    turn: Words
+
+    def __init__(self, packaging: Packaging) -> None:
+        self.packaging, self.admission = packaging, packaging.terms.admission
+        self.instruments, self.orders = packaging.instruments, packaging.orders
+        self.packages, self.placing = packaging.packages, packaging.placing
+        self.refusal, self.report = self.admission.refusal, packaging.report
+        self.turn = packaging.turn
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def check(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Return why a change of a working package is refused: a RejectReason, or 0."""
+        reason: cython.longlong = self._name(record, row)
+        if reason == 0:
+            reason = self._phases(row)
+        if reason == 0:
+            reason = self._numbers(record, row)
+        if reason == 0:
+            reason = self.admission.check_killed(
+                self.orders.account[row], kinds.PACKAGE_FIELD_ACCOUNT_ID
+            )
+        return reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _name(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        lengths: cython.longlong = self.turn.words[record + kinds.AMEND_TEXT_LENGTHS]
+        text: cython.Py_ssize_t = record + kinds.AMEND_TEXT
+        if lengths >> 32 == 0:
+            return 0
+        text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
+        return self.admission.check_new_id(
+            self.orders.account[row], text, lengths >> 32, kinds.AMEND_FIELD_NEW_CLIENT_ORDER_ID
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _phases(self, row: cython.int) -> cython.longlong:
+        number: cython.int
+        reason: cython.longlong
+        for number in range(self._leg_count(row)):
+            reason = self.admission.check_phase(
+                self.orders.instrument[self.packaging.leg_row(row, number)]
+            )
+            if reason != 0:
+                self.refusal.field = 0
+                return reason
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _leg_count(self, row: cython.int) -> cython.int:
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        return cython.cast(cython.int, self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _flag(self, record: cython.Py_ssize_t, bit: cython.longlong) -> cython.bint:
+        return self.turn.words[record + kinds.AMEND_FLAGS] & bit != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _amends(self, record: cython.Py_ssize_t, number: cython.int) -> cython.bint:
+        """Whether a leg, counted from 0, is named."""
+        return (self.turn.words[record + kinds.AMEND_FLAGS] >> (kinds.AMEND_LEG + number)) & 1 != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _gets_price(self, record: cython.Py_ssize_t, number: cython.int) -> cython.bint:
+        """Whether a leg that is named has a limit from now on."""
+        flags: cython.longlong = self.turn.words[record + kinds.AMEND_FLAGS]
+        return (flags >> (kinds.AMEND_LEG_PRICE + number)) & 1 != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _numbers(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        units: cython.longlong = self.turn.words[record + kinds.AMEND_UNITS]
+        number: cython.int
+        named: cython.longlong = self.turn.words[record + kinds.AMEND_FLAGS] >> kinds.AMEND_LEG
+        self.refusal.clear()
+        if named & ~(16 * 15 | 15) or (named & 15) >> self._leg_count(row) != 0:
+            self.refusal.note(
+                kinds.REJECT_REASON_VALUE_OUT_OF_RANGE,
+                kinds.AMEND_FIELD_LEG_PRICES,
+                self._leg_count(row),
+                0,
+            )
+        if self._flag(record, kinds.FLAG_HAS_QUANTITY):
+            self._units(row, units)
+        for number in range(self._leg_count(row)):
+            if self._amends(record, number) and self._gets_price(record, number):
+                self.admission.check_price(
+                    self.orders.instrument[self.packaging.leg_row(row, number)],
+                    self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
+                    kinds.AMEND_FIELD_LEG_PRICES,
+                )
+        if not self._changes(record):
+            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+        return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _units(self, row: cython.int, units: cython.longlong) -> cython.void:
+        """Note what is wrong with a new number of units."""
+        number: cython.int
+        leg: cython.int
+        ratio: cython.longlong
+        most: cython.longlong = MOST_UNITS
+        before: cython.longlong = self.orders.quantity[row] // kinds.UNIT
+        if units <= 0:
+            self.refusal.note(
+                kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, kinds.AMEND_FIELD_UNITS, 0, units
+            )
+            return
+        for number in range(self._leg_count(row)):
+            leg = self.packaging.leg_row(row, number)
+            ratio = self.orders.quantity[leg] // before
+            most = min(
+                most,
+                self.instruments.get(self.orders.instrument[leg], kinds.INSTRUMENT_MAX_QUANTITY)
+                // ratio,
+            )
+        if units > most:
+            self.refusal.note(
+                kinds.REJECT_REASON_QUANTITY_TOO_LARGE, kinds.AMEND_FIELD_UNITS, most, units
+            )
+        elif units > before and not self._fits(row, units, before):
+            self.refusal.note(
+                kinds.REJECT_REASON_NOTIONAL_OVERFLOW, kinds.AMEND_FIELD_UNITS, before, units
+            )
+
+    def _fits(self, row: int, units: int, before: int) -> bool:
+        """Whether the greatest value of so many units fits the core's arithmetic."""
+        notional = 0
+        for number in range(self._leg_count(row)):
+            leg = self.packaging.leg_row(row, number)
+            ratio = int(self.orders.quantity[leg]) // int(before)
+            notional += notional_of(self.instruments, int(self.orders.instrument[leg]), ratio)
+        return notional * int(units) < NOTIONAL_LIMIT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _changes(self, record: cython.Py_ssize_t) -> cython.bint:
+        flags: cython.longlong = self.turn.words[record + kinds.AMEND_FLAGS]
+        return flags != 0 or self.turn.words[record + kinds.AMEND_TEXT_LENGTHS] >> 32 != 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def carry_out(
+        self, record: cython.Py_ssize_t, row: cython.int, original: cython.int
+    ) -> cython.int:
+        """Give a package its new terms and let it try; `original` is its id's entry before."""
+        orders: Orders = self.orders
+        number: cython.int
+        request_id: cython.longlong = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        self.placing.leave(row)
+        self._set_units(record, row)
+        self._set_prices(record, row)
+        for number in range(self._leg_count(row)):
+            orders.entry[self.packaging.leg_row(row, number)] = orders.entry[row]
+        if orders.cumulative[row] >= orders.quantity[row]:
+            for number in range(self._leg_count(row)):
+                self.placing.close(
+                    self.packaging.leg_row(row, number),
+                    kinds.ORDER_STATUS_FILLED,
+                    kinds.CANCEL_REASON_REPLACED_TO_FILLED,
+                )
+            self.placing.close(
+                row, kinds.ORDER_STATUS_FILLED, kinds.CANCEL_REASON_REPLACED_TO_FILLED
+            )
+        self._tell(row, original, request_id)
+        if not orders.is_working(row):
+            return 0
+        self.packaging.try_again(row)
+        return self.placing.wait(row) if orders.is_working(row) else 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _tell(
+        self, row: cython.int, original: cython.int, request_id: cython.longlong
+    ) -> cython.int:
+        """Tell of the package's new terms, then of each leg's."""
+        number: cython.int
+        self.report.replaced_event(row, original, request_id)
+        for number in range(self._leg_count(row)):
+            self.report.replaced_event(self.packaging.leg_row(row, number), original, 0)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _set_units(self, record: cython.Py_ssize_t, row: cython.int) -> cython.void:
+        """Give a package another number of units, at least what has traded."""
+        orders: Orders = self.orders
+        at: cython.Py_ssize_t = self.packages.at(orders.package(row))
+        before: cython.longlong = orders.quantity[row] // kinds.UNIT
+        units: cython.longlong = self.turn.words[record + kinds.AMEND_UNITS]
+        number: cython.int
+        leg: cython.int
+        if not self._flag(record, kinds.FLAG_HAS_QUANTITY):
+            return
+        units = max(units, orders.cumulative[row] // kinds.UNIT)
+        for number in range(self._leg_count(row)):
+            leg = self.packaging.leg_row(row, number)
+            orders.quantity[leg] = orders.quantity[leg] // before * units
+        orders.quantity[row] = units * kinds.UNIT
+        if self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS] == before:
+            self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS] = units
+
+    def _set_prices(self, record: int, row: int) -> None:
+        """Give a package its new net price, and legs their new limits."""
+        at = self.packages.at(self.orders.package(row))
+        words, orders = self.packages.words, self.orders
+        for number in range(self._leg_count(row)):
+            if self._amends(record, number):
+                leg = self.packaging.leg_row(row, number)
+                price = self.turn.words[record + kinds.AMEND_LEG_PRICES + number]
+                has_price = bool(self._gets_price(record, number))
+                tick = self.instruments.read(orders.instrument[leg], kinds.INSTRUMENT_TICK_SIZE)
+                limit: cython.longlong = kinds.NO_LIMIT
+                words[at + kinds.PACKAGE_ROW_LIMITS + number] = (
+                    price // tick if has_price else limit
+                )
+                self.packaging.show_limit(leg, has_price, price if has_price else 0)
+        if self._flag(record, kinds.FLAG_HAS_PRICE):
+            net_price = self.turn.words[record + kinds.AMEND_NET_PRICE]
+            self.packaging.show_net_price(row, net_price)
+            words[at + kinds.PACKAGE_ROW_MOST_COST] = self.packaging.most_cost(row, net_price)
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

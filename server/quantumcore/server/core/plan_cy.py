@@ -1,0 +1,329 @@
+"""Find how many units of a package can trade now, and at what prices, changing nothing."""
+
+import cython
+
+from quantumcore.server.core.memory import int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.matching_cy import Matching
+    from quantumcore.server.core.packages_cy import Packages
+
+# What the plan knows of each leg, a row of PLAN_WORDS words.
+INSTRUMENT: int = 0
+SIDE: int = 1
+RATIO: int = 2  # lots in one unit
+WORST: int = 3  # key of the worst level that may be met
+LEVEL: int = 4  # slot of the level that is being used, or NO_SLOT
+LEFT: int = 5  # lots that are surely there and not planned yet
+TICKS: int = 6  # price of that level
+TICK_LOTS: int = 7  # of the unit being planned
+TICK_VALUE: int = 8
+NEXT_LEVEL: int = 9  # of the unit being planned
+NEXT_LEFT: int = 10
+NEXT_TICKS: int = 11
+PLAN_WORDS: int = 12
+
+
+@cython.final
+@cython.cclass
+class Plan:
+    """The books as they would be while a package executes, seen through cursors of its own.
+
+    Units are planned one after the other, each at the best prices that those before it leave; a
+    unit counts if its net price, each leg's limit and all constraints hold at its own prices.
+    Orders of the package's owner and reduce-only orders, which are not sure to trade, are passed
+    over. `units` is how many can trade; `blocked` why no more can: a RejectReason.
+    """
+
+    arena: Arena
+    instruments: Instruments
+    matching: Matching
+    packages: Packages
+    legs: cython.longlong[::1]
+    leg_count: cython.Py_ssize_t
+    package: cython.Py_ssize_t
+    owner: cython.longlong
+    stops_at_own: cython.bint
+    cancels_own: cython.bint
+    most_cost: cython.longlong
+    units: cython.longlong
+    cost: cython.longlong
+    blocked: cython.longlong
+
+    def __init__(self, matching: Matching, packages: Packages) -> None:
+        self.matching, self.packages = matching, packages
+        self.arena, self.instruments = matching.arena, matching.instruments
+        self.legs = int64_column(kinds.MAX_LEGS * PLAN_WORDS)
+        self.leg_count = self.package = 0
+        self.owner = self.most_cost = self.units = self.cost = self.blocked = 0
+        self.stops_at_own = self.cancels_own = False
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begin(
+        self,
+        package: cython.int,
+        owner: cython.longlong,
+        prevention: cython.longlong,
+    ) -> cython.void:
+        """Look at a package of the table; `set_leg` comes for each of its legs."""
+        words: cython.longlong[::1] = self.packages.words
+        self.package = self.packages.at(package)
+        self.leg_count = 0
+        self.owner = owner
+        self.stops_at_own = (
+            prevention > kinds.SELF_TRADE_PREVENTION_NONE
+            and prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        )
+        self.cancels_own = prevention == kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        self.most_cost = words[self.package + kinds.PACKAGE_ROW_MOST_COST]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def set_leg(self, instrument: cython.int, side: cython.int) -> cython.void:
+        """Add the next leg of the package; its ratio and limit are in the table."""
+        at: cython.Py_ssize_t = self.leg_count * PLAN_WORDS
+        words: cython.longlong[::1] = self.packages.words
+        ladder: Ladder = self._opposite(instrument, side)
+        limit: cython.longlong = words[self.package + kinds.PACKAGE_ROW_LIMITS + self.leg_count]
+        if limit == kinds.NO_LIMIT and side == kinds.SIDE_SELL:
+            limit = -limit
+        limit = self.matching._in_band(instrument, side, limit)
+        self.legs[at + INSTRUMENT] = instrument
+        self.legs[at + SIDE] = side
+        self.legs[at + RATIO] = words[self.package + kinds.PACKAGE_ROW_RATIOS + self.leg_count]
+        self.legs[at + WORST] = ladder.sign * limit
+        self.legs[at + TICK_VALUE] = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_VALUE)
+        self.leg_count += 1
+
+    @cython.cfunc
+    def _opposite(self, instrument: cython.int, side: cython.int) -> Ladder:
+        book: Book = self.instruments.book(instrument)
+        return book.asks if side == kinds.SIDE_BUY else book.bids
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def find(self, most: cython.longlong) -> cython.longlong:
+        """Find how many units, at most so many, can trade; `units` and `cost` say it."""
+        several: cython.longlong
+        self.units = self.cost = 0
+        self.blocked = kinds.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
+        if not self._open():
+            return 0
+        while self.units < most:
+            several = self._whole_units(most - self.units)
+            if several == 0:
+                several = 1
+                if not self._one_unit():
+                    break
+            if not self._is_acceptable():
+                break
+            self._advance(several)
+        return self.units
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _open(self) -> cython.bint:
+        """Put each leg's cursor on the best level that it may meet; return whether all have one."""
+        leg: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        for leg in range(self.leg_count):
+            at = leg * PLAN_WORDS
+            ladder: Ladder = self._opposite(
+                cython.cast(cython.int, self.legs[at + INSTRUMENT]),
+                cython.cast(cython.int, self.legs[at + SIDE]),
+            )
+            self._stand(at, ladder, ladder.best())
+            self._look_on(at, ladder)
+            if self.legs[at + NEXT_LEFT] == 0:
+                return False
+            self._settle(at)
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _stand(self, at: cython.Py_ssize_t, ladder: Ladder, level: cython.int) -> cython.void:
+        """Put a leg's next cursor on a level."""
+        self.legs[at + NEXT_LEVEL] = level
+        self.legs[at + NEXT_LEFT] = 0
+        if level == kinds.NO_SLOT or self.arena.level_key[level] < self.legs[at + WORST]:
+            self.legs[at + NEXT_LEVEL] = kinds.NO_SLOT
+            return
+        self.legs[at + NEXT_TICKS] = ladder.sign * self.arena.level_key[level]
+        self.legs[at + NEXT_LEFT] = self._sure(at, level)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _look_on(self, at: cython.Py_ssize_t, ladder: Ladder) -> cython.void:
+        """Move a leg's next cursor on until there are lots, or no more levels."""
+        level: cython.int
+        while self.legs[at + NEXT_LEFT] == 0 and self.legs[at + NEXT_LEVEL] != kinds.NO_SLOT:
+            level = cython.cast(cython.int, self.legs[at + NEXT_LEVEL])
+            self._stand(at, ladder, ladder.below(level))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _settle(self, at: cython.Py_ssize_t) -> cython.void:
+        """Make a leg's next cursor its present one."""
+        self.legs[at + LEVEL] = self.legs[at + NEXT_LEVEL]
+        self.legs[at + LEFT] = self.legs[at + NEXT_LEFT]
+        self.legs[at + TICKS] = self.legs[at + NEXT_TICKS]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _sure(self, at: cython.Py_ssize_t, level: cython.int) -> cython.longlong:
+        """Return the lots of a level that would surely trade; hidden ones count.
+
+        Where the package must not meet its owner, nothing behind the owner's first order counts,
+        and the leg's limit is drawn in to this level.
+        """
+        arena: Arena = self.arena
+        found: cython.longlong = 0
+        tag: cython.longlong
+        slot: cython.int = arena.level_head[level]
+        while slot != kinds.NO_SLOT:
+            tag = arena.order_tag[slot]
+            if self.owner != 0 and tag >> 32 == self.owner:
+                if self.stops_at_own:
+                    self.legs[at + WORST] = arena.level_key[level] + 1
+                    return found
+            elif not tag & kinds.TAG_GUARDED:
+                found += arena.order_leaves[slot]
+                if tag & kinds.TAG_ICEBERG:
+                    found += arena.order_hidden[slot]
+            slot = arena.order_next[slot]
+        return found
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _whole_units(self, most: cython.longlong) -> cython.longlong:
+        """Return how many units trade at the present levels alone, and plan the first of them."""
+        leg: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        for leg in range(self.leg_count):
+            at = leg * PLAN_WORDS
+            if self.legs[at + LEFT] < self.legs[at + RATIO] * most:
+                most = self.legs[at + LEFT] // self.legs[at + RATIO]
+            self.legs[at + TICK_LOTS] = self.legs[at + TICKS] * self.legs[at + RATIO]
+            self.legs[at + NEXT_LEVEL] = self.legs[at + LEVEL]
+            self.legs[at + NEXT_TICKS] = self.legs[at + TICKS]
+        for leg in range(self.leg_count):
+            at = leg * PLAN_WORDS
+            self.legs[at + NEXT_LEFT] = self.legs[at + LEFT] - most * self.legs[at + RATIO]
+        return most
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _one_unit(self) -> cython.bint:
+        """Plan one unit across levels; return whether all its legs find their lots."""
+        leg: cython.Py_ssize_t
+        for leg in range(self.leg_count):
+            if not self._one_leg(leg * PLAN_WORDS):
+                return False
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _one_leg(self, at: cython.Py_ssize_t) -> cython.bint:
+        ladder: Ladder = self._opposite(
+            cython.cast(cython.int, self.legs[at + INSTRUMENT]),
+            cython.cast(cython.int, self.legs[at + SIDE]),
+        )
+        lots: cython.longlong = self.legs[at + RATIO]
+        taken: cython.longlong
+        self.legs[at + TICK_LOTS] = 0
+        self.legs[at + NEXT_LEVEL] = self.legs[at + LEVEL]
+        self.legs[at + NEXT_LEFT] = self.legs[at + LEFT]
+        self.legs[at + NEXT_TICKS] = self.legs[at + TICKS]
+        while lots > 0:
+            self._look_on(at, ladder)
+            taken = min(lots, self.legs[at + NEXT_LEFT])
+            if taken == 0:
+                return False
+            self.legs[at + TICK_LOTS] += self.legs[at + NEXT_TICKS] * taken
+            self.legs[at + NEXT_LEFT] -= taken
+            lots -= taken
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _is_acceptable(self) -> cython.int:
+        """Whether the unit just planned may trade at its prices."""
+        if self.most_cost != kinds.NO_LIMIT and self._unit_cost() > self.most_cost:
+            return 0
+        if self.packages.words[self.package + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] == 0:
+            return 1
+        if self._constraints_hold():
+            return 1
+        self.blocked = kinds.REJECT_REASON_PRICE_CONSTRAINT
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _unit_cost(self) -> cython.longlong:
+        """Return what the unit just planned costs, minor units; negative: received."""
+        cost: cython.longlong = 0
+        leg: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        for leg in range(self.leg_count):
+            at = leg * PLAN_WORDS
+            if self.legs[at + SIDE] == kinds.SIDE_BUY:
+                cost += self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
+            else:
+                cost -= self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
+        return cost
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _advance(self, units: cython.longlong) -> cython.void:
+        """Count units that are planned, and move all cursors on."""
+        leg: cython.Py_ssize_t
+        self.cost += units * self._unit_cost()
+        self.units += units
+        for leg in range(self.leg_count):
+            self._settle(leg * PLAN_WORDS)
+
+    def _constraints_hold(self) -> bool:
+        """Whether all price constraints hold at the average prices of the unit just planned."""
+        words = self.packages.words
+        count = words[self.package + kinds.PACKAGE_ROW_CONSTRAINT_COUNT]
+        first = self.package + kinds.PACKAGE_ROW_CONSTRAINTS
+        return all(self._holds(first + number * kinds.CONSTRAINT_WORDS) for number in range(count))
+
+    def _holds(self, at: int) -> bool:
+        words = self.packages.words
+        terms = words[at + kinds.CONSTRAINT_TERMS]
+        low, high = words[at + kinds.CONSTRAINT_FIRST], words[at + kinds.CONSTRAINT_SECOND]
+        a, over_a = self._price(terms >> 8 & 0xFF)
+        b, over_b = self._price(terms >> 16 & 0xFF)
+        a, b = a * over_b, b * over_a  # both over over_a * over_b from here on
+        kind = terms & 0xFF
+        if kind == kinds.CONSTRAINT_RATIO_BAND:
+            return b > 0 and low * b <= a * kinds.UNIT <= high * b
+        if kind == kinds.CONSTRAINT_MAX_DEVIATION:
+            return abs(a - b) * 10_000 <= low * abs(b)
+        return abs(a - b) <= low * over_a * over_b
+
+    def _price(self, leg_number: int) -> tuple[int, int]:
+        """Return a leg's average price in the unit just planned, 1e-9, as a fraction."""
+        at = (leg_number - 1) * PLAN_WORDS
+        tick = self.instruments.get(self.legs[at + INSTRUMENT], kinds.INSTRUMENT_TICK_SIZE)
+        return int(self.legs[at + TICK_LOTS]) * int(tick), int(self.legs[at + RATIO])
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled
