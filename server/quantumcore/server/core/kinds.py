@@ -366,6 +366,7 @@ PACKAGE_ROW_LIMITS: Final = 16  # worst price of each leg, ticks; NO_LIMIT where
 PACKAGE_ROW_CONSTRAINTS: Final = 20  # as in the command
 PACKAGE_ROW_WORDS: Final = 44
 NO_LIMIT: Final = 1 << 62
+NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
 
 # --- Where a working order is -----------------------------------------------------
 PLACE_NOWHERE: Final = 0  # parked, or being worked

@@ -34,6 +34,9 @@ cdef class PackageTerms:
     cdef long long _phases(self) noexcept
     cdef long long _numbers(self) except -1
     cdef void _leg_numbers(self, int number, long long units) noexcept
+    cdef int _together(self, long long units) except -1
     cdef long long _risk(self) noexcept
     cdef int write(self, int package) except -1
     cdef void _write_leg(self, Py_ssize_t at, int number) noexcept
+
+cdef long long notional_of(Instruments instruments, int instrument, long long quantity) noexcept

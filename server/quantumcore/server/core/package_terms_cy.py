@@ -18,7 +18,6 @@ else:
     from quantumcore.server.core.words_cy import Words
 
 MOST_UNITS: int = 1_000_000_000
-NOTIONAL_LIMIT: int = 1 << 61
 
 
 @cython.final
@@ -353,23 +352,35 @@ class PackageTerms:
             ) != self.instruments.get(instrument, kinds.INSTRUMENT_CURRENCY):
                 self.refusal.note(kinds.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
 
-    def _together(self, units: int) -> None:
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _together(self, units: cython.longlong) -> cython.int:
         """Note contradictory constraints and sums that would not fit the core's arithmetic."""
-        if self.constraint_count() and not self._constraints_can_hold():
-            field = kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS
-            self.refusal.note(kinds.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
-        notional = units * sum(
-            notional_of(
-                self.instruments,
-                int(self.instrument(number)),
-                int(self.leg(number, kinds.LEG_RATIO)),
+        most: cython.longlong = kinds.NOTIONAL_LIMIT
+        left: cython.longlong = most
+        number: cython.int
+        if self.constraint_count() > 0 and not self._constraints_can_hold():
+            self.refusal.note(
+                kinds.REJECT_REASON_CONTRADICTORY_CONSTRAINTS,
+                kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS,
+                0,
+                0,
             )
-            for number in range(self.leg_count)
-        )
-        if notional >= NOTIONAL_LIMIT:
-            reason = kinds.REJECT_REASON_NOTIONAL_OVERFLOW
-            value = min(notional, (1 << 63) - 1)
-            self.refusal.note(reason, kinds.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
+        for number in range(self.leg_count):
+            left -= notional_of(
+                self.instruments,
+                cython.cast(cython.int, self.instrument(number)),
+                self.leg(number, kinds.LEG_RATIO) * units,
+            )
+            if left <= 0:
+                self.refusal.note(
+                    kinds.REJECT_REASON_NOTIONAL_OVERFLOW,
+                    kinds.PACKAGE_FIELD_UNITS,
+                    most - 1,
+                    units,
+                )
+                return 0
+        return 0
 
     def _constraints_can_hold(self) -> bool:
         """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
@@ -466,16 +477,22 @@ class PackageTerms:
         return bounded_cost(int(self.word(kinds.PACKAGE_NET_PRICE)) * money // per)
 
 
-def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int:
-    """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
-    read = instruments.read
-    highest = max(
-        abs(read(instrument, kinds.INSTRUMENT_MIN_PRICE)),
-        abs(read(instrument, kinds.INSTRUMENT_MAX_PRICE)),
+@cython.cfunc
+@cython.exceptval(check=False)
+def notional_of(
+    instruments: Instruments, instrument: cython.int, quantity: cython.longlong
+) -> cython.longlong:
+    """Return the greatest value of a quantity of an instrument, minor units.
+
+    The quantity is at most the instrument's greatest, so that this fits 62 bits.
+    """
+    highest: cython.longlong = max(
+        -instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE),
+        instruments.get(instrument, kinds.INSTRUMENT_MAX_PRICE),
     )
-    ticks = highest // read(instrument, kinds.INSTRUMENT_TICK_SIZE)
-    lots = quantity // read(instrument, kinds.INSTRUMENT_LOT_SIZE)
-    return ticks * lots * read(instrument, kinds.INSTRUMENT_TICK_VALUE)
+    ticks: cython.longlong = highest // instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+    lots: cython.longlong = quantity // instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+    return ticks * lots * instruments.get(instrument, kinds.INSTRUMENT_TICK_VALUE)
 
 
 def bounded_cost(most: int) -> int:
