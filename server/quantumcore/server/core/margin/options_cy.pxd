@@ -20,3 +20,4 @@ cdef class Options:
     cdef bint _is_lesser(self, int at, int other) noexcept nogil
     cdef bint may_go(self, Portfolio portfolio, int at, int place) noexcept nogil
     cdef bint _has_layer(self, int at) noexcept nogil
+    cdef void _add_far_price(self, Portfolio portfolio) noexcept nogil

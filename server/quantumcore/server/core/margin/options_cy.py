@@ -17,8 +17,8 @@ else:
 class Options:
     """Columns by option: its terms, what it gains at every price that matters, where it may go.
 
-    The prices that matter are 0 and the strikes: between them every payoff is straight. The last
-    column of `gain` is zero and stands for "nothing is lost". Each lot has a place: ALONE, COVERED
+    The prices that matter are 0, the strikes and one far above: between them every payoff is
+    straight. The last column of `gain` is zero and stands for "nothing is lost". Each lot has a place: ALONE, COVERED
     by shares, or a *layer*, a group whose worst loss counts once. Every long option of a layer
     expires no earlier than every short one; one layer for each expiry of short options is enough,
     since groups that fit one layer lose no more together than apart.
@@ -52,8 +52,8 @@ class Options:
         self.weight, self.expiry = int64_column(room), int64_column(room)
         self.premium, self.own = int64_column(room), int64_column(room)
         self.beyond, self.at_least = int64_column(room), int64_column(2 * room)
-        self.strikes, self.layer_expiry = int64_column(room + 2), int64_column(rows.MAX_LAYERS)
-        self.gain = int64_column(room * (room + 2))
+        self.strikes, self.layer_expiry = int64_column(room + 3), int64_column(rows.MAX_LAYERS)
+        self.gain = int64_column(room * (room + 3))
         self.count = self.layers = self.width = 0
         self.places = rows.FIRST_LAYER
         self.call_cover = self.put_cover = 0
@@ -183,12 +183,29 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
+    def _add_far_price(self, portfolio: Portfolio) -> cython.void:
+        """Add a price so high that calls that are short on balance cost more than all else there.
+
+        It changes no value, since no layer is short calls on balance, but makes bounds tighter.
+        """
+        at: cython.int
+        beyond: cython.longlong = 1
+        for at in range(self.count):
+            beyond = max(beyond, self.own[at] // self.weight[at] + 1)
+        beyond = min(beyond, 4 * portfolio.highest_ticks + 1)
+        self.strikes[self.width] = self.strikes[self.width - 1] + beyond
+        self.width += 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
     def _fill_gain(self, portfolio: Portfolio) -> cython.void:
         """Write what a lot gains (a short one: loses) at each price that matters."""
         at: cython.int
         price: cython.int
         ticks: cython.longlong
         strike: cython.longlong
+        self._add_far_price(portfolio)
         self.width += 1
         for at in range(self.count):
             strike = portfolio.get(cython.cast(cython.int, self.row[at]), rows.STRIKE_TICKS)

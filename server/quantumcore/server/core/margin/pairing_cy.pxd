@@ -11,8 +11,7 @@ cdef class Pairing:
     cdef long long moves
     cdef public bint is_optimal
     cdef public long long[::1] placed
-    cdef long long[::1] prices, debits, known_prices, known_debits
-    cdef int bears
+    cdef long long[::1] mean, known_prices, known_debits
 
     cdef long long solve(self, Portfolio portfolio, long long group) noexcept nogil
     cdef long long _budget(self) noexcept nogil
@@ -20,9 +19,7 @@ cdef class Pairing:
     cdef void _try_first(self) noexcept nogil
     cdef int _first_place(self, int at, int start) noexcept nogil
     cdef void _try_placing(self) noexcept nogil
-    cdef long long _line(self) noexcept nogil
     cdef long long _bound(self) noexcept nogil
-    cdef long long _climb(self, int layer, long long found) noexcept nogil
     cdef void _branch(self) noexcept nogil
     cdef void _push_range(self, int cell, long long low, long long high) noexcept nogil
     cdef void _polish(self) noexcept nogil

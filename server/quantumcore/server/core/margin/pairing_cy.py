@@ -26,9 +26,8 @@ class Pairing:
 
     A node is a range of lots for every option and place. Its bound is the greatest of several
     lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. The lots that the line placed are a pairing worth knowing. Otherwise the widest
-    range is halved. With up to 8 options the search goes on until nothing is left (262,144 nodes
-    at most, a bound that no test has met), beyond that within a fixed amount of work.
+    nothing better. Otherwise the widest range is halved. With up to 8 options the search goes on until nothing is left (16,384 nodes
+    at most), beyond that within a fixed amount of work.
     """
 
     options: Options
@@ -39,22 +38,19 @@ class Pairing:
     nodes: cython.longlong
     moves: cython.longlong
     placed: cython.longlong[::1]
-    prices: cython.longlong[::1]
-    debits: cython.longlong[::1]
+    mean: cython.longlong[::1]
     known_prices: cython.longlong[::1]
     known_debits: cython.longlong[::1]
-    bears: cython.int
 
     def __init__(self) -> None:
         self.options = Options()
         self.places = Places(self.options)
         self.valuation = Valuation(self.options)
         room = rows.MAX_HOLDINGS * rows.MAX_PLACES
-        self.placed = int64_column(room)
-        self.prices, self.debits = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
+        self.placed, self.mean = int64_column(room), int64_column(room)
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
-        self.best = self.nodes = self.moves = self.bears = 0
+        self.best = self.nodes = self.moves = 0
         self.is_optimal = True
 
     @cython.cfunc
@@ -171,90 +167,67 @@ class Pairing:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _line(self) -> cython.longlong:
-        return self.valuation.line(self.prices, self.debits, self.bears, self.places)
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
     def _bound(self) -> cython.longlong:
-        """Return the greatest line found, with its placing; stops at one that closes the node."""
-        layer: cython.int
-        found: cython.longlong = -rows.UNBOUNDED
-        line: cython.longlong
-        choice: cython.int
-        bears: cython.int = 0
-        for layer in range(self.options.layers):
-            self.prices[layer] = self.known_prices[layer]
-            self.debits[layer] = self.known_debits[layer]
-        for choice in range(2):
-            self.bears = choice
-            line = self._line()
-            if line > found:
-                found, bears = line, choice
-            if found >= self.best:
-                return found
-        for layer in range(self.options.layers):
-            self.bears = bears
-            found = self._climb(layer, found)
-            bears = self.bears
-            if found >= self.best:
-                return found
-        return self._line()
+        """Return the greatest line found; stops at one that closes the node.
 
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _climb(self, layer: cython.int, found: cython.longlong) -> cython.longlong:
-        """Choose the price and premium of one layer, and who bears straddles, for the best line."""
-        best_price: cython.longlong = self.prices[layer]
-        best_debit: cython.longlong = self.debits[layer]
-        best_bears: cython.int = self.bears
-        choice: cython.int
-        line: cython.longlong
-        for choice in range(4 * self.options.width):
-            self.prices[layer] = choice >> 2
-            self.debits[layer] = choice >> 1 & 1
-            self.bears = choice & 1
-            line = self._line()
-            if line > found:
-                found = line
-                best_price, best_debit = self.prices[layer], self.debits[layer]
-                best_bears = self.bears
-                if found >= self.best:
-                    return found
-        self.prices[layer], self.debits[layer] = best_price, best_debit
-        self.bears = best_bears
+        Two sides play in turn: one chooses prices, premiums and bearers to make the mean placing
+        most expensive, the other places lots where the mean of these choices makes them cheapest.
+        Both means tend to the best fractional pairing; the first, rounded, is a pairing to try.
+        """
+        layer: cython.int
+        turn: cython.int
+        cell: cython.int
+        found: cython.longlong = 0
+        for layer in range(self.options.layers):
+            self.valuation.price_of[layer] = self.known_prices[layer]
+            self.valuation.debit_of[layer] = self.known_debits[layer]
+        self.valuation.bears = 0
+        self.valuation.clear_lines()
+        self.places.clear_sum()
+        for turn in range(rows.TURNS):
+            found = max(found, self.valuation.line(self.places))
+            if found >= self.best:
+                return found
+            self.places.add_placed(self.valuation.turn)
+            self.valuation.choose(self.places.sum)
+        self._try_placing()
+        self.places.place_mean(self.valuation.lines)
+        for cell in range(self.options.count * self.options.places):
+            self.mean[cell] = self.places.placed[cell]
         return found
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _branch(self) -> cython.void:
-        """Halve the widest range, in money, of a short option; else of a long one."""
+        """Split the range that the mean placing halves most evenly, in money; else the widest."""
         cell: cython.int
         widest: cython.int = -1
         wide: cython.longlong = 0
         width: cython.longlong
         low: cython.longlong
         high: cython.longlong
+        middle: cython.longlong
         for cell in range(self.options.count * self.options.places):
-            width = self.places.high[cell] - self.places.low[cell]
-            if width == 0:
+            low, high = self.places.low[cell], self.places.high[cell]
+            if low == high:
                 continue
+            width = min(self.mean[cell] - low, high - self.mean[cell]) * 64 + high - low
             width *= max(self.options.own[cell // self.options.places], 1)
             if width > wide:
                 widest, wide = cell, width
         if widest < 0:
             return
         low, high = self.places.low[widest], self.places.high[widest]
-        if self.placed[widest] > (low + high) // 2:
-            self._push_range(widest, low, (low + high) // 2)
-            self._push_range(widest, (low + high) // 2 + 1, high)
+        middle = self.mean[widest]
+        if middle == high:
+            middle -= 1
+        if self.placed[widest] > middle:
+            self._push_range(widest, low, middle)
+            self._push_range(widest, middle + 1, high)
         else:
-            self._push_range(widest, (low + high) // 2 + 1, high)
-            self._push_range(widest, low, (low + high) // 2)
-        self.places.low[widest], self.places.high[widest] = low, high
+            self._push_range(widest, middle + 1, high)
+            self._push_range(widest, low, middle)
 
     @cython.cfunc
     @cython.nogil

@@ -3,7 +3,7 @@ from quantumcore.server.core.margin.portfolio_cy cimport Portfolio
 
 cdef class Places:
     cdef Options options
-    cdef public long long[::1] low, high, placed
+    cdef public long long[::1] low, high, placed, sum
     cdef long long[::1] stack
     cdef public Py_ssize_t depth
     cdef bint changed
@@ -21,3 +21,6 @@ cdef class Places:
     cdef void _uncover(self, long long calls, long long room) noexcept nogil
     cdef void _take_calls(self, int place) noexcept nogil
     cdef void _leave_alone(self, int place, long long calls, long long weight) noexcept nogil
+    cdef void clear_sum(self) noexcept nogil
+    cdef void add_placed(self, long long weight) noexcept nogil
+    cdef void place_mean(self, long long count) noexcept nogil

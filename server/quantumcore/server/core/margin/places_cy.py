@@ -28,6 +28,7 @@ class Places:
     low: cython.longlong[::1]
     high: cython.longlong[::1]
     placed: cython.longlong[::1]
+    sum: cython.longlong[::1]
     stack: cython.longlong[::1]
     depth: cython.Py_ssize_t
     changed: cython.bint
@@ -36,7 +37,8 @@ class Places:
         room = rows.MAX_HOLDINGS * rows.MAX_PLACES
         self.options = options
         self.low, self.high = int64_column(room), int64_column(room)
-        self.placed, self.stack = int64_column(room), int64_column(rows.STACK_WORDS)
+        self.placed, self.sum = int64_column(room), int64_column(room)
+        self.stack = int64_column(rows.STACK_WORDS)
         self.depth = 0
         self.changed = False
 
@@ -202,18 +204,56 @@ class Places:
             more = self.low[first + place]
             self.placed[first + place] = more
             rest -= more
-            total += more * cost[place]
+            total += more * cost[first + place]
         while rest > 0:
             best = -1
             for place in range(self.options.places):
                 if self.placed[first + place] < self.high[first + place]:
-                    if best < 0 or cost[place] < cost[best]:
+                    if best < 0 or cost[first + place] < cost[first + best]:
                         best = place
             more = min(rest, self.high[first + best] - self.placed[first + best])
             self.placed[first + best] += more
             rest -= more
-            total += more * cost[best]
+            total += more * cost[first + best]
         return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def clear_sum(self) -> cython.void:
+        """Forget the placings that `add_placed` adds up."""
+        cell: cython.int
+        for cell in range(self.options.count * self.options.places):
+            self.sum[cell] = 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def add_placed(self, weight: cython.longlong) -> cython.void:
+        """Add the placing, so many times, to `sum`."""
+        cell: cython.int
+        for cell in range(self.options.count * self.options.places):
+            self.sum[cell] += weight * self.placed[cell]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def place_mean(self, count: cython.longlong) -> cython.void:
+        """Place the mean of `count` placings that were added up, in whole lots."""
+        at: cython.int
+        place: cython.int
+        most: cython.int
+        first: cython.int
+        rest: cython.longlong
+        for at in range(self.options.count):
+            first = at * self.options.places
+            rest, most = self.options.lots[at], 0
+            for place in range(self.options.places):
+                self.placed[first + place] = self.sum[first + place] // count
+                rest -= self.placed[first + place]
+                if self.sum[first + place] > self.sum[first + most]:
+                    most = place
+            self.placed[first + most] += rest
 
     @cython.cfunc
     @cython.nogil

@@ -20,7 +20,7 @@ BOUNDS = {
     rows.REFUSED_NUMBER: ("instrument_id", "positive, as are underlying, product and expiry"),
     rows.REFUSED_LOTS: ("lots", "within 2,147,483,647"),
     rows.REFUSED_PRICE: ("mark_ticks", "0 or more, as are strike and underlying; tick values positive"),
-    rows.REFUSED_VALUE: ("lots", "so few that no value of the holding exceeds 2**49 minor units"),
+    rows.REFUSED_VALUE: ("lots", "so few that no value of the holding exceeds 2**44 minor units"),
 }
 
 
@@ -30,7 +30,7 @@ class Portfolio:
     """Up to 256 instruments with signed lots; lots of one instrument add up.
 
     What it takes it can add up: the value of a holding at its mark, at the price of the
-    underlying and at every strike of the portfolio is within 2**49 minor units, and so the sum
+    underlying and at every strike of the portfolio is within 2**44 minor units, and so the sum
     over 256 of them, at the highest rates, within 62 bits.
     """
 

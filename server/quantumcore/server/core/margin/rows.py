@@ -63,7 +63,7 @@ MAX_RATE: Final = 30_000
 # --- Bounds: no sum of the engine can leave 63 bits ---------------------------------
 MAX_HOLDINGS: Final = 256
 MAX_LOTS: Final = (1 << 31) - 1
-MAX_VALUE: Final = 1 << 49  # minor units of one holding, at any price that is looked at
+MAX_VALUE: Final = 1 << 44  # minor units of one holding, at any price that is looked at
 
 # --- Where a lot of an option goes in a pairing -------------------------------------
 ALONE: Final = 0
@@ -108,5 +108,6 @@ STRADDLE_SIDES: Final = 16  # most calls, and most puts, that are paired to stra
 NO_SIDE: Final = -1
 STACK_WORDS: Final = 1 << 16
 EXACT_LEGS: Final = 8
-EXACT_NODES: Final = 1 << 18  # nodes looked at, up to EXACT_LEGS options on an underlying
-WORK: Final = 1 << 19  # options × places × prices looked at, beyond that
+EXACT_NODES: Final = 1 << 14  # nodes looked at, up to EXACT_LEGS options on an underlying
+TURNS: Final = 24  # lines drawn for the bound of a node
+WORK: Final = 1 << 16  # options × places × prices looked at, beyond that

@@ -139,6 +139,10 @@ class StrategyModel:
         found = self.pairing.valuation.straddles.found()
         return [(row[call], row[put], lots) for call, put, lots in found]
 
+    def credit_basis_points(self, spread: int) -> int:
+        """Return the credit of a spread, by its number in order of priority."""
+        return self.spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_CREDIT]
+
     def spread_uses(self) -> list[tuple[int, int, int, int, int]]:
         """Return what spreads used in the last requirement, as the words USE_* of each use."""
         return self.hedges.found()

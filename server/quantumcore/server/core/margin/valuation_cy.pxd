@@ -7,10 +7,14 @@ cdef class Valuation:
     cdef public Straddles straddles
     cdef long long[::1] loss, cost
     cdef public long long[::1] price_of, debit_of, risk_of, net_of
+    cdef int bears
+    cdef public long long lines, turn
 
     cdef long long value(self, long long[::1] placed) noexcept nogil
     cdef long long _alone(self, long long[::1] placed) noexcept nogil
     cdef void _layer(self, long long[::1] placed, int layer) noexcept nogil
     cdef void _worst(self, int layer) noexcept nogil
-    cdef long long line(self, long long[::1] prices, long long[::1] debits, int bears, Places bounds) noexcept nogil
-    cdef void _cost(self, int at, long long[::1] prices, long long[::1] debits, int bears) noexcept nogil
+    cdef void clear_lines(self) noexcept nogil
+    cdef long long line(self, Places bounds) noexcept nogil
+    cdef void _add_cost(self, int at) noexcept nogil
+    cdef void choose(self, long long[::1] placed) noexcept nogil

@@ -33,12 +33,16 @@ class Valuation:
     debit_of: cython.longlong[::1]
     risk_of: cython.longlong[::1]
     net_of: cython.longlong[::1]
+    bears: cython.int
+    lines: cython.longlong
+    turn: cython.longlong
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.straddles = Straddles()
-        self.loss = int64_column(rows.MAX_HOLDINGS + 2)
-        self.cost = int64_column(rows.MAX_PLACES)
+        self.loss = int64_column(rows.MAX_HOLDINGS + 3)
+        self.cost = int64_column(rows.MAX_HOLDINGS * rows.MAX_PLACES)
+        self.bears = self.lines = self.turn = 0
         self.price_of, self.debit_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
         self.risk_of, self.net_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
 
@@ -112,46 +116,69 @@ class Valuation:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def line(
-        self,
-        prices: cython.longlong[::1],
-        debits: cython.longlong[::1],
-        bears: cython.int,
-        bounds: Places,
-    ) -> cython.longlong:
-        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
-
-        With one price for each layer, premium counted or not, and straddles shared one way, every
-        lot costs the same wherever its like go; each then goes where it costs least. `bounds.placed`
-        is where. The total is a bound because the true one is the greatest over all such choices.
-        """
-        at: cython.int
-        total: cython.longlong = 0
-        for at in range(self.options.count):
-            self._cost(at, prices, debits, bears)
-            total += bounds.place_cheapest(at, self.cost)
-        return total
+    def clear_lines(self) -> cython.void:
+        """Forget the choices that `line` adds up."""
+        cell: cython.int
+        self.lines = self.turn = 0
+        for cell in range(self.options.count * self.options.places):
+            self.cost[cell] = 0
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _cost(
-        self,
-        at: cython.int,
-        prices: cython.longlong[::1],
-        debits: cython.longlong[::1],
-        bears: cython.int,
-    ) -> cython.void:
-        """Write what a lot of an option costs at each place."""
+    def line(self, bounds: Places) -> cython.longlong:
+        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+
+        Once it is chosen for each layer at which price it is valued (`price_of`) and whether its
+        premium counts (`debit_of`), and which side bears straddles (`bears`), a lot costs the same
+        wherever its like go; each then goes where it costs least, which `bounds.placed` tells. The
+        true requirement is the greatest over all choices, hence no less than under any of them,
+        nor than under the mean of several: each call adds the choices of the moment to the mean,
+        the later ones with more weight.
+        """
+        at: cython.int
+        total: cython.longlong = 0
+        self.turn += 1
+        self.lines += self.turn
+        for at in range(self.options.count):
+            self._add_cost(at)
+            total += bounds.place_cheapest(at, self.cost)
+        if total <= 0:
+            return 0
+        return (total + self.lines - 1) // self.lines
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _add_cost(self, at: cython.int) -> cython.void:
+        """Add what a lot of an option costs at each place under the choices of the moment."""
         layer: cython.int
-        cost: cython.longlong
-        self.cost[rows.ALONE] = self.options.at_least[bears * rows.MAX_HOLDINGS + at]
-        self.cost[rows.COVERED] = 0
+        first: cython.int = at * self.options.places
+        gains: cython.int = at * self.options.width
+        self.cost[first] += self.turn * self.options.at_least[self.bears * rows.MAX_HOLDINGS + at]
+        first += rows.FIRST_LAYER
         for layer in range(self.options.layers):
-            cost = -self.options.gain[at * self.options.width + prices[layer]]
-            if debits[layer]:
-                cost += self.options.premium[at]
-            self.cost[rows.FIRST_LAYER + layer] = cost
+            self.cost[first + layer] -= self.turn * self.options.gain[gains + self.price_of[layer]]
+            if self.debit_of[layer]:
+                self.cost[first + layer] += self.turn * self.options.premium[at]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def choose(self, placed: cython.longlong[::1]) -> cython.void:
+        """Choose the prices, premiums and bearers that make a placing most expensive."""
+        at: cython.int
+        layer: cython.int
+        lots: cython.longlong
+        difference: cython.longlong = 0
+        for layer in range(self.options.layers):
+            self._layer(placed, layer)
+        for at in range(self.options.count):
+            lots = placed[at * self.options.places + rows.ALONE]
+            if lots:
+                difference += lots * self.options.at_least[rows.MAX_HOLDINGS + at]
+                difference -= lots * self.options.at_least[at]
+        self.bears = 1 if difference > 0 else 0
 
 
 def is_compiled() -> bool:
