@@ -26,7 +26,9 @@ class TermsDisagree(MarginError):
     """Two holdings state different facts about one instrument or one underlying."""
 
     def __init__(self, field: str, instrument_id: int) -> None:
-        super().__init__(f"{field} of instrument {instrument_id} differs from what was stated before")
+        super().__init__(
+            f"{field} of instrument {instrument_id} differs from what was stated before"
+        )
         self.field, self.instrument_id = field, instrument_id
 
 

@@ -44,7 +44,7 @@ class Report:
 
 
 def explain(model: StrategyModel, portfolio: Portfolio) -> Report:
-    """Compute what a portfolio requires and take it apart; nothing changes but the model's scratch."""
+    """Compute what a portfolio requires and take it apart, changing nothing."""
     total = model.requirement(portfolio)
     optimal, debit = model.pairing_is_optimal, model.debit_minor_units
     components = sorted(_Parts(model, portfolio).components(), key=_order)

@@ -14,7 +14,6 @@ else:
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
 
 
-
 @cython.final
 @cython.cclass
 class Hedges:
@@ -54,7 +53,11 @@ class Hedges:
     @cython.nogil
     @cython.exceptval(check=False)
     def reserve(
-        self, portfolio: Portfolio, group: cython.longlong, weight: cython.longlong, sign: cython.int
+        self,
+        portfolio: Portfolio,
+        group: cython.longlong,
+        weight: cython.longlong,
+        sign: cython.int,
     ) -> cython.void:
         """Take shares that cover options of so much weight: whole lots, long (1) or short (-1)."""
         row: cython.int
@@ -176,9 +179,7 @@ class Hedges:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _is_before(
-        self, portfolio: Portfolio, row: cython.int, other: cython.int
-    ) -> cython.bint:
+    def _is_before(self, portfolio: Portfolio, row: cython.int, other: cython.int) -> cython.bint:
         """Order by expiry, then by instrument, so that the order of holdings changes nothing."""
         first: cython.longlong = portfolio.get(row, rows.EXPIRY)
         second: cython.longlong = portfolio.get(other, rows.EXPIRY)
@@ -196,7 +197,7 @@ class Hedges:
         row: cython.int,
         lots: cython.longlong,
     ) -> cython.void:
-        """Write down what a spread used; what exceeds the room is missing from explanations only."""
+        """Write down what a spread used; the room is enough, as a use empties a row or a side."""
         at: cython.int = self.use_count * rows.USE_WORDS
         if self.use_count == rows.MAX_USES:
             return
@@ -205,11 +206,11 @@ class Hedges:
         self.uses[at + rows.USE_ROW], self.uses[at + rows.USE_LOTS] = row, lots
         self.use_count += 1
 
-    def found(self) -> list[tuple[int, int, int, int, int]]:
+    def found(self) -> list[list[int]]:
         """Return what was used, as the words USE_* of each use."""
         words = memoryview(self.uses)[: self.use_count * rows.USE_WORDS].tolist()
         starts = range(0, len(words), rows.USE_WORDS)
-        return [tuple(words[at : at + rows.USE_WORDS]) for at in starts]
+        return [words[at : at + rows.USE_WORDS] for at in starts]
 
 
 def is_compiled() -> bool:

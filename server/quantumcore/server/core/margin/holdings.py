@@ -24,7 +24,9 @@ class Share:
         value = self.mark_ticks * self.tick_value_minor_units
         kind = rows.KIND_SPOT if self.spot else rows.KIND_EQUITY
         number, weight = self.instrument_id, self.tick_value_minor_units
-        return _words(kind, number, number, 0, 0, self.mark_ticks, weight, self.mark_ticks, value, 0)
+        return _words(
+            kind, number, number, 0, 0, self.mark_ticks, weight, self.mark_ticks, value, 0
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ class Options:
     """Columns by option: its terms, what it gains at every price that matters, where it may go.
 
     The prices that matter are 0, the strikes and one far above: between them every payoff is
-    straight. The last column of `gain` is zero and stands for "nothing is lost". Each lot has a place: ALONE, COVERED
-    by shares, or a *layer*, a group whose worst loss counts once. Every long option of a layer
-    expires no earlier than every short one; one layer for each expiry of short options is enough,
-    since groups that fit one layer lose no more together than apart.
+    straight. The last column of `gain` is zero and stands for "nothing is lost". Each lot has a
+    place: ALONE, COVERED by shares, or a *layer*, a group whose worst loss counts once. Every long
+    option of a layer expires no earlier than every short one; one layer for each expiry of short
+    options is enough, since groups that fit one layer lose no more together than apart.
     """
 
     count: cython.int

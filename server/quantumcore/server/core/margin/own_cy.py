@@ -55,9 +55,7 @@ def price_rows(portfolio: Portfolio, rates: cython.longlong[::1]) -> cython.void
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _price_share(
-    portfolio: Portfolio, row: cython.int, rates: cython.longlong[::1]
-) -> cython.void:
+def _price_share(portfolio: Portfolio, row: cython.int, rates: cython.longlong[::1]) -> cython.void:
     short: cython.bint = portfolio.get(row, rows.LOTS) < 0
     rate: cython.longlong = rates[rows.RATE_SHORT_SHARE if short else rows.RATE_LONG_SHARE]
     portfolio.set(row, rows.OWN, share_up(portfolio.get(row, rows.MARK_VALUE), rate))

@@ -18,7 +18,6 @@ else:
     from quantumcore.server.core.margin.valuation_cy import Valuation
 
 
-
 @cython.final
 @cython.cclass
 class Pairing:
@@ -26,8 +25,9 @@ class Pairing:
 
     A node is a range of lots for every option and place. Its bound is the greatest of several
     lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. Otherwise the widest range is halved. With up to 8 options the search goes on until nothing is left (16,384 nodes
-    at most), beyond that within a fixed amount of work.
+    nothing better. Otherwise a range is split. With up to 8 options the search goes on until
+    nothing is left (16,384 nodes at most), beyond that within a fixed amount of work; where it
+    stops before, `is_optimal` is false and the best pairing known stands.
     """
 
     options: Options
@@ -173,23 +173,26 @@ class Pairing:
         Two sides play in turn: one chooses prices, premiums and bearers to make the mean placing
         most expensive, the other places lots where the mean of these choices makes them cheapest.
         Both means tend to the best fractional pairing; the first, rounded, is a pairing to try.
+        Where it costs less than the best pairing known, no line can close the node: they stop.
         """
         layer: cython.int
-        turn: cython.int
         cell: cython.int
         found: cython.longlong = 0
+        cost: cython.longlong
         for layer in range(self.options.layers):
             self.valuation.price_of[layer] = self.known_prices[layer]
             self.valuation.debit_of[layer] = self.known_debits[layer]
         self.valuation.bears = 0
         self.valuation.clear_lines()
         self.places.clear_sum()
-        for turn in range(rows.TURNS):
+        for _ in range(rows.TURNS):
             found = max(found, self.valuation.line(self.places))
             if found >= self.best:
                 return found
             self.places.add_placed(self.valuation.turn)
-            self.valuation.choose(self.places.sum)
+            cost = self.valuation.choose(self.places.sum) // self.valuation.lines
+            if cost < self.best - 1:
+                break
         self._try_placing()
         self.places.place_mean(self.valuation.lines)
         for cell in range(self.options.count * self.options.places):
@@ -219,9 +222,7 @@ class Pairing:
         if widest < 0:
             return
         low, high = self.places.low[widest], self.places.high[widest]
-        middle = self.mean[widest]
-        if middle == high:
-            middle -= 1
+        middle = min(max(self.mean[widest], low), high - 1)
         if self.placed[widest] > middle:
             self._push_range(widest, low, middle)
             self._push_range(widest, middle + 1, high)
@@ -243,14 +244,13 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _polish(self) -> cython.void:
-        """Move lots of one option at a time while that requires less, within a fixed amount of work."""
+        """Move lots of one option at a time while that requires less; the work is bounded."""
         at: cython.int
         source: cython.int
         target: cython.int
-        turn: cython.int
         before: cython.longlong
         self.moves = rows.WORK // (self.options.count * self.options.width)
-        for turn in range(2):
+        for _ in range(2):
             before = self.best
             for at in range(self.options.count):
                 for source in range(self.options.places):
@@ -263,9 +263,7 @@ class Pairing:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _try_move(
-        self, at: cython.int, source: cython.int, target: cython.int
-    ) -> cython.void:
+    def _try_move(self, at: cython.int, source: cython.int, target: cython.int) -> cython.void:
         cell: cython.int
         first: cython.int = at * self.options.places
         lots: cython.longlong = self.placed[first + source]
@@ -296,7 +294,9 @@ class Pairing:
         total: cython.longlong = 0
         for at in range(self.options.count):
             if not self.options.is_short[at]:
-                total += self.placed[at * self.options.places + rows.ALONE] * self.options.premium[at]
+                total += (
+                    self.placed[at * self.options.places + rows.ALONE] * self.options.premium[at]
+                )
         for place in range(rows.FIRST_LAYER, self.options.places):
             net = 0
             for at in range(self.options.count):

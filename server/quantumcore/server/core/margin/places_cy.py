@@ -14,7 +14,6 @@ else:
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
 
 
-
 @cython.final
 @cython.cclass
 class Places:
@@ -55,7 +54,9 @@ class Places:
             for place in range(self.options.places):
                 cell = at * self.options.places + place
                 self.low[cell] = 0
-                self.high[cell] = self.options.lots[at] if self.options.may_go(portfolio, at, place) else 0
+                self.high[cell] = (
+                    self.options.lots[at] if self.options.may_go(portfolio, at, place) else 0
+                )
 
     @cython.cfunc
     @cython.nogil
@@ -111,9 +112,7 @@ class Places:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _narrow(
-        self, cell: cython.int, low: cython.longlong, high: cython.longlong
-    ) -> cython.void:
+    def _narrow(self, cell: cython.int, low: cython.longlong, high: cython.longlong) -> cython.void:
         if low > self.low[cell]:
             self.low[cell], self.changed = low, True
         if high < self.high[cell]:
@@ -139,9 +138,7 @@ class Places:
                 return False
             for place in range(self.options.places):
                 cell = at * self.options.places + place
-                self._narrow(
-                    cell, lots - (most - self.high[cell]), lots - (least - self.low[cell])
-                )
+                self._narrow(cell, lots - (most - self.high[cell]), lots - (least - self.low[cell]))
                 if self.low[cell] > self.high[cell]:
                     return False
         return True
@@ -186,7 +183,9 @@ class Places:
             if self.options.is_call[at] and self.options.is_short[at]:
                 self._narrow(cell, 0, self.low[cell] + room // self.options.weight[at])
             elif self.options.is_call[at]:
-                self._narrow(cell, self.high[cell] - room // self.options.weight[at], rows.UNBOUNDED)
+                self._narrow(
+                    cell, self.high[cell] - room // self.options.weight[at], rows.UNBOUNDED
+                )
         return True
 
     @cython.cfunc

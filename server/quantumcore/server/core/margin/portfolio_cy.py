@@ -19,7 +19,10 @@ BOUNDS = {
     rows.REFUSED_KIND: ("kind", "an equity, spot, option or future"),
     rows.REFUSED_NUMBER: ("instrument_id", "positive, as are underlying, product and expiry"),
     rows.REFUSED_LOTS: ("lots", "within 2,147,483,647"),
-    rows.REFUSED_PRICE: ("mark_ticks", "0 or more, as are strike and underlying; tick values positive"),
+    rows.REFUSED_PRICE: (
+        "mark_ticks",
+        "0 or more, as are strike and underlying; tick values positive",
+    ),
     rows.REFUSED_VALUE: ("lots", "so few that no value of the holding exceeds 2**44 minor units"),
 }
 
@@ -228,10 +231,14 @@ class Portfolio:
         for part in (positions, others):
             for row in range(part.count):
                 at = row * rows.ROW_WORDS
-                code = self._put(part.words[at : at + rows.ROW_WORDS], part.get(row, rows.LOTS), True)
+                code = self._put(
+                    part.words[at : at + rows.ROW_WORDS], part.get(row, rows.LOTS), True
+                )
                 if code != rows.TAKEN:
                     raise self._refusal(
-                        code, memoryview(part.words)[at : at + rows.ROW_WORDS], part.get(row, rows.LOTS)
+                        code,
+                        memoryview(part.words)[at : at + rows.ROW_WORDS],
+                        part.get(row, rows.LOTS),
                     )
                 self._count_position(part, row)
 

@@ -84,5 +84,5 @@ cdef enum:
     STACK_WORDS = 65536
     EXACT_LEGS = 8
     EXACT_NODES = 16384
-    TURNS = 24
+    TURNS = 16
     WORK = 65536

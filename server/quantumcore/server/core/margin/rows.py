@@ -109,5 +109,5 @@ NO_SIDE: Final = -1
 STACK_WORDS: Final = 1 << 16
 EXACT_LEGS: Final = 8
 EXACT_NODES: Final = 1 << 14  # nodes looked at, up to EXACT_LEGS options on an underlying
-TURNS: Final = 24  # lines drawn for the bound of a node
-WORK: Final = 1 << 16  # options × places × prices looked at, beyond that
+TURNS: Final = 16  # lines drawn for the bound of a node
+WORK: Final = 1 << 16  # options by places by prices looked at, beyond that

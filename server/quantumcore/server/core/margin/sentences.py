@@ -65,7 +65,10 @@ def single(row: Sequence[int], lots: int) -> tuple[int, str]:
         return rows.MARGIN_RULE_FUTURE_OUTRIGHT, f"Future, outright rate: {total}."
     if row[rows.KIND] in {rows.KIND_EQUITY, rows.KIND_SPOT}:
         if lots > 0:
-            return rows.MARGIN_RULE_FULL_VALUE, f"Long, at the rate of its value {value:,}: {total}."
+            return (
+                rows.MARGIN_RULE_FULL_VALUE,
+                f"Long, at the rate of its value {value:,}: {total}.",
+            )
         return rows.MARGIN_RULE_SHORT_STOCK, f"Short, at the rate of its value {value:,}: {total}."
     if lots > 0:
         return rows.MARGIN_RULE_FULL_VALUE, f"Long option, paid in full: {total}."
@@ -73,5 +76,7 @@ def single(row: Sequence[int], lots: int) -> tuple[int, str]:
     if row[rows.KIND] == rows.KIND_CALL:
         rule = rows.MARGIN_RULE_SHORT_CALL
     beyond = row[rows.BEYOND]
-    text = f"Short option without cover: its value {value:,} and {beyond:,} beyond it a lot: {total}."
+    text = (
+        f"Short option without cover: its value {value:,} and {beyond:,} beyond it a lot: {total}."
+    )
     return rule, text

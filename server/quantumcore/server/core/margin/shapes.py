@@ -103,9 +103,9 @@ def _four(pattern: tuple[int, ...], rights: str, strikes: list[int]) -> int:
             return rows.MARGIN_RULE_NET_DEBIT
         if pattern == (1, -1, -1, 1):
             return rows.MARGIN_RULE_STRIKE_INTERVAL
-    if rights == "ppcc" and pattern == (1, -1, -1, 1):
-        if strikes[1] - strikes[0] == strikes[3] - strikes[2] > 0:
-            return rows.MARGIN_RULE_IRON_CONDOR
+    is_iron = rights == "ppcc" and pattern == (1, -1, -1, 1)
+    if is_iron and strikes[1] - strikes[0] == strikes[3] - strikes[2] > 0:
+        return rows.MARGIN_RULE_IRON_CONDOR
     return rows.MARGIN_RULE_UNIVERSAL_SPREAD
 
 

@@ -10,7 +10,6 @@ else:
     from quantumcore.server.core.margin import rows
 
 
-
 @cython.final
 @cython.cclass
 class Straddles:
@@ -38,10 +37,22 @@ class Straddles:
 
     def __init__(self) -> None:
         self.call, self.put = int64_column(rows.STRADDLE_SIDES), int64_column(rows.STRADDLE_SIDES)
-        self.call_lots, self.put_lots = int64_column(rows.STRADDLE_SIDES), int64_column(rows.STRADDLE_SIDES)
-        self.saving, self.pairs = int64_column(rows.STRADDLE_SIDES * rows.STRADDLE_SIDES), int64_column(rows.STRADDLE_SIDES * rows.STRADDLE_SIDES)
-        self.call_gain, self.put_gain = int64_column(rows.STRADDLE_SIDES), int64_column(rows.STRADDLE_SIDES)
-        self.call_from, self.put_from = int64_column(rows.STRADDLE_SIDES), int64_column(rows.STRADDLE_SIDES)
+        self.call_lots, self.put_lots = (
+            int64_column(rows.STRADDLE_SIDES),
+            int64_column(rows.STRADDLE_SIDES),
+        )
+        self.saving, self.pairs = (
+            int64_column(rows.STRADDLE_SIDES * rows.STRADDLE_SIDES),
+            int64_column(rows.STRADDLE_SIDES * rows.STRADDLE_SIDES),
+        )
+        self.call_gain, self.put_gain = (
+            int64_column(rows.STRADDLE_SIDES),
+            int64_column(rows.STRADDLE_SIDES),
+        )
+        self.call_from, self.put_from = (
+            int64_column(rows.STRADDLE_SIDES),
+            int64_column(rows.STRADDLE_SIDES),
+        )
         self.clear()
 
     @cython.cfunc

@@ -143,7 +143,7 @@ class StrategyModel:
         """Return the credit of a spread, by its number in order of priority."""
         return self.spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_CREDIT]
 
-    def spread_uses(self) -> list[tuple[int, int, int, int, int]]:
+    def spread_uses(self) -> list[list[int]]:
         """Return what spreads used in the last requirement, as the words USE_* of each use."""
         return self.hedges.found()
 

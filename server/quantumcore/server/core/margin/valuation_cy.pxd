@@ -17,4 +17,4 @@ cdef class Valuation:
     cdef void clear_lines(self) noexcept nogil
     cdef long long line(self, Places bounds) noexcept nogil
     cdef void _add_cost(self, int at) noexcept nogil
-    cdef void choose(self, long long[::1] placed) noexcept nogil
+    cdef long long choose(self, long long[::1] placed) noexcept nogil

@@ -74,7 +74,9 @@ class Valuation:
             total += lots * self.options.own[at]
             if self.options.is_short[at]:
                 self.straddles.add(self.options.is_call[at] != 0, at, lots)
-        return total - self.straddles.solve(self.options.own, self.options.beyond, self.options.weight)
+        return total - self.straddles.solve(
+            self.options.own, self.options.beyond, self.options.weight
+        )
 
     @cython.cfunc
     @cython.nogil
@@ -165,20 +167,24 @@ class Valuation:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def choose(self, placed: cython.longlong[::1]) -> cython.void:
-        """Choose the prices, premiums and bearers that make a placing most expensive."""
+    def choose(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Choose what makes a placing most expensive; return what it then costs, minor units."""
         at: cython.int
         layer: cython.int
         lots: cython.longlong
+        total: cython.longlong = 0
         difference: cython.longlong = 0
         for layer in range(self.options.layers):
             self._layer(placed, layer)
+            total += self.risk_of[layer] + max(self.net_of[layer], 0)
         for at in range(self.options.count):
             lots = placed[at * self.options.places + rows.ALONE]
             if lots:
                 difference += lots * self.options.at_least[rows.MAX_HOLDINGS + at]
                 difference -= lots * self.options.at_least[at]
+                total += lots * self.options.at_least[at]
         self.bears = 1 if difference > 0 else 0
+        return total + max(difference, 0)
 
 
 def is_compiled() -> bool:
