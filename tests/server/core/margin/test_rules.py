@@ -192,9 +192,7 @@ def test_spreads_form_by_priority_and_consume_what_they_use() -> None:
         ratio_b=3,
         credit_basis_points=5_000,
     )
-    second = Spread(
-        group_a=future_product(1), group_b=future_product(3), credit_basis_points=8_000
-    )
+    second = Spread(group_a=future_product(1), group_b=future_product(3), credit_basis_points=8_000)
     held = [(future(1, 3, 100), -5), (future(2, 3, 200), 7), (future(3, 3, 300), 9)]
     report = explained(held, first, second)
     # min(5 / 2, 7 / 3) = 2 of the first use 4 and 6; 1 lot is left for the second
