@@ -76,8 +76,8 @@ def test_sentences_carry_the_numbers_of_their_rule() -> None:
     texts = [c.explanation for c in explain(StrategyModel(), portfolio_of(held)).components]
     assert texts == [
         (
-            "Short straddle or strangle, 1 times: the call requires more, 330,000 a lot; of the put "
-            "its value, 20,000 a lot; together 350,000."
+            "Short straddle or strangle, 1 times: the call requires more, 330,000 a lot; "
+            "of the put its value, 20,000 a lot; together 350,000."
         ),
         "Long, at the rate of its value 17,500: 1 lots of 17,500 make 17,500.",
     ]

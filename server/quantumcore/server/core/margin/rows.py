@@ -101,6 +101,8 @@ DISAGREES: Final = 6
 DISAGREES_ON_UNDERLYING: Final = 7
 FULL: Final = 8
 
+SCENARIOS: Final = 16
+
 # --- The search -------------------------------------------------------------------------
 UNBOUNDED: Final = 1 << 62  # more than any requirement
 NEVER: Final = -(1 << 62)
