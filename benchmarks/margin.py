@@ -11,6 +11,7 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from benchmarks.report import Report
 from quantumcore.server.core.margin.explanation import explain
@@ -104,9 +105,9 @@ def measure_eight_legs(report: Report, rounds: int) -> None:
     report.figure("eight_leg_us", taken).baseline("eight_leg_exhaustive_us", every)
     report.ratio("exhaustive_to_search", every, taken)
     for lots, expiries in ((10, 1), (1, 2), (10, 2)):
-        other = portfolio_of(two_iron_condors(lots, expiries))
+        held = portfolio_of(two_iron_condors(lots, expiries))
         key = f"eight_leg_{lots}_lots_{expiries}_expiries_us"
-        report.figure(key, microseconds(lambda held=other: model.requirement(held), rounds // 10))
+        report.figure(key, microseconds(partial(model.requirement, held), rounds // 10))
     explaining = microseconds(lambda: explain(model, portfolio), max(rounds // 100, 1))
     report.figure("eight_leg_explained_us", explaining)
 

@@ -72,7 +72,7 @@ def test_two_spreads_whose_losses_add_up_are_named_apart() -> None:
 
 
 def test_sentences_carry_the_numbers_of_their_rule() -> None:
-    held = [(call(180, 300), -1), (put(160, 200), -1), (stock(), 1)]
+    held: list[Holding] = [(call(180, 300), -1), (put(160, 200), -1), (stock(), 1)]
     texts = [c.explanation for c in explain(StrategyModel(), portfolio_of(held)).components]
     assert texts == [
         (

@@ -229,7 +229,7 @@ def test_index_arbitrage_takes_the_hedge_credit() -> None:
 
 def test_shares_that_cover_calls_earn_no_hedge_credit() -> None:
     spread = Spread(group_a=instrument(1_000), group_b=instrument(8), credit_basis_points=10_000)
-    held = [(call(180, 300), -1), (stock(), 100), (stock(100, number=8), -100)]
+    held: list[Holding] = [(call(180, 300), -1), (stock(), 100), (stock(100, number=8), -100)]
     report = explained(held, spread)
     assert report.requirement_minor_units == 100 * 17_500 + 100 * 150
 

@@ -98,16 +98,19 @@ def test_constants_are_right_to_every_bit() -> None:
 
 def test_option_losses_are_rounded_against_the_holder() -> None:
     scan = Scan(price_range_ticks=1_000, volatility_range_ppm=50_000)
-    terms = {
-        "put": False,
-        "underlying_ticks": 10_000,
-        "strike_ticks": 10_500,
-        "seconds": SECONDS_PER_YEAR // 4,
-        "volatility_ppm": 250_000,
-        "underlying_tick_value_minor_units": 100,
-    }
-    long = option_losses(scan, **terms, short=False).tolist()
-    short = option_losses(scan, **terms, short=True).tolist()
+    long, short = (
+        option_losses(
+            scan,
+            put=False,
+            underlying_ticks=10_000,
+            strike_ticks=10_500,
+            seconds=SECONDS_PER_YEAR // 4,
+            volatility_ppm=250_000,
+            underlying_tick_value_minor_units=100,
+            short=held_short,
+        ).tolist()
+        for held_short in (False, True)
+    )
     assert [up - down for up, down in zip(long, short, strict=True)] == [1] * 16
     assert max(long) == long[13]  # price down by the scan, volatility down
     assert min(short) == short[14]  # a third of an extreme rise
