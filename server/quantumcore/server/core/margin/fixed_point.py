@@ -1,17 +1,28 @@
 """Compute exp, ln and the normal distribution in integers, the same on every machine.
 
-Numbers are integers that count 2**-96. Every step rounds down, and errors stay far below 2**-80:
-a series stops when its terms vanish, and a result has lost no more than a few units a term.
+Numbers are integers that count 2**-224. Every step rounds down by less than one of them, and a
+series stops when its terms vanish. The normal distribution multiplies a density as small as
+exp(-72) by a sum as great as its inverse and so loses up to 105 bits; 2**-110 is still certain.
 """
 
 from math import isqrt
 from typing import Final
 
-BITS: Final = 96
+BITS: Final = 224
 ONE: Final = 1 << BITS
-LN_2: Final = 693147180559945309417232121458176568075 * ONE // 10**39
-INVERSE_ROOT_TWO_PI: Final = 398942280401432677939946059934381868476 * ONE // 10**39
-FAR: Final = 12 * ONE  # beyond it the distribution is 0 or 1 to 30 digits
+_DIGITS: Final = 10**80
+LN_2: Final = (
+    69314718055994530941723212145817656807550013436025525412068000949339362196969471
+    * ONE
+    // _DIGITS
+)
+PI: Final = (
+    314159265358979323846264338327950288419716939937510582097494459230781640628620899
+    * ONE
+    // _DIGITS
+)
+INVERSE_ROOT_TWO_PI: Final = isqrt(ONE * ONE * ONE // (2 * PI))
+FAR: Final = 12 * ONE  # beyond it the distribution is 0 or 1 to 32 digits
 
 
 def ratio(numerator: int, denominator: int) -> int:

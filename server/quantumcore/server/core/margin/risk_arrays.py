@@ -2,7 +2,7 @@
 
 Futures and shares lose exactly what the price moves. Options are valued by Black's formula of 1976
 on the price of the underlying as the forward, undiscounted, in fixed point: the value is within
-10**-15 of a tick-sized unit of the formula's, and the loss is then rounded against the holder.
+2**-40 of a tick of the formula's, and the loss is then rounded against the holder.
 """
 
 from array import array
@@ -109,7 +109,7 @@ def option_losses(
 
 
 def black(put: bool, price: int, strike_ticks: int, seconds: int, volatility_ppm: int) -> int:
-    """Return the undiscounted value of an option in ticks; price and value count 2**-96.
+    """Return the undiscounted value of an option in ticks; price and value count 2**-224.
 
     Without time, volatility, price or strike it is the intrinsic value.
     """
