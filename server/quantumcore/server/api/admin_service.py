@@ -81,7 +81,7 @@ class AdminService:
         if not row.result.reject_reason:
             names.take(request.name, account_id, request.request_id)
         result = await row.stored()
-        check(result)
+        check(result, request)
         return CreateAccountResponse(
             account=self._catalogue.accounts[account_id],
             sequence=result.sequence,
@@ -110,7 +110,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return UpdateAccountResponse(
             account=self._catalogue.accounts[account_id],
             sequence=result.sequence,
@@ -131,7 +131,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return BustTradeResponse(
             trades=[await self._mended(request.trade_id, result)],
             sequence=result.sequence,
@@ -154,7 +154,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return CorrectTradeResponse(
             trade=await self._mended(request.trade_id, result),
             sequence=result.sequence,

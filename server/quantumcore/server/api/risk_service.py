@@ -33,7 +33,7 @@ class RiskService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return SetKillSwitchResponse(
             affected_orders=result.affected,
             sequence=result.sequence,

@@ -377,6 +377,11 @@ class Reading:
         """Whether a kill switch, the account's or the venue's, stops its new orders."""
         return bool(self.accounts.is_killed(account_id))
 
+    def prevention(self, account_id: int) -> int:
+        """Return what keeps an account's orders from one another, where they do not say it."""
+        none = kinds.SELF_TRADE_PREVENTION_NONE
+        return self.accounts.self_trade_prevention[account_id] or none
+
     def state_hash(self) -> bytes:
         """Return SHA-256 over all state that later commands can see."""
         digest = sha256()
