@@ -40,6 +40,3 @@ cdef class Orders:
     cdef void _link(self, int row, Py_ssize_t ends) noexcept nogil
     cdef void _unlink_working(self, int row, Py_ssize_t ends) noexcept nogil
     cdef void _unlink_ended(self, int row, Py_ssize_t ends) noexcept nogil
-
-cdef void link(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil
-cdef void unlink(long long[::1] ends, Py_ssize_t at, int[::1] following, int[::1] previous, int row) noexcept nogil

@@ -11,7 +11,8 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
-    from cython.cimports.quantumcore.server.core.orders_cy import Orders, link, unlink
+    from cython.cimports.quantumcore.server.core.lists_cy import link, unlink
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
@@ -22,7 +23,8 @@ else:
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
-    from quantumcore.server.core.orders_cy import Orders, link, unlink
+    from quantumcore.server.core.lists_cy import link, unlink
+    from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
