@@ -135,7 +135,7 @@ class Amending:
             self._units(row, units)
         for number in range(self._leg_count(row)):
             if self._amends(record, number) and self._gets_price(record, number):
-                self.admission.check_price(
+                self.admission.numbers.check_price(
                     self.orders.instrument[self.packaging.leg_row(row, number)],
                     self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
                     kinds.AMEND_FIELD_LEG_PRICES,

@@ -153,13 +153,13 @@ class Listing:
         price, quantity = ticks * tick, lots * lot
         if flags & kinds.FLAG_HAS_QUANTITY:
             quantity = self.turn.words[start + kinds.TRADE_QUANTITY]
-            self.admission.check_quantity(instrument, quantity, kinds.TRADE_FIELD_QUANTITY)
+            self.admission.numbers.check_quantity(instrument, quantity, kinds.TRADE_FIELD_QUANTITY)
             if quantity > lots * lot:
                 reason = kinds.REJECT_REASON_QUANTITY_TOO_LARGE
                 self.refusal.note(reason, kinds.TRADE_FIELD_QUANTITY, lots * lot, quantity)
         if flags & kinds.FLAG_HAS_PRICE:
             price = self.turn.words[start + kinds.TRADE_PRICE]
-            self.admission.check_price(instrument, price, kinds.TRADE_FIELD_PRICE)
+            self.admission.numbers.check_price(instrument, price, kinds.TRADE_FIELD_PRICE)
         if price == ticks * tick and quantity == lots * lot:
             self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if not self.refusal.reason:

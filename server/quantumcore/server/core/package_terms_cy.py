@@ -344,7 +344,7 @@ class PackageTerms:
         elif units > 0 and ratio > most // units:
             self.refusal.note(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most // units, ratio)
         if self.has_price(number):
-            self.admission.check_price(instrument, self.leg(number, kinds.LEG_PRICE), field)
+            self.admission.numbers.check_price(instrument, self.leg(number, kinds.LEG_PRICE), field)
         for earlier in range(number):
             if self.instrument(earlier) == instrument and self.side(earlier) == self.side(number):
                 self.refusal.note(kinds.REJECT_REASON_DUPLICATE_LEG, field, 0, earlier + 1)

@@ -137,13 +137,15 @@ class Replacement:
         quantity: cython.longlong = self.quantity(record, row)
         self.refusal.clear()
         if self._flag(record, kinds.FLAG_HAS_QUANTITY):
-            self.admission.check_quantity(instrument, quantity, kinds.REPLACE_FIELD_QUANTITY)
+            self.admission.numbers.check_quantity(
+                instrument, quantity, kinds.REPLACE_FIELD_QUANTITY
+            )
         if self._flag(record, kinds.FLAG_HAS_PRICE):
-            self.admission.check_price(
+            self.admission.numbers.check_price(
                 instrument, self.price(record, row), kinds.REPLACE_FIELD_PRICE
             )
         if self._flag(record, kinds.FLAG_HAS_STOP_PRICE):
-            self.admission.check_price(
+            self.admission.numbers.check_price(
                 instrument, self.stop_price(record, row), kinds.REPLACE_FIELD_STOP_PRICE
             )
         if (
