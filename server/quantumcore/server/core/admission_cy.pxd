@@ -25,7 +25,6 @@ cdef class Admission:
 
     cdef long long check_create(self, Py_ssize_t record) noexcept
     cdef long long _capacity(self, long long instrument) noexcept
-    cdef bint is_continuous(self, int instrument) noexcept
     cdef long long _parties(self, long long account, long long instrument) noexcept
     cdef long long check_new_id(self, int account, Py_ssize_t text, long long length, long long field) noexcept
     cdef long long _state(self, int instrument) noexcept

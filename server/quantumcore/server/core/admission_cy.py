@@ -113,19 +113,10 @@ class Admission:
                     kinds.PEGS_PER_INSTRUMENT,
                 )
         if is_immediate(order_type, self.terms.part(kinds.TERM_TIME_IN_FORCE)) and (
-            not known or self.is_continuous(cython.cast(cython.int, instrument))
+            not known or self.instruments.is_continuous(cython.cast(cython.int, instrument))
         ):
             return 0
         return self.check_arena()
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def is_continuous(self, instrument: cython.int) -> cython.bint:
-        """Whether orders match as they come."""
-        return (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-            == kinds.TRADING_PHASE_CONTINUOUS
-        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -310,7 +301,7 @@ class Admission:
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
-        if level == kinds.NO_SLOT or not self.is_continuous(instrument):
+        if level == kinds.NO_SLOT or not self.instruments.is_continuous(instrument):
             return 0
         tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
         best: cython.longlong = ladder.sign * self.arena.level_key[level] * tick

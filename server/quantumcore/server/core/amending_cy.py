@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.package_terms_cy import NOTIONAL_LIMIT, notional_of
+from quantumcore.server.core.money_cy import NOTIONAL_LIMIT, notional_of
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -46,7 +46,7 @@ class Amending:
     turn: Words
 
     def __init__(self, packaging: Packaging) -> None:
-        self.packaging, self.admission = packaging, packaging.terms.admission
+        self.packaging, self.admission = packaging, packaging.admission.admission
         self.instruments, self.orders = packaging.instruments, packaging.orders
         self.packages, self.placing = packaging.packages, packaging.placing
         self.refusal, self.report = self.admission.refusal, packaging.report

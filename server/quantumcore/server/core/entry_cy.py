@@ -184,7 +184,9 @@ class Entry:
         self.placing.open_peg(row)
         if first:
             self.pegs.has_moved(instrument)
-        self.pegs.show_price(row, self.admission.is_continuous(instrument) and self.pegs.price(row))
+        self.pegs.show_price(
+            row, self.placing.instruments.is_continuous(instrument) and self.pegs.price(row)
+        )
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

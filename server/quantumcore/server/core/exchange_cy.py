@@ -19,7 +19,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
     from cython.cimports.quantumcore.server.core.naming_cy import Naming
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
-    from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
+    from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -46,7 +46,7 @@ else:
     from quantumcore.server.core.mending_cy import Mending
     from quantumcore.server.core.naming_cy import Naming
     from quantumcore.server.core.orders_cy import Orders
-    from quantumcore.server.core.package_terms_cy import PackageTerms
+    from quantumcore.server.core.package_admission_cy import PackageAdmission
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
@@ -133,7 +133,7 @@ class Exchange(Reading):
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, self.trades))
         self.admission = Admission(self.placing, self.turn)
-        packaging = Packaging(matching, PackageTerms(self.admission, packages))
+        packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
         naming = Naming(self.admission, report)
         self.entry = Entry(self.admission, self.settling)

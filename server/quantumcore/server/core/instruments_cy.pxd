@@ -22,5 +22,6 @@ cdef class Instruments:
     cdef void touch(self, int instrument) noexcept
     cdef int first(self) noexcept
     cdef void settle_first(self) noexcept
+    cdef bint is_continuous(self, int instrument) noexcept
     cdef bint has(self, int instrument, long long bit) noexcept
     cdef void mark(self, int instrument, long long bit, bint on) noexcept

@@ -133,6 +133,12 @@ class Instruments:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def is_continuous(self, instrument: cython.int) -> cython.bint:
+        """Whether orders match as they come."""
+        return self.get(instrument, kinds.INSTRUMENT_PHASE) == kinds.TRADING_PHASE_CONTINUOUS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def has(self, instrument: cython.int, bit: cython.longlong) -> cython.bint:
         """Whether one of the HAS_* bits is set."""
         return self.get(instrument, kinds.INSTRUMENT_HAS) & bit != 0

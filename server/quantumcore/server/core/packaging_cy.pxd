@@ -3,6 +3,7 @@ from quantumcore.server.core.book_cy cimport Book
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.package_admission_cy cimport PackageAdmission
 from quantumcore.server.core.package_terms_cy cimport PackageTerms
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.placing_cy cimport Placing
@@ -11,6 +12,7 @@ from quantumcore.server.core.reporter_cy cimport Reporter
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Packaging:
+    cdef PackageAdmission admission
     cdef Arena arena
     cdef Instruments instruments
     cdef Matching matching

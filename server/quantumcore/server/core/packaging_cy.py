@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.package_terms_cy import bounded_cost, least_money
+from quantumcore.server.core.money_cy import bounded_cost, least_money
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -27,6 +28,7 @@ else:
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.package_admission_cy import PackageAdmission
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
@@ -45,6 +47,7 @@ class Packaging:
     step. So no command comes between two legs, and a package that cannot trade leaves no trace.
     """
 
+    admission: PackageAdmission
     arena: Arena
     instruments: Instruments
     matching: Matching
@@ -57,11 +60,12 @@ class Packaging:
     turn: Words
     results: Words
 
-    def __init__(self, matching: Matching, terms: PackageTerms) -> None:
+    def __init__(self, matching: Matching, admission: PackageAdmission) -> None:
+        self.admission, self.terms = admission, admission.terms
         self.matching, self.placing = matching, matching.placing
         self.arena, self.instruments = matching.arena, matching.instruments
         self.orders, self.report = matching.orders, matching.report
-        self.packages, self.terms = matching.orders.packages, terms
+        self.packages = matching.orders.packages
         self.plan = Plan(matching, self.packages)
         self.turn, self.results = self.report.turn, self.report.results
 
@@ -72,9 +76,9 @@ class Packaging:
         reason: cython.longlong = self.turn.words[start] >> 32
         units: cython.longlong = 0
         if reason == 0:
-            reason = self.terms.check(start)
+            reason = self.admission.check(start)
         else:
-            self.terms.refusal.fail(reason, 0, 0, 0)
+            self.admission.refusal.fail(reason, 0, 0, 0)
         if reason != 0:
             return self._refuse(start, reason)
         self.terms.write(0)
@@ -95,7 +99,7 @@ class Packaging:
         self._begin_plan(0, account)
         for number in range(self.terms.leg_count):
             instrument = cython.cast(cython.int, self.terms.instrument(number))
-            if not self.terms.admission.is_continuous(instrument):
+            if not self.instruments.is_continuous(instrument):
                 return 0
             self.plan.set_leg(instrument, self.terms.side(number))
         return self._planned(0, self.turn.words[start + kinds.PACKAGE_UNITS])
@@ -123,13 +127,13 @@ class Packaging:
     def _refuse_immediate(self, start: cython.Py_ssize_t) -> cython.int:
         """Refuse a package that may not wait and cannot trade."""
         reason: cython.longlong = self.plan.blocked
-        self.terms.refusal.fail(reason, 0, self.turn.words[start + kinds.PACKAGE_MIN_UNITS], 0)
+        self.admission.refusal.fail(reason, 0, self.turn.words[start + kinds.PACKAGE_MIN_UNITS], 0)
         return self._refuse(start, reason)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _refuse(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
-        refusal: Refusal = self.terms.refusal
+        refusal: Refusal = self.admission.refusal
         terms: cython.longlong = self.turn.words[start + kinds.PACKAGE_TERMS]
         state: cython.longlong = self._state(terms) | kinds.ORDER_STATUS_REJECTED << 8
         self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
@@ -281,7 +285,7 @@ class Packaging:
         self._begin_plan(package, orders.account[row])
         for number in range(count):
             leg = self.leg_row(row, number)
-            if not self.terms.admission.is_continuous(orders.instrument[leg]):
+            if not self.instruments.is_continuous(orders.instrument[leg]):
                 return 0
             self.plan.set_leg(orders.instrument[leg], orders.side(leg))
         units = self._planned(package, leaves)

@@ -1,0 +1,58 @@
+"""Value what instruments trade at in minor units, with whole numbers without bounds."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+else:
+    from quantumcore.server.core import kinds
+    from quantumcore.server.core.instruments_cy import Instruments
+
+NOTIONAL_LIMIT: int = 1 << 61  # greatest value of a multi-leg order
+
+
+def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int:
+    """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
+    read = instruments.read
+    highest = max(
+        abs(read(instrument, kinds.INSTRUMENT_MIN_PRICE)),
+        abs(read(instrument, kinds.INSTRUMENT_MAX_PRICE)),
+    )
+    ticks = highest // read(instrument, kinds.INSTRUMENT_TICK_SIZE)
+    lots = quantity // read(instrument, kinds.INSTRUMENT_LOT_SIZE)
+    return ticks * lots * read(instrument, kinds.INSTRUMENT_TICK_VALUE)
+
+
+def bounded_cost(most: int) -> int:
+    """Return a greatest cost of a unit as the core holds it: NO_LIMIT where it is above that."""
+    limit: cython.longlong = kinds.NO_LIMIT
+    return max(-limit, min(most, limit))
+
+
+def least_money(instruments: Instruments, legs: list[int]) -> tuple[int, int]:
+    """Return what 1e-9 of a net price means, in minor units, as a fraction.
+
+    A net price is in units of the smallest multiplier among the instruments of the legs.
+    """
+    money, per = money_of_price(instruments, legs[0])
+    for instrument in legs[1:]:
+        other, other_per = money_of_price(instruments, instrument)
+        if other * per < money * other_per:
+            money, per = other, other_per
+    return money, per
+
+
+def money_of_price(instruments: Instruments, instrument: int) -> tuple[int, int]:
+    """Return the minor units that 1e-9 of price means for a quantity of 1, as a fraction."""
+    read = instruments.read
+    tick, lot = (
+        read(instrument, kinds.INSTRUMENT_TICK_SIZE),
+        read(instrument, kinds.INSTRUMENT_LOT_SIZE),
+    )
+    return read(instrument, kinds.INSTRUMENT_TICK_VALUE) * 10**9, tick * lot
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled
