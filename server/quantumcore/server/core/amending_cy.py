@@ -86,7 +86,7 @@ class Amending:
         reason: cython.longlong
         for number in range(self._leg_count(row)):
             reason = self.admission.check_phase(
-                self.orders.instrument[self.packaging.leg_row(row, number)]
+                self.orders.instrument[self.orders.leg_row(row, number)]
             )
             if reason != 0:
                 self.refusal.field = 0
@@ -136,7 +136,7 @@ class Amending:
         for number in range(self._leg_count(row)):
             if self._amends(record, number) and self._gets_price(record, number):
                 self.admission.numbers.check_price(
-                    self.orders.instrument[self.packaging.leg_row(row, number)],
+                    self.orders.instrument[self.orders.leg_row(row, number)],
                     self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
                     kinds.AMEND_FIELD_LEG_PRICES,
                 )
@@ -159,7 +159,7 @@ class Amending:
             )
             return
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
+            leg = self.orders.leg_row(row, number)
             ratio = self.orders.quantity[leg] // before
             most = min(
                 most,
@@ -179,7 +179,7 @@ class Amending:
         """Whether the greatest value of so many units fits the core's arithmetic."""
         notional = 0
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
+            leg = self.orders.leg_row(row, number)
             ratio = int(self.orders.quantity[leg]) // int(before)
             notional += notional_of(self.instruments, int(self.orders.instrument[leg]), ratio)
         return notional * int(units) < NOTIONAL_LIMIT
@@ -203,11 +203,11 @@ class Amending:
         self._set_units(record, row)
         self._set_prices(record, row)
         for number in range(self._leg_count(row)):
-            orders.entry[self.packaging.leg_row(row, number)] = orders.entry[row]
+            orders.entry[self.orders.leg_row(row, number)] = orders.entry[row]
         if orders.cumulative[row] >= orders.quantity[row]:
             for number in range(self._leg_count(row)):
                 self.placing.close(
-                    self.packaging.leg_row(row, number),
+                    self.orders.leg_row(row, number),
                     kinds.ORDER_STATUS_FILLED,
                     kinds.CANCEL_REASON_REPLACED_TO_FILLED,
                 )
@@ -229,7 +229,7 @@ class Amending:
         number: cython.int
         self.report.replaced_event(row, original, request_id)
         for number in range(self._leg_count(row)):
-            self.report.replaced_event(self.packaging.leg_row(row, number), original, 0)
+            self.report.replaced_event(self.orders.leg_row(row, number), original, 0)
         return 0
 
     @cython.cfunc
@@ -246,7 +246,7 @@ class Amending:
             return
         units = max(units, orders.cumulative[row] // kinds.UNIT)
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
+            leg = self.orders.leg_row(row, number)
             orders.quantity[leg] = orders.quantity[leg] // before * units
         orders.quantity[row] = units * kinds.UNIT
         if self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS] == before:
@@ -258,7 +258,7 @@ class Amending:
         words, orders = self.packages.words, self.orders
         for number in range(self._leg_count(row)):
             if self._amends(record, number):
-                leg = self.packaging.leg_row(row, number)
+                leg = self.orders.leg_row(row, number)
                 price = self.turn.words[record + kinds.AMEND_LEG_PRICES + number]
                 has_price = bool(self._gets_price(record, number))
                 tick = self.instruments.read(orders.instrument[leg], kinds.INSTRUMENT_TICK_SIZE)
@@ -266,11 +266,30 @@ class Amending:
                 words[at + kinds.PACKAGE_ROW_LIMITS + number] = (
                     price // tick if has_price else limit
                 )
-                self.packaging.show_limit(leg, has_price, price if has_price else 0)
+                self._show_limit(leg, has_price, price if has_price else 0)
         if self._flag(record, kinds.FLAG_HAS_PRICE):
             net_price = self.turn.words[record + kinds.AMEND_NET_PRICE]
-            self.packaging.show_net_price(row, net_price)
-            words[at + kinds.PACKAGE_ROW_MOST_COST] = self.packaging.most_cost(row, net_price)
+            self._show_net_price(row, net_price)
+            words[at + kinds.PACKAGE_ROW_MOST_COST] = self.packaging.trading.most_cost(
+                row, net_price
+            )
+
+    def _show_net_price(self, row: int, net_price: int) -> None:
+        """Let a package have this net price."""
+        has_price: cython.longlong = kinds.FLAG_HAS_PRICE
+        self.orders.terms[row] |= has_price << kinds.STATE_FLAGS
+        self.orders.price[row] = net_price
+
+    def _show_limit(self, row: int, has_price: bool, price: int) -> None:
+        """Let a leg have this limit, or none."""
+        flag: cython.longlong = kinds.FLAG_HAS_PRICE
+        kind: cython.longlong = kinds.ORDER_TYPE_LIMIT if has_price else kinds.ORDER_TYPE_MARKET
+        byte: cython.longlong = 0xFF
+        terms: cython.longlong = self.orders.terms[row]
+        terms = terms & ~(byte << kinds.STATE_ORDER_TYPE) | kind << kinds.STATE_ORDER_TYPE
+        terms = terms & ~(flag << kinds.STATE_FLAGS)
+        self.orders.terms[row] = terms | (flag << kinds.STATE_FLAGS if has_price else 0)
+        self.orders.price[row] = price
 
 
 def is_compiled() -> bool:

@@ -32,6 +32,7 @@ cdef class Orders:
     cdef bint is_leg(self, int row) noexcept
     cdef int package(self, int row) noexcept
     cdef long long package_id(self, int row) noexcept
+    cdef int leg_row(self, int row, int number) noexcept
     cdef bint is_stop(self, int row) noexcept
     cdef bint is_market(self, int row) noexcept
     cdef bint is_reduce_only(self, int row) noexcept

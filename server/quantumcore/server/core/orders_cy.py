@@ -318,6 +318,13 @@ class Orders:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def leg_row(self, row: cython.int, number: cython.int) -> cython.int:
+        """Return the row of a package's leg, counted from 0."""
+        at: cython.Py_ssize_t = self.packages.at(self.package(row))
+        return self.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def is_stop(self, row: cython.int) -> cython.bint:
         """Whether it waits, or once waited, for a trigger."""
         kind: cython.int = self.order_type(row)

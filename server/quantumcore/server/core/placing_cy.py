@@ -153,7 +153,7 @@ class Placing:
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         self.orders.place[row] = kinds.PLACE_PACKAGES
         for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            leg = self.orders.leg_row(row, number)
             self.orders.place[leg] = kinds.PLACE_PACKAGES
             link(
                 self.packages.ends,
@@ -179,7 +179,7 @@ class Placing:
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            leg = self.orders.leg_row(row, number)
             self.orders.place[leg] = kinds.PLACE_NOWHERE
             unlink(
                 self.packages.ends,
@@ -199,7 +199,7 @@ class Placing:
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+            leg = self.orders.leg_row(row, number)
             self.end(leg, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_PACKAGE_ENDED, 0)
         return 0
 
