@@ -10,7 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
-    from cython.cimports.quantumcore.server.core.auction_cy import Auction
+    from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -25,7 +25,7 @@ else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
-    from quantumcore.server.core.auction_cy import Auction
+    from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
@@ -311,17 +311,17 @@ class Reading:
 
     def auction(self, instrument_id: int) -> AuctionView:
         """Return what an auction of a listed instrument would give now."""
-        auction: Auction = self.settling.phases.auction
-        auction.find(instrument_id)
+        price: AuctionPrice = self.settling.phases.auction.price
+        price.find(instrument_id)
         tick = self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
         lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
         side = 0
-        if auction.imbalance:
-            side = kinds.SIDE_BUY if auction.imbalance > 0 else kinds.SIDE_SELL
+        if price.imbalance:
+            side = kinds.SIDE_BUY if price.imbalance > 0 else kinds.SIDE_SELL
         return AuctionView(
-            auction.ticks * tick if auction.has_price else None,
-            auction.lots * lot,
-            abs(auction.imbalance) * lot,
+            price.ticks * tick if price.has_price else None,
+            price.lots * lot,
+            abs(price.imbalance) * lot,
             side,
         )
 
