@@ -2,21 +2,21 @@
 
 import cython
 
-from quantumcore.server.core.book_event import BookEvent, LevelView
-
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.book_reading_cy import BookReading
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.book_reading_cy import BookReading
     from quantumcore.server.core.ladder_cy import Ladder
 
 
 @cython.final
 @cython.cclass
-class Book:
+class Book(BookReading):
     """A limit order book on a shared arena.
 
     Four verbs change it: `add`, `match`, `reduce`, `cancel`. Each reports what it did as
@@ -30,15 +30,6 @@ class Book:
     that is guarded, or of the sweep's own owner: `guard` is its slot then, and the caller
     decides. `guarded` counts the guarded orders that rest here.
     """
-
-    arena: Arena
-    bids: Ladder
-    asks: Ladder
-    events: cython.longlong[::1]
-    event_count: cython.Py_ssize_t
-    event_capacity: cython.Py_ssize_t
-    guard: cython.int
-    guarded: cython.longlong
 
     def __init__(self, arena: Arena, events: memoryview) -> None:
         """Share `arena` and the event buffer with other books of the same writer."""
@@ -196,68 +187,6 @@ class Book:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _available(
-        self,
-        side: cython.int,
-        price: cython.longlong,
-        lots: cython.longlong,
-        owner: cython.longlong,
-        stop_at_own: cython.bint,
-    ) -> cython.longlong:
-        """Return `lots` where so many would surely trade at once up to `price`, or fewer.
-
-        Guarded orders and those of this owner do not count; with `stop_at_own` nothing does
-        that stands behind the first of the owner's.
-        """
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
-        found: cython.longlong = 0
-        level: cython.int = ladder.best()
-        while found < lots and level != kinds.NO_SLOT:
-            if self.arena.level_key[level] < ladder.sign * price:
-                break
-            found += self.arena.level_lots[level] + self.arena.level_hidden[level]
-            level = ladder.below(level)
-        if found < lots or (owner == 0 and self.guarded == 0):
-            return min(found, lots)
-        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _counted(
-        self,
-        ladder: Ladder,
-        limit: cython.longlong,
-        lots: cython.longlong,
-        owner: cython.longlong,
-        stop_at_own: cython.bint,
-    ) -> cython.longlong:
-        """Count order by order; see _available. What counts trades, or the order is refused."""
-        arena: Arena = self.arena
-        found: cython.longlong = 0
-        hidden: cython.longlong
-        tag: cython.longlong
-        slot: cython.int
-        level: cython.int = ladder.best()
-        while found < lots and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
-            slot = arena.level_head[level]
-            hidden = 0
-            while slot != kinds.NO_SLOT:
-                tag = arena.order_tag[slot]
-                if owner != 0 and tag >> 32 == owner:
-                    if stop_at_own:
-                        # Hidden parts of this level would be shown behind the owner's order.
-                        return min(found, lots)
-                elif not tag & kinds.TAG_GUARDED:
-                    found += arena.order_leaves[slot]
-                    if tag & kinds.TAG_ICEBERG:
-                        hidden += arena.order_hidden[slot]
-                slot = arena.order_next[slot]
-            found += hidden
-            level = ladder.below(level)
-        return min(found, lots)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
     def _reduce(self, side: cython.int, slot: cython.int, lots: cython.longlong) -> cython.void:
         arena: Arena = self.arena
         level: cython.int = arena.order_level[slot]
@@ -295,19 +224,6 @@ class Book:
         """Return the slot of the first order of the best level, or NO_SLOT."""
         level: cython.int = self._side(side).best()
         return kinds.NO_SLOT if level == kinds.NO_SLOT else self.arena.level_head[level]
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def firm(self, side: cython.int) -> cython.int:
-        """Return the best level with an order that is not pegged, or NO_SLOT."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        while (
-            level != kinds.NO_SLOT
-            and self.arena.level_orders[level] == self.arena.level_pegs[level]
-        ):
-            level = ladder.below(level)
-        return level
 
     @cython.cfunc
     @cython.nogil
@@ -411,18 +327,6 @@ class Book:
         self._need_event_room()
         return self._trade(side, slot, lots)
 
-    def available(
-        self, side: int, price: int, lots: int, owner: int = 0, stop_at_own: bool = False
-    ) -> int:
-        """Return how many of `lots` an incoming order would surely trade at once up to `price`.
-
-        Guarded orders and those of this owner do not count, with `stop_at_own` nothing behind.
-        """
-        if owner == 0 and self.guarded == 0:
-            return self._available(side, price, lots, owner, stop_at_own)
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
-        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
-
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
         left = self.arena.order_leaves[slot]
@@ -440,56 +344,6 @@ class Book:
 
     def _need_event_room(self) -> None:
         assert self.event_count < self.event_capacity - 1, "drain the events first"
-
-    def drain(self) -> list[BookEvent]:
-        """Return the events since the last drain and forget them."""
-        rows = memoryview(self.events)[: self.event_count * kinds.BOOK_WORDS].tolist()
-        self.event_count = 0
-        return [
-            BookEvent.of(rows[at : at + kinds.BOOK_WORDS])
-            for at in range(0, len(rows), kinds.BOOK_WORDS)
-        ]
-
-    def firm_price(self, side: int) -> int | None:
-        """Return the best price of a side with an order that is not pegged."""
-        level: cython.int = self.firm(side)
-        return None if level == kinds.NO_SLOT else self._price(side, level)
-
-    def depth(self, side: int, levels: int = 0) -> list[LevelView]:
-        """Return the best `levels` price levels of a side, best first; 0: all."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        found: list[LevelView] = []
-        while level != kinds.NO_SLOT and (levels == 0 or len(found) < levels):
-            found.append(
-                LevelView(
-                    ladder.sign * self.arena.level_key[level],
-                    self.arena.level_lots[level],
-                    self.arena.level_orders[level],
-                )
-            )
-            level = ladder.below(level)
-        return found
-
-    def queue(self, side: int) -> list[tuple[int, int, int]]:
-        """Return (tag, price, leaves) of every resting order of a side, in order of priority."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        slot: cython.int
-        found: list[tuple[int, int, int]] = []
-        while level != kinds.NO_SLOT:
-            slot = self.arena.level_head[level]
-            while slot != kinds.NO_SLOT:
-                found.append(
-                    (
-                        self.arena.order_tag[slot],
-                        self._price(side, level),
-                        self.arena.order_leaves[slot],
-                    )
-                )
-                slot = self.arena.order_next[slot]
-            level = ladder.below(level)
-        return found
 
 
 def is_compiled() -> bool:
