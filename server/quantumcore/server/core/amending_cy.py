@@ -218,7 +218,7 @@ class Amending:
         if not orders.is_working(row):
             return 0
         self.packaging.try_again(row)
-        return self.placing.wait(row) if orders.is_working(row) else 0
+        return self.placing.waiting_packages.hold(row) if orders.is_working(row) else 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

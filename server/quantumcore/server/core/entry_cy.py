@@ -194,7 +194,7 @@ class Entry:
         """Bring an order that is nowhere to where it works, or waits."""
         if self.orders.status[row] == kinds.ORDER_STATUS_PENDING_TRIGGER:
             if not self.stops.is_reached_on_entry(row):
-                return self.placing.hold_stop(row)
+                return self.placing.waiting_stops.hold(row)
             self.stops.set_off(row)
         elif self.orders.order_type(row) != kinds.ORDER_TYPE_PEGGED or self._has_price(row):
             self.matching.work(row)

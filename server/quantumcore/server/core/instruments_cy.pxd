@@ -19,6 +19,7 @@ cdef class Instruments:
     cdef long long get(self, int instrument, int column) noexcept
     cdef void set(self, int instrument, int column, long long value) noexcept
     cdef Book other(self, int instrument, int which)
+    cdef void increase(self, int instrument, int column, long long by) noexcept
     cdef void touch(self, int instrument) noexcept
     cdef int first(self) noexcept
     cdef void settle_first(self) noexcept

@@ -105,6 +105,14 @@ class Instruments:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def increase(
+        self, instrument: cython.int, column: cython.int, by: cython.longlong
+    ) -> cython.void:
+        """Add to a column of an instrument that is listed."""
+        self.set(instrument, column, self.get(instrument, column) + by)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def touch(self, instrument: cython.int) -> cython.void:
         """Note that stops, pegs and packages, if it has any, are to be looked at again."""
         at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS

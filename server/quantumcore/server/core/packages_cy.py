@@ -17,7 +17,7 @@ class Packages:
 
     Row 0 is a draft, for a package that is yet to be let in.
     Legs that wait for a book form a list for each instrument and side that they would trade
-    with, in order of entry (`ends`, by 2 * instrument + side - 1).
+    with, in order of entry (`ends`, see queue).
     """
 
     capacity: cython.int
@@ -85,6 +85,12 @@ class Packages:
     def at(self, row: cython.int) -> cython.Py_ssize_t:
         """Return where a row's words begin."""
         return cython.cast(cython.Py_ssize_t, row) * kinds.PACKAGE_ROW_WORDS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
+        """Return where the legs that wait for a side of a book have their first and last row."""
+        return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""

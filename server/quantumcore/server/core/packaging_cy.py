@@ -154,7 +154,7 @@ class Packaging:
             return self.placing.end(
                 row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_IMMEDIATE_OR_CANCEL, 0
             )
-        return self.placing.wait(row)
+        return self.placing.waiting_packages.hold(row)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
@@ -20,6 +21,7 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.reporter_cy import Reporter
 
@@ -212,14 +214,15 @@ class Phases:
 
     def _packages(self, instrument: int) -> list[int]:
         """Return the packages that wait with a leg in an instrument."""
+        packages: Packages = self.placing.packages
         found: list[int] = []
         for side in (kinds.SIDE_BUY, kinds.SIDE_SELL):
-            leg: cython.int = self.placing.packages.ends[self.placing.queue(instrument, side)]
+            leg: cython.int = packages.ends[packages.queue(instrument, side)]
             while leg != kinds.NO_SLOT:
                 row = self.orders.row_of(self.orders.package_id(leg))
                 if row not in found:
                     found.append(row)
-                leg = self.placing.packages.next_leg[leg]
+                leg = packages.next_leg[leg]
         return found
 
     def _end_day(self, instrument: int) -> None:

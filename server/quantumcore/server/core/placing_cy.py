@@ -16,6 +16,8 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.waiting_packages_cy import WaitingPackages
+    from cython.cimports.quantumcore.server.core.waiting_stops_cy import WaitingStops
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.accounts_cy import Accounts
@@ -28,6 +30,8 @@ else:
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.waiting_packages_cy import WaitingPackages
+    from quantumcore.server.core.waiting_stops_cy import WaitingStops
 
 
 @cython.final
@@ -45,6 +49,8 @@ class Placing:
     packages: Packages
     positions: Positions
     report: Reporter
+    waiting_packages: WaitingPackages
+    waiting_stops: WaitingStops
     next_peg: cython.int[::1]
     previous_peg: cython.int[::1]
     peg_ends: cython.longlong[::1]
@@ -59,6 +65,8 @@ class Placing:
         self.accounts, self.instruments, self.positions = accounts, instruments, positions
         self.arena, self.orders, self.report = instruments.arena, report.orders, report
         self.packages = report.orders.packages
+        self.waiting_packages = WaitingPackages(instruments, report.orders)
+        self.waiting_stops = WaitingStops(instruments, report.orders)
         self.next_peg = int32_column(self.orders.capacity)
         self.previous_peg = int32_column(self.orders.capacity)
         size = 2 * (instruments.capacity + 1)
@@ -146,53 +154,6 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def wait(self, row: cython.int) -> cython.int:
-        """Let a package wait until the books of its legs change."""
-        number: cython.int
-        leg: cython.int
-        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        self.orders.place[row] = kinds.PLACE_PACKAGES
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.leg_row(row, number)
-            self.orders.place[leg] = kinds.PLACE_PACKAGES
-            link(
-                self.packages.ends,
-                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
-                self.packages.next_leg,
-                self.packages.previous_leg,
-                leg,
-            )
-            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, 1)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
-        """Return where the legs that wait for a side of a book have their first and last row."""
-        return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _stop_waiting(self, row: cython.int) -> cython.int:
-        """Take a package and its legs out of the queues."""
-        number: cython.int
-        leg: cython.int
-        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.leg_row(row, number)
-            self.orders.place[leg] = kinds.PLACE_NOWHERE
-            unlink(
-                self.packages.ends,
-                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
-                self.packages.next_leg,
-                self.packages.previous_leg,
-                leg,
-            )
-            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, -1)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
     def _end_legs(self, row: cython.int) -> cython.int:
         """End what still works of a package's legs, before the package itself."""
         number: cython.int
@@ -240,91 +201,6 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def hold_stop(self, row: cython.int) -> cython.int:
-        """Let a stop wait for its trigger: buys lowest first, as asks are; sells as bids."""
-        orders: Orders = self.orders
-        instrument: cython.int = orders.instrument[row]
-        book: Book = self._stops(row)
-        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
-        )
-        if self.instruments.has(instrument, kinds.HAS_RANGE):
-            self._set_reached_aside(instrument)
-        orders.slot[row] = book._add(3 - orders.side(row), ticks, 1, row)
-        orders.place[row] = kinds.PLACE_STOPS
-        orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
-        book.event_count = 0
-        self._count(instrument, kinds.INSTRUMENT_STOPS, 1)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _set_reached_aside(self, instrument: cython.int) -> cython.int:
-        """Keep the stops that trades have reached from one that comes: it saw none of these."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS)
-        side: cython.int
-        slot: cython.int
-        row: cython.int
-        for side in range(kinds.SIDE_BUY, kinds.SIDE_SELL + 1):
-            slot = book.head(side)
-            while slot != kinds.NO_SLOT and self.arena.has_room():
-                row = cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
-                if not self._is_traded_through(row):
-                    break
-                self._put_aside(row)
-                slot = book.head(side)
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_traded_through(self, row: cython.int) -> cython.bint:
-        """Whether a trade since the stops were last looked at reached this one's price."""
-        instrument: cython.int = self.orders.instrument[row]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        ticks: cython.longlong = self.orders.stop_price[row] // tick
-        if self.orders.side(row) == kinds.SIDE_BUY:
-            return self.instruments.get(instrument, kinds.INSTRUMENT_HIGH_TICKS) >= ticks
-        return self.instruments.get(instrument, kinds.INSTRUMENT_LOW_TICKS) <= ticks
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _put_aside(self, row: cython.int) -> cython.int:
-        """Move a stop that is reached to the book of those."""
-        orders: Orders = self.orders
-        instrument: cython.int = orders.instrument[row]
-        side: cython.int = 3 - orders.side(row)
-        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
-        )
-        book: Book = self._stops(row)
-        book._cancel(side, orders.slot[row])
-        book.event_count = 0
-        orders.traits[row] |= kinds.TRAIT_REACHED
-        book = self._stops(row)
-        orders.slot[row] = book._add(side, ticks, 1, row)
-        book.event_count = 0
-        self.instruments.mark(instrument, kinds.HAS_REACHED, True)
-        return 0
-
-    @cython.cfunc
-    def _stops(self, row: cython.int) -> Book:
-        if self.orders.traits[row] & kinds.TRAIT_REACHED:
-            return self.instruments.other(self.orders.instrument[row], kinds.BOOK_OF_REACHED_STOPS)
-        trigger: cython.int = (self.orders.traits[row] >> 16) & 0xFF
-        return self.instruments.other(
-            self.orders.instrument[row], kinds.BOOK_OF_STOPS + trigger - 1
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _count(
-        self, instrument: cython.int, column: cython.int, by: cython.longlong
-    ) -> cython.void:
-        self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
     def leave(self, row: cython.int) -> cython.int:
         """Take an order from where it is; the event that tells why comes next."""
         orders: Orders = self.orders
@@ -342,13 +218,10 @@ class Placing:
         if place == kinds.PLACE_NOWHERE:
             return 0
         if place == kinds.PLACE_PACKAGES:
-            return self._stop_waiting(row)
+            return self.waiting_packages.leave(row)
         if place == kinds.PLACE_STOPS:
-            book = self._stops(row)
-            orders.traits[row] &= ~kinds.TRAIT_REACHED
-            side = 3 - side
-            self._count(instrument, kinds.INSTRUMENT_STOPS, -1)
-        elif place == kinds.PLACE_MARKET:
+            return self.waiting_stops.leave(row, slot)
+        if place == kinds.PLACE_MARKET:
             book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
         else:
             book = self.instruments.other(instrument, kinds.BOOK_OF_CLOSING_ORDERS)
@@ -439,7 +312,7 @@ class Placing:
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
         if orders.order_type(row) == kinds.ORDER_TYPE_PEGGED:
             unlink(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-            self._count(instrument, kinds.INSTRUMENT_PEGS, -1)
+            self.instruments.increase(instrument, kinds.INSTRUMENT_PEGS, -1)
         orders.end(row, status, cancel_reason)
 
     @cython.cfunc
@@ -448,7 +321,7 @@ class Placing:
         """Enter a new pegged order in its instrument's list."""
         instrument: cython.int = self.orders.instrument[row]
         link(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-        self._count(instrument, kinds.INSTRUMENT_PEGS, 1)
+        self.instruments.increase(instrument, kinds.INSTRUMENT_PEGS, 1)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

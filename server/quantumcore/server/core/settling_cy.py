@@ -133,7 +133,7 @@ class Settling:
         if not self.instruments.has(instrument, bit):
             return 0
         self.instruments.mark(instrument, bit, False)
-        leg = cython.cast(cython.int, packages.ends[self.placing.queue(instrument, side)])
+        leg = cython.cast(cython.int, packages.ends[packages.queue(instrument, side)])
         while leg != kinds.NO_SLOT:
             behind = packages.next_leg[leg]
             self.packaging.try_again(self.orders.row_of(self.orders.package_id(leg)))
