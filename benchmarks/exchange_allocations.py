@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.allocations import counted
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
 BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
@@ -26,18 +26,18 @@ def order(name: str, side: int, quantity: int, price: int | None, **more: Any) -
     """Return a command that enters an order."""
     terms = {"account_id": MAKER, "instrument_id": INSTRUMENT, "price": price} | more
     return partial(
-        commands.create_order, client_order_id=name, side=side, quantity=quantity, **terms
+        order_commands.create_order, client_order_id=name, side=side, quantity=quantity, **terms
     )
 
 
 def ended(name: str, account_id: int = MAKER) -> Command:
     """Return a command that cancels an order."""
-    return partial(commands.cancel_order, account_id=account_id, client_order_id=name)
+    return partial(order_commands.cancel_order, account_id=account_id, client_order_id=name)
 
 
 def changed(name: str, **change: Any) -> Command:
     """Return a command that replaces an order."""
-    return partial(commands.replace_order, account_id=MAKER, client_order_id=name, **change)
+    return partial(order_commands.replace_order, account_id=MAKER, client_order_id=name, **change)
 
 
 def rounds(name: str, terms: dict[str, Any]) -> list[Command]:
@@ -103,9 +103,9 @@ def listed(exchange: Exchange) -> None:
         "tick_value": 1,
     }
     for _ in range(INSTRUMENT):
-        commands.create_instrument(exchange, max_quantity=10**9, protection_band=100, **terms)
+        admin_commands.create_instrument(exchange, max_quantity=10**9, protection_band=100, **terms)
     for _ in (MAKER, TAKER):
-        commands.create_account(exchange)
+        admin_commands.create_account(exchange)
     order("position", BUY, 10**8, 600)(exchange)
     order("other side", SELL, 10**8, 600, account_id=TAKER)(exchange)
 

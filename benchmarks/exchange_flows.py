@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
 TICK, LOT = 1_000_000, 1_000_000
@@ -69,7 +69,7 @@ class Trader:
     def _open(self) -> None:
         for _ in range(self.accounts):
             prevention = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-            commands.create_account(self.exchange, self_trade_prevention=prevention)
+            admin_commands.create_account(self.exchange, self_trade_prevention=prevention)
         for _ in range(self.instruments):
             list_instrument(self.exchange)
 
@@ -102,7 +102,7 @@ class Trader:
         }
         if not (passive or immediate) and self.random.random() < self.mix.special:
             terms = self._special(side, self.middle[instrument])
-        commands.create_order(
+        order_commands.create_order(
             self.exchange,
             account_id=account,
             instrument_id=instrument,
@@ -158,7 +158,7 @@ class Trader:
     def _cancel(self) -> None:
         order, account, name = self._pick()
         by_id = self.random.random() < 0.5
-        commands.cancel_order(
+        order_commands.cancel_order(
             self.exchange,
             account_id=account,
             order_id=order if by_id else 0,
@@ -177,7 +177,7 @@ class Trader:
         left = self.random.randrange(1, lots) if smaller else lots
         side, middle = found.side, self.middle[found.instrument_id]
         reprice = not smaller and found.order_type == kinds.ORDER_TYPE_LIMIT
-        commands.replace_order(
+        order_commands.replace_order(
             self.exchange,
             account_id=account,
             order_id=order,
@@ -206,7 +206,7 @@ class Trader:
 
 def list_instrument(exchange: Exchange) -> None:
     """List an instrument with room for a hundred thousand price levels."""
-    commands.create_instrument(
+    admin_commands.create_instrument(
         exchange,
         tick_size=TICK,
         lot_size=LOT,

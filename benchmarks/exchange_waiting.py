@@ -12,7 +12,7 @@ from benchmarks.exchange_flows import (
     list_instrument,
 )
 from quantumcore.server.bench.exchange_drive_cy import ExchangeDrive
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
 BATCH = 500  # orders that expire or are triggered at once; below ACTIVATIONS_PER_COMMAND
@@ -87,7 +87,7 @@ class Waiting:
         sequence = exchange.sequence
         exchange.begin_turn(OPENED_NS + 1_000_000 * BATCH)
         begin = time.perf_counter_ns()
-        commands.advance_time(exchange)
+        admin_commands.advance_time(exchange)
         elapsed = time.perf_counter_ns() - begin
         assert exchange.sequence == sequence + BATCH, "a batch of orders expires"
         return elapsed / BATCH
@@ -132,14 +132,14 @@ def new_exchange(orders: int) -> Exchange:
         prefault=True,
     )
     exchange.begin_turn(OPENED_NS)
-    commands.create_account(exchange)
+    admin_commands.create_account(exchange)
     list_instrument(exchange)
     return exchange
 
 
 def enter(exchange: Exchange, name: str, **terms: Any) -> None:
     """Enter an order of one lot."""
-    commands.create_order(
+    order_commands.create_order(
         exchange, account_id=1, instrument_id=1, client_order_id=name, quantity=LOT, **terms
     )
 

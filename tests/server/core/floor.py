@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.events import Command, Result, decode, decode_results
 from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.telling import brief
@@ -40,9 +40,9 @@ class Floor:
         )
         self.now = 1_000
         self.listing = LISTING | listing
-        self.do(commands.create_instrument, **self.listing)
+        self.do(admin_commands.create_instrument, **self.listing)
         for _ in range(5):
-            self.do(commands.create_account)
+            self.do(admin_commands.create_account)
 
     def do(self, command: Callable[..., int], **arguments: Any) -> list[str]:
         """Carry out one command; return what it tells."""
@@ -63,7 +63,7 @@ class Floor:
     ) -> list[str]:
         """Enter an order."""
         return self.do(
-            commands.create_order,
+            order_commands.create_order,
             account_id=account,
             instrument_id=1,
             client_order_id=name,
@@ -87,7 +87,7 @@ class Floor:
 
     def go(self, phase: int) -> list[str]:
         """Move the instrument to a phase."""
-        return self.do(commands.set_trading_phase, instrument_id=1, phase=phase)
+        return self.do(admin_commands.set_trading_phase, instrument_id=1, phase=phase)
 
     @property
     def result(self) -> Result:

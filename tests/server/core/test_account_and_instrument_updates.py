@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 NEWEST = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
@@ -15,11 +15,11 @@ def venue() -> Venue:
 
 
 def update(venue: Venue, account_id: int, **terms: object) -> list[str]:
-    return venue.brief(commands.create_account, account_id=account_id, **terms)
+    return venue.brief(admin_commands.create_account, account_id=account_id, **terms)
 
 
 def relist(venue: Venue, **terms: int) -> list[str]:
-    return venue.brief(commands.create_instrument, **LISTING | {"instrument_id": 1} | terms)
+    return venue.brief(admin_commands.create_instrument, **LISTING | {"instrument_id": 1} | terms)
 
 
 def test_update_replaces_all_terms_and_answers_with_the_account(venue: Venue) -> None:
@@ -114,10 +114,10 @@ def test_update_of_an_unknown_instrument_is_refused(venue: Venue) -> None:
 @pytest.mark.parametrize("update_first", [True, False])
 def test_repeated_requests_of_operators_are_answered_once(venue: Venue, update_first: bool) -> None:
     terms = {"account_id": 1} if update_first else {}
-    events = venue.brief(commands.create_account, request_id=5, **terms)
+    events = venue.brief(admin_commands.create_account, request_id=5, **terms)
     first, count = venue.result, venue.exchange.account_count
     assert len(events) == 1
-    assert venue.brief(commands.create_account, request_id=5, **terms) == ["repeated 0 5"]
+    assert venue.brief(admin_commands.create_account, request_id=5, **terms) == ["repeated 0 5"]
     assert (venue.result, venue.exchange.account_count) == (first._replace(repeated=True), count)
     assert venue.set_phase(kinds.TRADING_PHASE_HALTED, request_id=5) == []
     assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED

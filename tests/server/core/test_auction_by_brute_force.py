@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import kinds, order_commands
 from quantumcore.server.core.events import AuctionEnd, OrderEvent, decode
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import AuctionView
@@ -229,5 +229,5 @@ def test_halt_ends_an_auction_without_a_trade() -> None:
     floor.order("bid", BUY, 5, 100)
     floor.order("ask", SELL, 5, 100, account=2)
     assert floor.go(HALTED) == ["instrument 1 goes from closing_auction to halted"]
-    told = floor.do(commands.cancel_order, account_id=1, client_order_id="bid")
+    told = floor.do(order_commands.cancel_order, account_id=1, client_order_id="bid")
     assert told == ["bid ends: requested"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from quantumcore.server.core.views import StatisticsView
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -19,11 +19,11 @@ def venue() -> Venue:
 
 
 def bust(venue: Venue, trade_id: int, **more: Any) -> list[str]:
-    return venue.brief(commands.bust_trade, trade_id=trade_id, **more)
+    return venue.brief(admin_commands.bust_trade, trade_id=trade_id, **more)
 
 
 def correct(venue: Venue, trade_id: int, **more: Any) -> list[str]:
-    return venue.brief(commands.correct_trade, trade_id=trade_id, **more)
+    return venue.brief(admin_commands.correct_trade, trade_id=trade_id, **more)
 
 
 def fills(venue: Venue) -> tuple[int, int]:
@@ -234,9 +234,9 @@ def test_reduce_only_orders_follow_the_position_after_a_bust() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", [commands.bust_trade, commands.correct_trade])
+@pytest.mark.parametrize("command", [admin_commands.bust_trade, admin_commands.correct_trade])
 def test_repeated_request_mends_nothing_again(venue: Venue, command: Any) -> None:
-    change = {"quantity": 10} if command is commands.correct_trade else {}
+    change = {"quantity": 10} if command is admin_commands.correct_trade else {}
     venue.brief(command, trade_id=1, request_id=9, **change)
     first, hash_before = venue.result, venue.find("maker")
     assert venue.brief(command, trade_id=1, request_id=9, **change) == ["repeated 0 9"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 GTD = kinds.TIME_IN_FORCE_GTD
@@ -119,7 +119,7 @@ def test_repeated_request_does_not_bring_time_forward(venue: Venue) -> None:
     venue.order("b", BUY, 5, 90, request_id=7)
     venue.now = 6_000
     assert venue.order("b", BUY, 5, 90, request_id=7)[0].startswith("repeated")
-    assert venue.brief(commands.advance_time) == ["ended a expired 0+0/50@100 reason 11"]
+    assert venue.brief(admin_commands.advance_time) == ["ended a expired 0+0/50@100 reason 11"]
 
 
 def test_instrument_that_expires_ends_all_its_orders_and_closes() -> None:
@@ -163,9 +163,9 @@ def test_closed_instrument_that_expires_stays_closed_without_a_word() -> None:
 def test_expiry_that_an_update_moves_counts_from_then_on() -> None:
     venue = Venue(expiry_time_ns=5_000)
     later = LISTING | {"instrument_id": 1, "expiry_time_ns": 8_000}
-    assert venue.brief(commands.create_instrument, **later) == ["instrument updated 1 0"]
+    assert venue.brief(admin_commands.create_instrument, **later) == ["instrument updated 1 0"]
     assert venue.advance(7_999) == []
-    assert venue.brief(commands.create_instrument, **later | {"expiry_time_ns": 0}) == [
+    assert venue.brief(admin_commands.create_instrument, **later | {"expiry_time_ns": 0}) == [
         "phase 1 closed after continuous",
         "instrument updated 1 0",
     ]

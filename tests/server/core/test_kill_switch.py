@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import kinds, order_commands
 from tests.server.core.venue import BUY, SELL, Venue
 
 STOP = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 150}
@@ -107,6 +107,6 @@ def test_kill_switch_sets_off_what_waits_for_the_best_price() -> None:
 def test_request_ids_of_accounts_and_operators_are_apart(venue: Venue) -> None:
     venue.kill(2, request_id=9)
     assert venue.order("x", BUY, 5, 100, request_id=9) == ["accepted x new 0+5/5@100"]
-    assert venue.brief(commands.cancel_orders, account_id=1, request_id=10)[-1] == (
+    assert venue.brief(order_commands.cancel_orders, account_id=1, request_id=10)[-1] == (
         "orders cancelled 1 6"
     )

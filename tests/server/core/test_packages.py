@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
-from quantumcore.server.core.commands import Leg
+from quantumcore.server.core import admin_commands, kinds, order_commands, package_commands
 from quantumcore.server.core.events import OrderEvent
+from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import PackageView
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -26,14 +26,14 @@ LISTED = {
 def venue() -> Venue:
     venue = Venue()
     for _ in (A, B):
-        venue.do(commands.create_instrument, **LISTED)
+        venue.do(admin_commands.create_instrument, **LISTED)
     return venue
 
 
 def enter(venue: Venue, name: str = "p", **terms: Any) -> list[str]:
     """Enter a package for account 1; return its events in short."""
     values: dict[str, Any] = {"account_id": 1, "legs": PAIR, "units": 1} | terms
-    return brief(venue.do(commands.create_package, client_order_id=name, **values))
+    return brief(venue.do(package_commands.create_package, client_order_id=name, **values))
 
 
 def brief(events: list[Any]) -> list[str]:
@@ -181,7 +181,7 @@ def test_a_package_waits_and_trades_when_a_book_gets_better(venue: Venue) -> Non
     assert enter(venue, units=2) == ["P accepted", "L1 accepted", "L2 accepted"]
     assert view(venue).order.leaves_quantity == 2 * UNIT
     events = venue.do(
-        commands.create_order, account_id=3, instrument_id=B, client_order_id="bid",
+        order_commands.create_order, account_id=3, instrument_id=B, client_order_id="bid",
         side=BUY, quantity=5 * LOT, price=120,
     )  # fmt: skip
     assert brief(events) == [
@@ -213,9 +213,9 @@ def test_whole_units_trade_one_after_the_other_where_that_is_allowed(venue: Venu
 
 def test_a_cancel_ends_package_and_legs(venue: Venue) -> None:
     enter(venue, units=2)
-    cancel = venue.do(commands.cancel_package, account_id=1, client_order_id="p")
+    cancel = venue.do(package_commands.cancel_package, account_id=1, client_order_id="p")
     assert brief(cancel) == ["L1 cancelled 16", "L2 cancelled 16", "P cancelled 1"]
-    again = venue.do(commands.cancel_package, account_id=1, client_order_id="p")
+    again = venue.do(package_commands.cancel_package, account_id=1, client_order_id="p")
     assert brief(again) == ["p cancel refused 26"]
     quote(venue, A, 90, 100)
     quote(venue, B, 130, 140)
@@ -224,7 +224,9 @@ def test_a_cancel_ends_package_and_legs(venue: Venue) -> None:
 
 
 def replace(venue: Venue, name: str = "p", **changes: Any) -> list[str]:
-    return brief(venue.do(commands.replace_package, account_id=1, client_order_id=name, **changes))
+    return brief(
+        venue.do(package_commands.replace_package, account_id=1, client_order_id=name, **changes)
+    )
 
 
 def test_a_new_net_price_lets_a_package_trade_at_once(venue: Venue) -> None:
@@ -299,11 +301,11 @@ def test_single_orders_and_packages_are_cancelled_each_by_its_own_command(venue:
     leg = view(venue).legs[0].order_id
     for name, order_id in (("p", 0), ("", leg)):
         (event,) = venue.do(
-            commands.cancel_order, account_id=1, client_order_id=name, order_id=order_id
+            order_commands.cancel_order, account_id=1, client_order_id=name, order_id=order_id
         )
         assert isinstance(event, OrderEvent)
         assert event.reject_reason == kinds.REJECT_REASON_UNKNOWN_ORDER
-    (event,) = venue.do(commands.cancel_package, account_id=1, client_order_id="single")
+    (event,) = venue.do(package_commands.cancel_package, account_id=1, client_order_id="single")
     assert isinstance(event, OrderEvent)
     assert event.reject_reason == kinds.REJECT_REASON_UNKNOWN_ORDER
 
@@ -311,13 +313,13 @@ def test_single_orders_and_packages_are_cancelled_each_by_its_own_command(venue:
 def test_mass_cancels_and_kill_switches_end_packages_once(venue: Venue) -> None:
     for name in ("p", "q"):
         enter(venue, name)
-    venue.do(commands.cancel_orders, account_id=1, instrument_id=B, side=BUY)
+    venue.do(order_commands.cancel_orders, account_id=1, instrument_id=B, side=BUY)
     assert venue.exchange.working_orders == 6
-    told = venue.do(commands.cancel_orders, account_id=1, instrument_id=B)
+    told = venue.do(order_commands.cancel_orders, account_id=1, instrument_id=B)
     assert brief(told)[:3] == ["L1 cancelled 16", "L2 cancelled 16", "P cancelled 2"]
     assert venue.result.affected == 2
     enter(venue, "r")
-    killed = venue.do(commands.set_kill_switch, enabled=True, account_id=1)
+    killed = venue.do(admin_commands.set_kill_switch, enabled=True, account_id=1)
     assert brief(killed) == ["L1 cancelled 16", "L2 cancelled 16", "P cancelled 8"]
     assert enter(venue, "s") == ["s rejected 70"]
 
@@ -325,7 +327,7 @@ def test_mass_cancels_and_kill_switches_end_packages_once(venue: Venue) -> None:
 def test_a_package_ends_at_its_time(venue: Venue) -> None:
     enter(venue, time_in_force=kinds.TIME_IN_FORCE_GTD, expire_time_ns=venue.now + 10)
     venue.now += 10
-    told = brief(venue.do(commands.advance_time))
+    told = brief(venue.do(admin_commands.advance_time))
     assert told == ["L1 cancelled 16", "L2 cancelled 16", "P expired 11"]
 
 
@@ -333,7 +335,9 @@ def test_the_close_of_one_leg_ends_a_package_of_the_day(venue: Venue) -> None:
     enter(venue, time_in_force=DAY)
     enter(venue, "kept")
     told = brief(
-        venue.do(commands.set_trading_phase, instrument_id=B, phase=kinds.TRADING_PHASE_CLOSED)
+        venue.do(
+            admin_commands.set_trading_phase, instrument_id=B, phase=kinds.TRADING_PHASE_CLOSED
+        )
     )
     assert told == ["L1 cancelled 16", "L2 cancelled 16", "P expired 10"]
     assert view(venue, "kept").order.status == kinds.ORDER_STATUS_NEW
@@ -376,7 +380,9 @@ def test_hidden_quantity_counts_and_reduce_only_orders_do_not(venue: Venue) -> N
     assert enter(venue, units=5, time_in_force=FOK)[-1] == "P filled 5@-30"
     venue.order("out", SELL, 2 * LOT, 100, instrument_id=A, reduce_only=True)
     third: dict[str, Any] = {"account_id": 3, "legs": PAIR, "time_in_force": FOK}
-    (event,) = brief(venue.do(commands.create_package, client_order_id="x", units=1, **third))
+    (event,) = brief(
+        venue.do(package_commands.create_package, client_order_id="x", units=1, **third)
+    )
     assert event == "x rejected 91"
 
 
@@ -433,7 +439,7 @@ def test_a_wrong_package_is_refused_with_its_reason_and_leg(
 ) -> None:
     before = venue.exchange.working_orders
     values: dict[str, Any] = {"account_id": 1, "legs": PAIR, "units": 1} | terms
-    (event,) = venue.do(commands.create_package, client_order_id="p", **values)
+    (event,) = venue.do(package_commands.create_package, client_order_id="p", **values)
     assert isinstance(event, OrderEvent)
     assert (event.reject_reason, event.reject_field >> 16) == (reason, leg)
     assert venue.exchange.working_orders == before
@@ -441,6 +447,6 @@ def test_a_wrong_package_is_refused_with_its_reason_and_leg(
 
 
 def test_legs_settle_in_one_currency(venue: Venue) -> None:
-    venue.do(commands.create_instrument, **LISTED, currency=1)
+    venue.do(admin_commands.create_instrument, **LISTED, currency=1)
     told = enter(venue, legs=(PAIR[0], Leg(5, SELL, LOT)))
     assert told == [f"p rejected {kinds.REJECT_REASON_LEG_CURRENCY}"]

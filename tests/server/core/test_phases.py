@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from tests.server.core.lines import PHASES
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
@@ -139,7 +139,7 @@ def test_auction_that_is_closed_instead_trades_nothing() -> None:
 
 def test_instrument_is_listed_in_the_phase_that_its_listing_says() -> None:
     venue = Venue()
-    assert venue.brief(commands.create_instrument, **LISTING | {"phase": PRE_OPEN}) == [
+    assert venue.brief(admin_commands.create_instrument, **LISTING | {"phase": PRE_OPEN}) == [
         f"listed 3 {PRE_OPEN}"
     ]
     assert venue.exchange.phase(3) == PRE_OPEN

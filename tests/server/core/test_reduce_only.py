@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from tests.server.core.venue import BUY, SELL, Venue
 
 FOK = kinds.TIME_IN_FORCE_FOK
@@ -200,7 +200,7 @@ def test_thousands_of_orders_without_a_position_end_in_one_auction() -> None:
     venue.trade(100, 7_000)
     for number in range(1_400):
         reduce(venue, f"r{number}", 5)
-    venue.do(commands.bust_trade, trade_id=1)
+    venue.do(admin_commands.bust_trade, trade_id=1)
     venue.set_phase(VOLATILITY)
     venue.order("b", BUY, 10, 110, account_id=2)
     events = venue.set_phase(CONTINUOUS)

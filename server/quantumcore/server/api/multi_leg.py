@@ -5,7 +5,7 @@ from typing import Any
 from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.core import kinds
-from quantumcore.server.core.commands import Leg as LegCommand
+from quantumcore.server.core.package_commands import Leg as LegCommand
 from quantumcore.server.core.views import OrderView, PackageView
 from quantumcore.v1.leg_pb2 import Leg
 from quantumcore.v1.multi_leg_order_pb2 import (
