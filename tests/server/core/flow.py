@@ -19,7 +19,7 @@ ACCOUNTS: list[dict[str, int]] = [
 SETTING = [Step("create_instrument", terms) for terms in INSTRUMENTS] + [
     Step("create_account", terms) for terms in ACCOUNTS
 ]
-CROWD = 80  # orders, from which on more are cancelled
+FEW, CROWD = 16, 80  # working orders: below, more are entered; above, more are cancelled
 
 
 class Flow:
@@ -49,8 +49,8 @@ class Flow:
             administration.instrument,
             administration.advance,
         )
-        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.5, 2)
-        self.weights = [weight * choose.choice((0.3, 1, 1, 2)) for weight in often]
+        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.8, 2)
+        self.weights = [weight * choose.choice((0.5, 1, 1, 2)) for weight in often]
 
     def next_step(self) -> Step:
         """Return one more step."""
@@ -72,6 +72,8 @@ class Flow:
             return administration.on_the_way(choose.choice(stuck))
         if killed and choose.random() < 0.08:
             return "set_kill_switch", {"enabled": False, "account_id": killed[0]}
+        if len(self.model.world.working) < FEW and choose.random() < 0.5:
+            return self.orders.create()
         if len(self.model.world.working) > CROWD and choose.random() < 0.4:
             return choose.choice(
                 (self.orders.cancel, self.orders.cancel, self.orders.cancel_many)

@@ -25,7 +25,7 @@ class OrderFlow:
         self.choose, self.model = choose, model
         self.names = 0
         self.types = [weight * choose.choice((0.3, 1, 1, 3)) for _, weight in TYPES]
-        self.width = choose.choice((1, 3, 4, 5))  # of prices, in ticks
+        self.width = choose.choice((2, 3, 4, 5))  # of prices, in ticks
         self.reducing = choose.choice((0.05, 0.15, 0.4))
 
     def any_instrument(self) -> Instrument:
