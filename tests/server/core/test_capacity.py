@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-EXHAUSTED = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
-MARKET = {"order_type": kinds.ORDER_TYPE_MARKET}
-STOP = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 150}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 5}
-AT_CLOSE = {"time_in_force": kinds.TIME_IN_FORCE_AT_CLOSE}
-IOC = {"time_in_force": kinds.TIME_IN_FORCE_IOC}
+EXHAUSTED = enums.REJECT_REASON_CAPACITY_EXHAUSTED
+MARKET = {"order_type": enums.ORDER_TYPE_MARKET}
+STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
+AT_CLOSE = {"time_in_force": enums.TIME_IN_FORCE_AT_CLOSE}
+IOC = {"time_in_force": enums.TIME_IN_FORCE_IOC}
 
 
 def held(venue: Venue) -> tuple[Any, ...]:
@@ -69,7 +69,7 @@ def test_orders_that_never_wait_need_none(price: int | None, terms: dict[str, in
 
 
 def test_market_order_for_an_auction_needs_room() -> None:
-    venue = Venue(live_order_capacity=2, phase=kinds.TRADING_PHASE_OPENING_AUCTION)
+    venue = Venue(live_order_capacity=2, phase=enums.TRADING_PHASE_OPENING_AUCTION)
     for name in "ab":
         assert venue.order(name, BUY, 5, **MARKET)[0].startswith("accepted")
     refused(venue, lambda: venue.order("c", BUY, 5, **MARKET), 2, 2)

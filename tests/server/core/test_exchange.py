@@ -2,14 +2,14 @@
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.events import LevelChange
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-IOC, FOK = kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK
-DAY, MARKET = kinds.TIME_IN_FORCE_DAY, kinds.ORDER_TYPE_MARKET
-CONTINUOUS = kinds.TRADING_PHASE_CONTINUOUS
-HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
+IOC, FOK = enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK
+DAY, MARKET = enums.TIME_IN_FORCE_DAY, enums.ORDER_TYPE_MARKET
+CONTINUOUS = enums.TRADING_PHASE_CONTINUOUS
+HALTED, CLOSED = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED
 TO_BACK, IN_PLACE = kinds.LEVEL_ACTION_TO_BACK, kinds.LEVEL_ACTION_IN_PLACE
 
 
@@ -291,9 +291,9 @@ def test_halted_instrument_takes_cancels_only(venue: Venue) -> None:
 def test_unknown_phase_or_instrument_changes_nothing(venue: Venue) -> None:
     for phase in (0, 8, -1):
         assert venue.set_phase(phase) == []
-        assert venue.result.reject_reason == kinds.REJECT_REASON_INVALID_ENUM
+        assert venue.result.reject_reason == enums.REJECT_REASON_INVALID_ENUM
     assert venue.set_phase(CLOSED, instrument_id=3) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_UNKNOWN_INSTRUMENT
+    assert venue.result.reject_reason == enums.REJECT_REASON_UNKNOWN_INSTRUMENT
     assert venue.exchange.phase(1) == CONTINUOUS
 
 

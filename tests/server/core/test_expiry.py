@@ -2,14 +2,14 @@
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-GTD = kinds.TIME_IN_FORCE_GTD
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
-CLOSED, HALTED = kinds.TRADING_PHASE_CLOSED, kinds.TRADING_PHASE_HALTED
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_price": 150}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+GTD = enums.TIME_IN_FORCE_GTD
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
+CLOSED, HALTED = enums.TRADING_PHASE_CLOSED, enums.TRADING_PHASE_HALTED
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_price": 150}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_expiry_of_the_best_bid_moves_pegs_and_sets_off_stops(venue: Venue) -> N
     venue.order("floor", BUY, 5, 90, account_id=2)
     dated(venue, "a", 5_000, account_id=2)
     venue.order("peg", BUY, 5, **PEG)
-    by_bid = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_trigger": kinds.STOP_TRIGGER_BID_ASK}
+    by_bid = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_trigger": enums.STOP_TRIGGER_BID_ASK}
     venue.order("stop", SELL, 5, 200, stop_price=90, **by_bid)
     assert venue.advance(5_000) == [
         "ended a expired 0+0/50@100 reason 11",
@@ -127,7 +127,7 @@ def test_instrument_that_expires_ends_all_its_orders_and_closes() -> None:
     venue.order("bid", BUY, 50, 100)
     venue.order("ask", SELL, 50, 200)
     venue.order("stop", BUY, 50, 100, **STOP_LIMIT)
-    venue.order("close", SELL, 50, 300, time_in_force=kinds.TIME_IN_FORCE_AT_CLOSE)
+    venue.order("close", SELL, 50, 300, time_in_force=enums.TIME_IN_FORCE_AT_CLOSE)
     venue.order("peg", SELL, 50, account_id=2, **PEG)
     venue.order("elsewhere", BUY, 50, 100, instrument_id=2)
     assert venue.exchange.next_due_ns == 5_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, order_commands
 from tests.server.core.floor import (
     BUY,
     CLOSED,
@@ -15,7 +15,7 @@ from tests.server.core.floor import (
     Floor,
 )
 
-PEGGED = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+PEGGED = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
 
 
 def test_stop_is_not_set_off_by_trades_before_the_last_one_when_it_is_entered() -> None:
@@ -191,7 +191,7 @@ def test_orders_know_the_owner_of_an_account_whose_group_changes(group: int) -> 
     floor.do(admin_commands.create_account, account_id=1, self_trade_group=7 - group)
     floor.order("ask", SELL, 5, 100)
     floor.do(admin_commands.create_account, account_id=1, self_trade_group=group)
-    newest = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+    newest = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
     told = floor.order("bid", BUY, 5, 100, self_trade_prevention=newest)
     assert told[1:] == ["bid ends: self_trade_prevention"]
 
@@ -247,8 +247,8 @@ def test_peg_offset_is_no_further_than_the_bounds_are_apart(offset: int) -> None
 
 def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_auction() -> None:
     floor = Floor()
-    closing = kinds.TIME_IN_FORCE_AT_CLOSE
-    market = {"order_type": kinds.ORDER_TYPE_MARKET, "time_in_force": closing, "account": 2}
+    closing = enums.TIME_IN_FORCE_AT_CLOSE
+    market = {"order_type": enums.ORDER_TYPE_MARKET, "time_in_force": closing, "account": 2}
     floor.order("limit", BUY, 5, 100, time_in_force=closing)
     floor.order("market", SELL, 5, **market)
     floor.go(CLOSING_AUCTION)
@@ -275,7 +275,7 @@ def test_answer_to_a_change_names_what_was_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "time_in_force", [kinds.TIME_IN_FORCE_AT_OPEN, kinds.TIME_IN_FORCE_AT_CLOSE]
+    "time_in_force", [enums.TIME_IN_FORCE_AT_OPEN, enums.TIME_IN_FORCE_AT_CLOSE]
 )
 def test_order_for_an_auction_has_no_minimum_to_trade_at_once(time_in_force: int) -> None:
     told = Floor().order("o", BUY, 10, 100, time_in_force=time_in_force, min_quantity=5)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands, package_commands
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands, package_commands
 from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg
@@ -125,7 +125,7 @@ def opposite(market: Market, leg: Leg, account_id: int, prevention: int) -> Queu
         assert order is not None
         if order.account_id != account_id:
             queue.append([price, quantity])
-        elif prevention == kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
+        elif prevention == enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
             break
     return queue
 
@@ -216,7 +216,7 @@ def test_packages_trade_what_a_plan_by_hand_says_or_leave_no_trace(seed: int) ->
             package_commands.create_package, account_id=account_id, client_order_id=market.name(),
             legs=terms.legs, units=terms.units, min_units=terms.min_units,
             net_price=terms.net_price, constraints=terms.constraints,
-            self_trade_prevention=terms.prevention, time_in_force=kinds.TIME_IN_FORCE_IOC,
+            self_trade_prevention=terms.prevention, time_in_force=enums.TIME_IN_FORCE_IOC,
         )  # fmt: skip
         assert fills_of(events, len(terms.legs)) == [merged(fills) for fills in expected], terms
         if units == 0:
@@ -224,8 +224,8 @@ def test_packages_trade_what_a_plan_by_hand_says_or_leave_no_trace(seed: int) ->
             (event,) = events
             assert isinstance(event, OrderEvent)
             assert event.reject_reason in {
-                kinds.REJECT_REASON_PACKAGE_NOT_EXECUTABLE,
-                kinds.REJECT_REASON_PRICE_CONSTRAINT,
+                enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE,
+                enums.REJECT_REASON_PRICE_CONSTRAINT,
             }
             assert market.venue.exchange.book_orders(3) == before
         else:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-PRIMARY, MARKET = kinds.PEG_REFERENCE_PRIMARY, kinds.PEG_REFERENCE_MARKET
-MIDPOINT = kinds.PEG_REFERENCE_MIDPOINT
-CONTINUOUS, HALTED = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_HALTED
-VOLATILITY = kinds.TRADING_PHASE_VOLATILITY_AUCTION
+PRIMARY, MARKET = enums.PEG_REFERENCE_PRIMARY, enums.PEG_REFERENCE_MARKET
+MIDPOINT = enums.PEG_REFERENCE_MIDPOINT
+CONTINUOUS, HALTED = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_HALTED
+VOLATILITY = enums.TRADING_PHASE_VOLATILITY_AUCTION
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def venue() -> Venue:
 def peg(
     venue: Venue, name: str, side: int, follows: int, offset: int = 0, **more: Any
 ) -> list[str]:
-    terms = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": follows, "peg_offset": offset}
+    terms = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": follows, "peg_offset": offset}
     return venue.order(name, side, 5, **terms | more)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
@@ -45,7 +45,7 @@ def venue() -> Venue:
     venue.order("taken", SELL, 50, 200)
     venue.do(admin_commands.create_instrument, **LISTING | {"expiry_time_ns": 900})
     venue.do(admin_commands.advance_time)
-    venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS, instrument_id=3)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS, instrument_id=3)
     return venue
 
 
@@ -73,7 +73,7 @@ def venue() -> Venue:
         ({"stop_trigger": 4}, "reason 27 field 11 4 for 0"),
         ({"peg_reference": 4}, "reason 27 field 13 4 for 0"),
         ({"self_trade_prevention": 6}, "reason 27 field 19 6 for 0"),
-        ({"order_type": kinds.ORDER_TYPE_MARKET}, "reason 28 field 9 100 for 0"),
+        ({"order_type": enums.ORDER_TYPE_MARKET}, "reason 28 field 9 100 for 0"),
         ({"post_only": True, "time_in_force": 4}, "reason 28 field 15 1 for 0"),
         ({"post_only": True, "time_in_force": 5}, "reason 28 field 15 1 for 0"),
         ({"price": None}, "reason 29 field 9 0 for 0"),
@@ -101,7 +101,7 @@ def test_order_is_refused_with_reason_field_limit_and_value(
     refusal = refusal.replace("EXPIRED", str(venue.now))
     assert events == [f"rejected {shown} rejected {refusal}"]
     result = venue.result
-    assert (result.order_id, result.status) == (0, kinds.ORDER_STATUS_REJECTED)
+    assert (result.order_id, result.status) == (0, enums.ORDER_STATUS_REJECTED)
     assert f"reason {result.reject_reason} field {result.reject_field} " in events[0]
     assert venue.exchange.working_orders == 1
     assert venue.levels == []
@@ -160,7 +160,7 @@ WRONG: list[tuple[int, dict[str, Any]]] = [
     (22, {"instrument_id": 9}),
     (23, {"client_order_id": ""}),
     (27, {"side": 0}),
-    (28, {"stop_trigger": kinds.STOP_TRIGGER_BID_ASK}),
+    (28, {"stop_trigger": enums.STOP_TRIGGER_BID_ASK}),
     (29, {"price": None}),
     (40, {"instrument_id": 2}),
     (50, {"quantity": -1}),
@@ -170,7 +170,7 @@ WRONG: list[tuple[int, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("first", range(len(WRONG)))
 def test_lowest_reason_wins(venue: Venue, first: int) -> None:
-    venue.set_phase(kinds.TRADING_PHASE_HALTED, instrument_id=2)
+    venue.set_phase(enums.TRADING_PHASE_HALTED, instrument_id=2)
     order = GOOD.copy()
     for _, wrong in reversed(WRONG[first:]):
         order |= wrong

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quantumcore.server.core import kinds, order_commands
+from quantumcore.server.core import enums, kinds, order_commands
 from quantumcore.server.core.errors import ReplayDiverged
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from tests.server.core.venue import BUY, SELL, Venue
@@ -85,7 +85,7 @@ def test_state_hash_tells_states_apart() -> None:
     hashes.add(venue.exchange.state_hash())
     venue.cancel("a")
     hashes.add(venue.exchange.state_hash())
-    venue.set_phase(kinds.TRADING_PHASE_HALTED)
+    venue.set_phase(enums.TRADING_PHASE_HALTED)
     hashes.add(venue.exchange.state_hash())
     assert len(hashes) == 5
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, order_commands
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 Command = tuple[Callable[..., int], dict[str, Any], dict[str, Any]]
@@ -41,13 +41,13 @@ COMMANDS: dict[str, Command] = {
     "cancel many": (order_commands.cancel_orders, {"account_id": 1}, {"side": SELL}),
     "phase": (
         admin_commands.set_trading_phase,
-        {"instrument_id": 1, "phase": kinds.TRADING_PHASE_HALTED},
+        {"instrument_id": 1, "phase": enums.TRADING_PHASE_HALTED},
         {"instrument_id": 2},
     ),
     "refused phase": (
         admin_commands.set_trading_phase,
-        {"instrument_id": 1, "phase": kinds.TRADING_PHASE_PRE_OPEN},
-        {"phase": kinds.TRADING_PHASE_CLOSED},
+        {"instrument_id": 1, "phase": enums.TRADING_PHASE_PRE_OPEN},
+        {"phase": enums.TRADING_PHASE_CLOSED},
     ),
     "kill switch": (
         admin_commands.set_kill_switch,
@@ -108,7 +108,7 @@ def test_same_id_with_other_content_is_refused_and_not_carried_out(venue: Venue,
     venue.brief(command, **arguments, request_id=77)
     after = state(venue)
     venue.brief(command, **arguments | change, request_id=77)
-    assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED
+    assert venue.result.reject_reason == enums.REJECT_REASON_REQUEST_ID_REUSED
     assert state(venue) == after
     venue.brief(command, **arguments, request_id=77)
     assert venue.result.repeated
@@ -124,9 +124,9 @@ def test_command_without_an_id_is_carried_out_each_time(venue: Venue, name: str)
 
 PLACES: dict[str, dict[str, Any]] = {
     "book": {"price": 90},
-    "stops": {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 500},
-    "pegs": {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_MARKET},
-    "closing": {"price": 90, "time_in_force": kinds.TIME_IN_FORCE_AT_CLOSE},
+    "stops": {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 500},
+    "pegs": {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_MARKET},
+    "closing": {"price": 90, "time_in_force": enums.TIME_IN_FORCE_AT_CLOSE},
 }
 
 

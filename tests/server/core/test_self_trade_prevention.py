@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-NONE = kinds.SELF_TRADE_PREVENTION_NONE
-NEWEST = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
-OLDEST = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-BOTH = kinds.SELF_TRADE_PREVENTION_CANCEL_BOTH
-DECREMENT = kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL
-FOK, IOC = kinds.TIME_IN_FORCE_FOK, kinds.TIME_IN_FORCE_IOC
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+NONE = enums.SELF_TRADE_PREVENTION_NONE
+NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+OLDEST = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+BOTH = enums.SELF_TRADE_PREVENTION_CANCEL_BOTH
+DECREMENT = enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL
+FOK, IOC = enums.TIME_IN_FORCE_FOK, enums.TIME_IN_FORCE_IOC
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_fill_or_kill_does_not_count_own_quantity_nor_what_it_cannot_reach(
 
 
 def test_stop_that_becomes_active_is_prevented_as_any_other_order(venue: Venue) -> None:
-    stop = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 90}
+    stop = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 90}
     venue.order("s", BUY, 40, self_trade_prevention=NEWEST, **stop)
     venue.order("a", SELL, 5, 90, account_id=2)
     events = venue.order("b", BUY, 5, 90, account_id=3)
@@ -210,10 +210,10 @@ def test_stop_that_becomes_active_is_prevented_as_any_other_order(venue: Venue) 
 
 
 def test_auctions_do_not_look_at_owners() -> None:
-    venue = Venue(phase=kinds.TRADING_PHASE_OPENING_AUCTION)
+    venue = Venue(phase=enums.TRADING_PHASE_OPENING_AUCTION)
     venue.order("b", BUY, 20, 100, self_trade_prevention=NEWEST)
     venue.order("s", SELL, 20, 100, self_trade_prevention=NEWEST)
-    assert venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS)[1:3] == [
+    assert venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)[1:3] == [
         "filled b filled 20+0/20@100 auction 20@100 trade 1",
         "filled s filled 20+0/20@100 auction 20@100 trade 1",
     ]

@@ -1,10 +1,10 @@
 """Stops that set one another off, and how far they go for one command."""
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-STOP = {"order_type": kinds.ORDER_TYPE_STOP}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
+STOP = {"order_type": enums.ORDER_TYPE_STOP}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
 
 
 def triggered(events: list[str]) -> list[str]:

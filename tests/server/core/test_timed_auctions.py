@@ -2,12 +2,12 @@
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
-HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
-CLOSING = kinds.TRADING_PHASE_CLOSING_AUCTION
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
+HALTED, CLOSED = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED
+CLOSING = enums.TRADING_PHASE_CLOSING_AUCTION
 
 Orders = list[tuple[int, int]]
 

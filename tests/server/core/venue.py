@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.events import (
     AuctionEnd,
     Command,
@@ -19,7 +19,7 @@ from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import OrderView
 from tests.server.core.lines import line
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 TICK, LOT, BAND = 10, 5, 30
 LISTING = {
     "tick_size": TICK,
@@ -30,7 +30,7 @@ LISTING = {
     "protection_band": BAND,
     "tick_value": 1,
     "expiry_time_ns": 0,
-    "phase": kinds.TRADING_PHASE_CONTINUOUS,
+    "phase": enums.TRADING_PHASE_CONTINUOUS,
     "price_band": 0,
     "auction_duration_ns": 0,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, kinds, order_commands
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.channel import ChannelKey
@@ -17,7 +17,7 @@ from quantumcore.v1.book_pb2 import BookOrderAction, BookUpdate
 from quantumcore.v1.matching_service_pb2 import StreamBookResponse
 
 TICK, LOT = 10, 5
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 
 
 class Now:
@@ -95,11 +95,11 @@ class Market:
         price = {"price": 100 + self.random.randint(-8, 8) * TICK}
         peg = {"peg_reference": self.random.randint(1, 3), "peg_offset": -TICK}
         return [
-            (kinds.ORDER_TYPE_LIMIT, price),
-            (kinds.ORDER_TYPE_LIMIT, price | {"self_trade_prevention": 5}),
-            (kinds.ORDER_TYPE_ICEBERG, price | {"display_quantity": LOT}),
-            (kinds.ORDER_TYPE_PEGGED, peg),
-            (kinds.ORDER_TYPE_MARKET, {}),
+            (enums.ORDER_TYPE_LIMIT, price),
+            (enums.ORDER_TYPE_LIMIT, price | {"self_trade_prevention": 5}),
+            (enums.ORDER_TYPE_ICEBERG, price | {"display_quantity": LOT}),
+            (enums.ORDER_TYPE_PEGGED, peg),
+            (enums.ORDER_TYPE_MARKET, {}),
         ]
 
     def _name(self) -> str:

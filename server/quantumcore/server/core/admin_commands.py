@@ -4,7 +4,7 @@ Each function appends one record to the exchange's turn, applies it, and returns
 index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.command_record import apply_command, given, padded
 from quantumcore.server.core.exchange_cy import Exchange
 
@@ -20,7 +20,7 @@ def create_instrument(
     protection_band: int,
     tick_value: int,
     expiry_time_ns: int = 0,
-    phase: int = kinds.TRADING_PHASE_CONTINUOUS,
+    phase: int = enums.TRADING_PHASE_CONTINUOUS,
     price_band: int = 0,
     auction_duration_ns: int = 0,
     currency: int = 0,

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
@@ -15,7 +15,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
@@ -81,8 +81,8 @@ class Auction:
         buyer: cython.int
         seller: cython.int
         while True:
-            buyer = self._first(instrument, kinds.SIDE_BUY)
-            seller = self._first(instrument, kinds.SIDE_SELL)
+            buyer = self._first(instrument, enums.SIDE_BUY)
+            seller = self._first(instrument, enums.SIDE_SELL)
             if buyer == kinds.NO_SLOT or seller == kinds.NO_SLOT:
                 return 0
             if self.orders.is_reduce_only(buyer) and self.placing.cut(buyer) == 0:
@@ -95,7 +95,7 @@ class Auction:
     @cython.exceptval(check=False)
     def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
         """Return the row of a side's first order at the price, or NO_SLOT."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        book: Book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         ladder: Ladder = book._side(side)
         slot: cython.int = book.head(side)
         if slot == kinds.NO_SLOT:
@@ -106,15 +106,15 @@ class Auction:
                 return kinds.NO_SLOT
             if self.arena.level_key[ladder.best()] < ladder.sign * self.price.ticks:
                 return kinds.NO_SLOT
-        return cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+        return cython.cast(cython.int, self.arena.order_tag[slot] & tables.TAG_NAME)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _pair(self, instrument: cython.int, buyer: cython.int, seller: cython.int) -> cython.int:
         """Trade two orders with one another."""
         lots: cython.longlong = min(self._at_hand(buyer), self._at_hand(seller))
-        buyer_in_book: cython.bint = self.orders.place[buyer] == kinds.PLACE_BOOK
-        seller_in_book: cython.bint = self.orders.place[seller] == kinds.PLACE_BOOK
+        buyer_in_book: cython.bint = self.orders.place[buyer] == tables.PLACE_BOOK
+        seller_in_book: cython.bint = self.orders.place[seller] == tables.PLACE_BOOK
         first: cython.Py_ssize_t = self.report.levels.end
         # Both fills come next, then what each iceberg shows anew.
         self._take(instrument, buyer, lots, buyer_in_book, 3)
@@ -148,13 +148,13 @@ class Auction:
         book: Book = self.instruments.book(instrument)
         at: cython.Py_ssize_t
         if not in_book:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         book._trade(self.orders.side(row), self.orders.slot[row], lots)
         if in_book:
             for at in range(book.event_count):
                 self.report.level(
                     instrument,
-                    at * kinds.BOOK_WORDS,
+                    at * tables.BOOK_WORDS,
                     self.report.sequence + (2 if at == 0 else refreshed),
                 )
         book.event_count = 0
@@ -169,7 +169,7 @@ class Auction:
         if last - first <= kinds.LEVEL_WORDS:
             return 0
         return self.report.restated_event(
-            row, kinds.RESTATEMENT_DISPLAY_REFRESHED, self.placing.shown(row)
+            row, enums.RESTATEMENT_DISPLAY_REFRESHED, self.placing.shown(row)
         )
 
 

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -11,7 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -53,7 +53,7 @@ class AuctionPrice:
     def find(self, instrument: cython.int) -> cython.int:
         """Find price (ticks), executable lots and what is left over: positive for buyers."""
         book: Book = self.instruments.book(instrument)
-        queue: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        queue: Book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         buy: cython.longlong = self._waiting(queue.bids)
         sell: cython.longlong = self._waiting(queue.asks)
         self.has_price = False
@@ -66,10 +66,10 @@ class AuctionPrice:
             book.bids.level_count == 0
             and book.asks.level_count == 0
             and min(buy, sell) > 0
-            and self.instruments.has(instrument, kinds.HAS_LAST)
+            and self.instruments.has(instrument, tables.HAS_LAST)
         ):
             self.has_price = True
-            self.ticks = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
+            self.ticks = self.instruments.get(instrument, tables.INSTRUMENT_LAST_TICKS)
             self.lots, self.imbalance = min(buy, sell), buy - sell
         return 0
 
@@ -200,8 +200,8 @@ class AuctionPrice:
             self.ticks = high
         elif only_sellers:
             self.ticks = low
-        elif self.instruments.has(instrument, kinds.HAS_LAST):
-            self._nearest(self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS))
+        elif self.instruments.has(instrument, tables.HAS_LAST):
+            self._nearest(self.instruments.get(instrument, tables.INSTRUMENT_LAST_TICKS))
         else:
             self._nearest((low + high) >> 1)
 
@@ -244,7 +244,7 @@ class AuctionPrice:
     def left_over(self, instrument: cython.int) -> cython.longlong:
         """Return what is left at the price: positive for buyers."""
         book: Book = self.instruments.book(instrument)
-        queue: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        queue: Book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         return (
             self._waiting(queue.bids)
             + self._up_to_price(book.bids)

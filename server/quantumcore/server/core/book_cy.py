@@ -3,12 +3,12 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_reading_cy import BookReading
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_reading_cy import BookReading
     from quantumcore.server.core.ladder_cy import Ladder
@@ -22,7 +22,7 @@ class Book(BookReading):
     Four verbs change it: `add`, `match`, `reduce`, `cancel`. Each reports what it did as
     rows of BOOK_WORDS words in `events`, which the caller drains. An order is named by its
     slot in the arena, so reducing and cancelling need no look-up; `tag` is the caller's
-    own name for it, with flags and its owner (see kinds.TAG_NAME). Prices are ticks,
+    own name for it, with flags and its owner (see tables.TAG_NAME). Prices are ticks,
     quantities lots; both must be in the instrument's bounds. None of the verbs allocates,
     but for a directory that grows (see Ladder).
 
@@ -34,17 +34,17 @@ class Book(BookReading):
     def __init__(self, arena: Arena, events: memoryview) -> None:
         """Share `arena` and the event buffer with other books of the same writer."""
         self.arena = arena
-        self.bids = Ladder(arena, kinds.SIDE_BUY)
-        self.asks = Ladder(arena, kinds.SIDE_SELL)
+        self.bids = Ladder(arena, enums.SIDE_BUY)
+        self.asks = Ladder(arena, enums.SIDE_SELL)
         self.events = events
         self.event_count = 0
-        self.event_capacity = len(events) // kinds.BOOK_WORDS
+        self.event_capacity = len(events) // tables.BOOK_WORDS
         self.guard = kinds.NO_SLOT
         self.guarded = 0
 
     @cython.cfunc
     def _side(self, side: cython.int) -> Ladder:
-        return self.bids if side == kinds.SIDE_BUY else self.asks
+        return self.bids if side == enums.SIDE_BUY else self.asks
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -61,10 +61,10 @@ class Book(BookReading):
         arena.order_level[slot] = level
         arena.level_lots[level] += lots
         self._link(slot, level)
-        if tag & kinds.TAG_FLAGS:
+        if tag & tables.TAG_FLAGS:
             arena.order_hidden[slot] = 0
             self._count(tag, level, 1)
-        self._report(kinds.BOOK_ADDED, side, slot, price, lots, level)
+        self._report(tables.BOOK_ADDED, side, slot, price, lots, level)
         return slot
 
     @cython.cfunc
@@ -72,9 +72,9 @@ class Book(BookReading):
     @cython.exceptval(check=False)
     def _count(self, tag: cython.longlong, level: cython.int, by: cython.int) -> cython.void:
         """Count an order that comes (1) or goes (-1) among those that need care."""
-        if tag & kinds.TAG_GUARDED:
+        if tag & tables.TAG_GUARDED:
             self.guarded += by
-        if tag & kinds.TAG_PEGGED:
+        if tag & tables.TAG_PEGGED:
             self.arena.level_pegs[level] += by
 
     @cython.cfunc
@@ -101,9 +101,9 @@ class Book(BookReading):
 
         Stops at a full buffer, and before an order that is guarded or of this owner (not 0).
         """
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
+        ladder: Ladder = self.asks if side == enums.SIDE_BUY else self.bids
         arena: Arena = self.arena
-        maker_side: cython.int = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
+        maker_side: cython.int = enums.SIDE_SELL if side == enums.SIDE_BUY else enums.SIDE_BUY
         limit: cython.longlong = ladder.sign * price
         room: cython.Py_ssize_t = self.event_capacity - 1
         tag: cython.longlong
@@ -116,7 +116,7 @@ class Book(BookReading):
                 if self.event_count >= room:
                     return lots
                 tag = arena.order_tag[slot]
-                if tag & kinds.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
+                if tag & tables.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
                     self.guard = slot
                     return lots
                 lots -= self._take(ladder, level, slot, lots, maker_side)
@@ -146,15 +146,15 @@ class Book(BookReading):
         self.arena.order_leaves[slot] -= traded
         self.arena.level_lots[level] -= traded
         if self.arena.order_leaves[slot] > 0:
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
-        elif tag & kinds.TAG_ICEBERG and self.arena.order_hidden[slot] > 0:
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
+        elif tag & tables.TAG_ICEBERG and self.arena.order_hidden[slot] > 0:
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self._refresh(side, slot, level, price)
         else:
             self._unlink(slot)
-            if tag & kinds.TAG_FLAGS:
+            if tag & tables.TAG_FLAGS:
                 self._count(tag, level, -1)
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self.arena.give_order(slot)
         return traded
 
@@ -172,7 +172,7 @@ class Book(BookReading):
         self.arena.order_leaves[slot] = shown
         self.arena.level_lots[level] += shown
         self._link(slot, level)
-        self._report(kinds.BOOK_REFRESHED, side, slot, price, shown, level)
+        self._report(tables.BOOK_REFRESHED, side, slot, price, shown, level)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -191,13 +191,15 @@ class Book(BookReading):
         arena: Arena = self.arena
         level: cython.int = arena.order_level[slot]
         hidden: cython.longlong = 0
-        if arena.order_tag[slot] & kinds.TAG_ICEBERG:
+        if arena.order_tag[slot] & tables.TAG_ICEBERG:
             hidden = min(lots, arena.order_hidden[slot])
             arena.order_hidden[slot] -= hidden
             arena.level_hidden[level] -= hidden
         arena.order_leaves[slot] -= lots - hidden
         arena.level_lots[level] -= lots - hidden
-        self._report(kinds.BOOK_REDUCED, side, slot, self._price(side, level), lots - hidden, level)
+        self._report(
+            tables.BOOK_REDUCED, side, slot, self._price(side, level), lots - hidden, level
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -209,11 +211,11 @@ class Book(BookReading):
         price: cython.longlong = self._price(side, level)
         arena.level_lots[level] -= lots
         arena.order_leaves[slot] = 0
-        if tag & kinds.TAG_FLAGS:
+        if tag & tables.TAG_FLAGS:
             self._count(tag, level, -1)
             arena.level_hidden[level] -= arena.order_hidden[slot]
         self._unlink(slot)
-        self._report(kinds.BOOK_REMOVED, side, slot, price, lots, level)
+        self._report(tables.BOOK_REMOVED, side, slot, price, lots, level)
         arena.give_order(slot)
         if arena.level_orders[level] == 0:
             self._side(side).remove(arena.level_key[level])
@@ -230,7 +232,7 @@ class Book(BookReading):
     @cython.exceptval(check=False)
     def _price(self, side: cython.int, level: cython.int) -> cython.longlong:
         key: cython.longlong = self.arena.level_key[level]
-        return key if side == kinds.SIDE_BUY else -key
+        return key if side == enums.SIDE_BUY else -key
 
     @cython.cfunc
     @cython.inline
@@ -278,15 +280,15 @@ class Book(BookReading):
         lots: cython.longlong,
         level: cython.int,
     ) -> cython.void:
-        at: cython.Py_ssize_t = self.event_count * kinds.BOOK_WORDS
+        at: cython.Py_ssize_t = self.event_count * tables.BOOK_WORDS
         orders: cython.longlong = self.arena.level_orders[level]
-        self.events[at + kinds.BOOK_STATE] = kind | (side << 8) | (orders << 32)
-        self.events[at + kinds.BOOK_TAG] = self.arena.order_tag[slot]
-        self.events[at + kinds.BOOK_SLOT] = slot
-        self.events[at + kinds.BOOK_PRICE] = price
-        self.events[at + kinds.BOOK_LOTS] = lots
-        self.events[at + kinds.BOOK_LEAVES] = self.arena.order_leaves[slot]
-        self.events[at + kinds.BOOK_LEVEL_LOTS] = self.arena.level_lots[level]
+        self.events[at + tables.BOOK_STATE] = kind | (side << 8) | (orders << 32)
+        self.events[at + tables.BOOK_TAG] = self.arena.order_tag[slot]
+        self.events[at + tables.BOOK_SLOT] = slot
+        self.events[at + tables.BOOK_PRICE] = price
+        self.events[at + tables.BOOK_LOTS] = lots
+        self.events[at + tables.BOOK_LEAVES] = self.arena.order_leaves[slot]
+        self.events[at + tables.BOOK_LEVEL_LOTS] = self.arena.level_lots[level]
         self.event_count += 1
 
     def add(
@@ -296,7 +298,7 @@ class Book(BookReading):
 
         `hidden` lots more, shown `peak` at a time, need TAG_ICEBERG in the tag.
         """
-        assert hidden == 0 or tag & kinds.TAG_ICEBERG, "what hides quantity is tagged"
+        assert hidden == 0 or tag & tables.TAG_ICEBERG, "what hides quantity is tagged"
         if not self.arena.has_room():
             raise MemoryError(
                 f"no room for another order: {self.arena.order_capacity} orders, "
@@ -330,7 +332,7 @@ class Book(BookReading):
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
         left = self.arena.order_leaves[slot]
-        if self.arena.order_tag[slot] & kinds.TAG_ICEBERG:
+        if self.arena.order_tag[slot] & tables.TAG_ICEBERG:
             left += self.arena.order_hidden[slot]
         assert 0 < lots < left, "reduce takes less than what is left"
         self._need_event_room()

@@ -5,11 +5,11 @@ import cython
 from quantumcore.server.core.book_event import BookEvent, LevelView
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.ladder_cy import Ladder
 
@@ -31,7 +31,7 @@ class BookReading:
     @cython.exceptval(check=False)
     def firm(self, side: cython.int) -> cython.int:
         """Return the best level with an order that is not pegged, or NO_SLOT."""
-        ladder: Ladder = self.bids if side == kinds.SIDE_BUY else self.asks
+        ladder: Ladder = self.bids if side == enums.SIDE_BUY else self.asks
         level: cython.int = ladder.best()
         while (
             level != kinds.NO_SLOT
@@ -42,13 +42,13 @@ class BookReading:
 
     def firm_price(self, side: int) -> int | None:
         """Return the best price of a side with an order that is not pegged."""
-        ladder: Ladder = self.bids if side == kinds.SIDE_BUY else self.asks
+        ladder: Ladder = self.bids if side == enums.SIDE_BUY else self.asks
         level: cython.int = self.firm(side)
         return None if level == kinds.NO_SLOT else ladder.sign * self.arena.level_key[level]
 
     def depth(self, side: int, levels: int = 0) -> list[LevelView]:
         """Return the best `levels` price levels of a side, best first; 0: all."""
-        ladder: Ladder = self.bids if side == kinds.SIDE_BUY else self.asks
+        ladder: Ladder = self.bids if side == enums.SIDE_BUY else self.asks
         level: cython.int = ladder.best()
         found: list[LevelView] = []
         while level != kinds.NO_SLOT and (levels == 0 or len(found) < levels):
@@ -64,7 +64,7 @@ class BookReading:
 
     def queue(self, side: int) -> list[tuple[int, int, int]]:
         """Return (tag, price, leaves) of every resting order of a side, in order of priority."""
-        ladder: Ladder = self.bids if side == kinds.SIDE_BUY else self.asks
+        ladder: Ladder = self.bids if side == enums.SIDE_BUY else self.asks
         level: cython.int = ladder.best()
         slot: cython.int
         found: list[tuple[int, int, int]] = []
@@ -97,7 +97,7 @@ class BookReading:
         Guarded orders and those of this owner do not count; with `stop_at_own` nothing does
         that stands behind the first of the owner's.
         """
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
+        ladder: Ladder = self.asks if side == enums.SIDE_BUY else self.bids
         found: cython.longlong = 0
         level: cython.int = ladder.best()
         while found < lots and level != kinds.NO_SLOT:
@@ -135,9 +135,9 @@ class BookReading:
                     if stop_at_own:
                         # Hidden parts of this level would be shown behind the owner's order.
                         return min(found, lots)
-                elif not tag & kinds.TAG_GUARDED:
+                elif not tag & tables.TAG_GUARDED:
                     found += arena.order_leaves[slot]
-                    if tag & kinds.TAG_ICEBERG:
+                    if tag & tables.TAG_ICEBERG:
                         hidden += arena.order_hidden[slot]
                 slot = arena.order_next[slot]
             found += hidden
@@ -153,16 +153,16 @@ class BookReading:
         """
         if owner == 0 and self.guarded == 0:
             return self._available(side, price, lots, owner, stop_at_own)
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
+        ladder: Ladder = self.asks if side == enums.SIDE_BUY else self.bids
         return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
 
     def drain(self) -> list[BookEvent]:
         """Return the events since the last drain and forget them."""
-        rows = memoryview(self.events)[: self.event_count * kinds.BOOK_WORDS].tolist()
+        rows = memoryview(self.events)[: self.event_count * tables.BOOK_WORDS].tolist()
         self.event_count = 0
         return [
-            BookEvent.of(rows[at : at + kinds.BOOK_WORDS])
-            for at in range(0, len(rows), kinds.BOOK_WORDS)
+            BookEvent.of(rows[at : at + tables.BOOK_WORDS])
+            for at in range(0, len(rows), tables.BOOK_WORDS)
         ]
 
 

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.naming_cy import Naming
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -11,7 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.naming_cy import Naming
     from quantumcore.server.core.orders_cy import Orders
@@ -58,7 +58,7 @@ class Cancelling:
         return self.placing.end(
             row,
             kinds.ORDER_CANCELLED,
-            kinds.CANCEL_REASON_REQUESTED,
+            enums.CANCEL_REASON_REQUESTED,
             self.turn.words[start + kinds.COMMAND_REQUEST_ID],
         )
 
@@ -89,7 +89,7 @@ class Cancelling:
                 self.placing.remove(
                     self._whole(row),
                     kinds.ORDER_CANCELLED,
-                    kinds.CANCEL_REASON_DISCONNECT if session else kinds.CANCEL_REASON_MASS_CANCEL,
+                    enums.CANCEL_REASON_DISCONNECT if session else enums.CANCEL_REASON_MASS_CANCEL,
                 )
                 cancelled += 1
             row = behind
@@ -107,14 +107,14 @@ class Cancelling:
         reason: cython.longlong = self.naming.door(start)
         if reason == 0 and instrument > self.admission.instruments.count:
             reason = self.admission.refusal.fail(
-                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
-                kinds.CANCEL_FIELD_INSTRUMENT_ID,
+                enums.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                enums.CANCEL_FIELD_INSTRUMENT_ID,
                 0,
                 instrument,
             )
-        if reason == 0 and (side < 0 or side > kinds.SIDE_SELL):
+        if reason == 0 and (side < 0 or side > enums.SIDE_SELL):
             reason = self.admission.refusal.fail(
-                kinds.REJECT_REASON_INVALID_ENUM, kinds.CANCEL_FIELD_SIDE, 0, side
+                enums.REJECT_REASON_INVALID_ENUM, enums.CANCEL_FIELD_SIDE, 0, side
             )
         return reason
 

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -15,7 +15,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.stops_cy import Stops
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
@@ -66,7 +66,7 @@ class Entry:
         self.report.row = row
         self.report.order_event(
             kinds.ORDER_ACCEPTED,
-            kinds.EXECUTION_TYPE_NEW,
+            enums.EXECUTION_TYPE_NEW,
             row,
             self.turn.words[start + kinds.COMMAND_REQUEST_ID],
         )
@@ -80,16 +80,16 @@ class Entry:
         terms: cython.longlong = self.turn.words[start + kinds.CREATE_TERMS]
         state: cython.longlong = (terms & 0xFFFFFF) << kinds.STATE_SIDE
         state |= ((terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
-        state |= kinds.ORDER_STATUS_REJECTED << kinds.STATE_STATUS
+        state |= enums.ORDER_STATUS_REJECTED << kinds.STATE_STATUS
         self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
         self.report.refused_command_event(
             kinds.ORDER_REJECTED,
-            kinds.EXECUTION_TYPE_REJECTED,
+            enums.EXECUTION_TYPE_REJECTED,
             state,
             start + kinds.CREATE_TEXT,
             self.turn.words[start + kinds.CREATE_TEXT_LENGTH],
         )
-        self.results.words[self.report.result + kinds.RESULT_STATE] |= kinds.ORDER_STATUS_REJECTED
+        self.results.words[self.report.result + kinds.RESULT_STATE] |= enums.ORDER_STATUS_REJECTED
         return 0
 
     @cython.cfunc
@@ -141,14 +141,14 @@ class Entry:
         if self.turn.words[start + kinds.CREATE_MIN_QUANTITY] != 0:
             orders.traits[row] |= kinds.TRAIT_MIN_QUANTITY
             orders.min_quantity[row] = self.turn.words[start + kinds.CREATE_MIN_QUANTITY]
-        if orders.time_in_force(row) == kinds.TIME_IN_FORCE_GTD:
+        if orders.time_in_force(row) == enums.TIME_IN_FORCE_GTD:
             orders.expire_ns[row] = self.turn.words[start + kinds.CREATE_EXPIRE_TIME_NS]
             orders.deadlines.set(row, orders.expire_ns[row], orders.order_id[row])
         if orders.is_reduce_only(row):
             self.placing.positions.reduce_only[orders.position[row]] += self.placing.lots(row)
-        if kind == kinds.ORDER_TYPE_ICEBERG:
+        if kind == enums.ORDER_TYPE_ICEBERG:
             orders.display[row] = self.turn.words[start + kinds.CREATE_DISPLAY_QUANTITY]
-        elif kind == kinds.ORDER_TYPE_PEGGED:
+        elif kind == enums.ORDER_TYPE_PEGGED:
             self._note_peg(start, row)
         elif orders.is_stop(row):
             self._note_stop(start, row)
@@ -159,12 +159,12 @@ class Entry:
         terms: cython.longlong = self.turn.words[start + kinds.CREATE_TERMS]
         trigger: cython.longlong = (terms >> kinds.TERM_STOP_TRIGGER) & 0xFF
         if trigger == 0:
-            trigger = kinds.STOP_TRIGGER_LAST_TRADE
+            trigger = enums.STOP_TRIGGER_LAST_TRADE
         self.orders.traits[row] |= kinds.FLAG_HAS_STOP_PRICE | cython.cast(
             cython.int, trigger << 16
         )
         self.orders.stop_price[row] = self.turn.words[start + kinds.CREATE_STOP_PRICE]
-        self.orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
+        self.orders.status[row] = enums.ORDER_STATUS_PENDING_TRIGGER
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -180,7 +180,7 @@ class Entry:
         if (terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE:
             orders.traits[row] |= kinds.TRAIT_PEG_LIMIT
             orders.stop_price[row] = orders.price[row]
-        first: cython.bint = self.placing.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0
+        first: cython.bint = self.placing.instruments.get(instrument, tables.INSTRUMENT_PEGS) == 0
         self.placing.open_peg(row)
         if first:
             self.pegs.has_moved(instrument)
@@ -192,11 +192,11 @@ class Entry:
     @cython.exceptval(-1, check=False)
     def enter(self, row: cython.int) -> cython.int:
         """Bring an order that is nowhere to where it works, or waits."""
-        if self.orders.status[row] == kinds.ORDER_STATUS_PENDING_TRIGGER:
+        if self.orders.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER:
             if not self.stops.is_reached_on_entry(row):
                 return self.placing.waiting_stops.hold(row)
             self.stops.set_off(row)
-        elif self.orders.order_type(row) != kinds.ORDER_TYPE_PEGGED or self._has_price(row):
+        elif self.orders.order_type(row) != enums.ORDER_TYPE_PEGGED or self._has_price(row):
             self.matching.work(row)
         return self.settling.phases.interrupt()
 

@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.errors import ReplayDiverged
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.amending_cy import Amending
@@ -32,7 +32,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.amending_cy import Amending
@@ -224,7 +224,7 @@ class Exchange(Reading):
             return 0
         if self.requests.contents[entry] != content:
             # Marked in its record, so that a replay refuses it as well.
-            reused: cython.longlong = kinds.REJECT_REASON_REQUEST_ID_REUSED
+            reused: cython.longlong = enums.REJECT_REASON_REQUEST_ID_REUSED
             self.turn.words[start] |= reused << 32
             return self._execute(start)
         self.requests.recall(entry, self.results, self.report.result)

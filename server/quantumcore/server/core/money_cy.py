@@ -3,10 +3,10 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import tables
     from quantumcore.server.core.instruments_cy import Instruments
 
 NOTIONAL_LIMIT: int = 1 << 61  # greatest value of a multi-leg order
@@ -16,17 +16,17 @@ def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int
     """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
     read = instruments.read
     highest = max(
-        abs(read(instrument, kinds.INSTRUMENT_MIN_PRICE)),
-        abs(read(instrument, kinds.INSTRUMENT_MAX_PRICE)),
+        abs(read(instrument, tables.INSTRUMENT_MIN_PRICE)),
+        abs(read(instrument, tables.INSTRUMENT_MAX_PRICE)),
     )
-    ticks = highest // read(instrument, kinds.INSTRUMENT_TICK_SIZE)
-    lots = quantity // read(instrument, kinds.INSTRUMENT_LOT_SIZE)
-    return ticks * lots * read(instrument, kinds.INSTRUMENT_TICK_VALUE)
+    ticks = highest // read(instrument, tables.INSTRUMENT_TICK_SIZE)
+    lots = quantity // read(instrument, tables.INSTRUMENT_LOT_SIZE)
+    return ticks * lots * read(instrument, tables.INSTRUMENT_TICK_VALUE)
 
 
 def bounded_cost(most: int) -> int:
     """Return a greatest cost of a unit as the core holds it: NO_LIMIT where it is above that."""
-    limit: cython.longlong = kinds.NO_LIMIT
+    limit: cython.longlong = tables.NO_LIMIT
     return max(-limit, min(most, limit))
 
 
@@ -47,10 +47,10 @@ def money_of_price(instruments: Instruments, instrument: int) -> tuple[int, int]
     """Return the minor units that 1e-9 of price means for a quantity of 1, as a fraction."""
     read = instruments.read
     tick, lot = (
-        read(instrument, kinds.INSTRUMENT_TICK_SIZE),
-        read(instrument, kinds.INSTRUMENT_LOT_SIZE),
+        read(instrument, tables.INSTRUMENT_TICK_SIZE),
+        read(instrument, tables.INSTRUMENT_LOT_SIZE),
     )
-    return read(instrument, kinds.INSTRUMENT_TICK_VALUE) * 10**9, tick * lot
+    return read(instrument, tables.INSTRUMENT_TICK_VALUE) * 10**9, tick * lot
 
 
 def is_compiled() -> bool:

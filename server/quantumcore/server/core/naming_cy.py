@@ -3,14 +3,14 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.refusal_cy import Refusal
@@ -69,7 +69,7 @@ class Naming:
             return reason
         if account == 0 or account > self.admission.accounts.count:
             return self.admission.refusal.fail(
-                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CANCEL_FIELD_ACCOUNT_ID, 0, account
+                enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.CANCEL_FIELD_ACCOUNT_ID, 0, account
             )
         return 0
 
@@ -108,17 +108,17 @@ class Naming:
     def _changeable(self, row: cython.int, order_id: cython.longlong) -> cython.longlong:
         if row == kinds.NO_SLOT:
             field: cython.int = (
-                kinds.CANCEL_FIELD_ORDER_ID
+                enums.CANCEL_FIELD_ORDER_ID
                 if order_id != 0
-                else kinds.REPLACE_FIELD_CLIENT_ORDER_ID
+                else enums.REPLACE_FIELD_CLIENT_ORDER_ID
             )
             return self.admission.refusal.fail(
-                kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id
+                enums.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id
             )
         if not self.orders.is_working(row):
             return self.admission.refusal.fail(
-                kinds.REJECT_REASON_TOO_LATE_TO_CANCEL,
-                kinds.CANCEL_FIELD_ORDER_ID,
+                enums.REJECT_REASON_TOO_LATE_TO_CANCEL,
+                enums.CANCEL_FIELD_ORDER_ID,
                 0,
                 self.orders.order_id[row],
             )
@@ -131,11 +131,11 @@ class Naming:
     ) -> cython.int:
         """Report that a cancel or replacement is refused; the order, if there is one, stands."""
         refusal: Refusal = self.admission.refusal
-        execution_type: cython.int = kinds.EXECUTION_TYPE_CANCEL_REJECTED
+        execution_type: cython.int = enums.EXECUTION_TYPE_CANCEL_REJECTED
         text: cython.Py_ssize_t = start + kinds.CANCEL_TEXT
         length: cython.longlong = 0
         if kind == kinds.REPLACE_REJECTED:
-            execution_type = kinds.EXECUTION_TYPE_REPLACE_REJECTED
+            execution_type = enums.EXECUTION_TYPE_REPLACE_REJECTED
             text = start + kinds.REPLACE_TEXT
             length = self.turn.words[start + kinds.REPLACE_TEXT_LENGTHS] & kinds.LOW_HALF
             if self.turn.words[start] & 0xFFFF == kinds.REPLACE_PACKAGE:

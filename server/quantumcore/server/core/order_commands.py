@@ -4,7 +4,7 @@ Each function appends one record to the exchange's turn, applies it, and returns
 index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.command_record import apply_command, given, id_text
 from quantumcore.server.core.exchange_cy import Exchange
 
@@ -18,8 +18,8 @@ def create_order(
     side: int,
     quantity: int,
     price: int | None = None,
-    order_type: int = kinds.ORDER_TYPE_LIMIT,
-    time_in_force: int = kinds.TIME_IN_FORCE_GTC,
+    order_type: int = enums.ORDER_TYPE_LIMIT,
+    time_in_force: int = enums.TIME_IN_FORCE_GTC,
     stop_price: int | None = None,
     stop_trigger: int = 0,
     display_quantity: int = 0,

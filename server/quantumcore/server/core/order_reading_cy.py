@@ -5,13 +5,13 @@ import cython
 from quantumcore.server.core.views import OrderView, PackageView
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
@@ -77,9 +77,9 @@ class OrderReading:
         orders: Orders = self.orders
         terms, traits = orders.terms[row], orders.traits[row]
         stop = traits & kinds.FLAG_HAS_STOP_PRICE
-        iceberg = orders.order_type(row) == kinds.ORDER_TYPE_ICEBERG
-        pegged = orders.order_type(row) == kinds.ORDER_TYPE_PEGGED
-        dated = orders.time_in_force(row) == kinds.TIME_IN_FORCE_GTD
+        iceberg = orders.order_type(row) == enums.ORDER_TYPE_ICEBERG
+        pegged = orders.order_type(row) == enums.ORDER_TYPE_PEGGED
+        dated = orders.time_in_force(row) == enums.TIME_IN_FORCE_GTD
         return OrderView(
             order_id=orders.order_id[row],
             client_order_id=orders.ids.text(orders.entry[row]),
@@ -155,23 +155,23 @@ class OrderReading:
         orders: Orders = self.orders
         words = memoryview(orders.packages.words)
         at = orders.packages.at(orders.package(row))
-        if words[at + kinds.PACKAGE_ROW_ORDER] != orders.order_id[row]:
+        if words[at + tables.PACKAGE_ROW_ORDER] != orders.order_id[row]:
             return None  # its row has been taken for a later one
-        count = words[at + kinds.PACKAGE_ROW_LEG_COUNT]
-        first = at + kinds.PACKAGE_ROW_CONSTRAINTS
-        constraints = words[at + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] * kinds.CONSTRAINT_WORDS
+        count = words[at + tables.PACKAGE_ROW_LEG_COUNT]
+        first = at + tables.PACKAGE_ROW_CONSTRAINTS
+        constraints = words[at + tables.PACKAGE_ROW_CONSTRAINT_COUNT] * kinds.CONSTRAINT_WORDS
         legs = [
-            self._view(orders.row_of(words[at + kinds.PACKAGE_ROW_LEGS + number]))
+            self._view(orders.row_of(words[at + tables.PACKAGE_ROW_LEGS + number]))
             for number in range(count)
         ]
         return PackageView(
             order=self._view(row),
             legs=legs,
-            ratios=words[at + kinds.PACKAGE_ROW_RATIOS :][:count].tolist(),
-            min_units=words[at + kinds.PACKAGE_ROW_MIN_UNITS],
-            mode=words[at + kinds.PACKAGE_ROW_MODE],
-            sequential=words[at + kinds.PACKAGE_ROW_SEQUENTIAL],
-            self_trade_prevention=words[at + kinds.PACKAGE_ROW_PREVENTION],
+            ratios=words[at + tables.PACKAGE_ROW_RATIOS :][:count].tolist(),
+            min_units=words[at + tables.PACKAGE_ROW_MIN_UNITS],
+            mode=words[at + tables.PACKAGE_ROW_MODE],
+            sequential=words[at + tables.PACKAGE_ROW_SEQUENTIAL],
+            self_trade_prevention=words[at + tables.PACKAGE_ROW_PREVENTION],
             constraints=words[first : first + constraints].tolist(),
         )
 

@@ -7,11 +7,11 @@ import cython
 from quantumcore.server.core.memory import first_rows, row_columns
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.index_cy import fetch
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.packages_cy import Packages
 
 ROW_BITS = 28
@@ -111,9 +111,9 @@ class OrderRows:
     @cython.exceptval(check=False)
     def is_working(self, row: cython.int) -> cython.bint:
         return (
-            self.status[row] == kinds.ORDER_STATUS_NEW
-            or self.status[row] == kinds.ORDER_STATUS_PARTIALLY_FILLED
-            or self.status[row] == kinds.ORDER_STATUS_PENDING_TRIGGER
+            self.status[row] == enums.ORDER_STATUS_NEW
+            or self.status[row] == enums.ORDER_STATUS_PARTIALLY_FILLED
+            or self.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER
         )
 
     @cython.cfunc
@@ -162,28 +162,28 @@ class OrderRows:
     def package_id(self, row: cython.int) -> cython.longlong:
         """Return the order id of a package, or of the package of a leg."""
         at: cython.Py_ssize_t = self.packages.at(self.package(row))
-        return self.packages.words[at + kinds.PACKAGE_ROW_ORDER]
+        return self.packages.words[at + tables.PACKAGE_ROW_ORDER]
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def leg_row(self, row: cython.int, number: cython.int) -> cython.int:
         """Return the row of a package's leg, counted from 0."""
         at: cython.Py_ssize_t = self.packages.at(self.package(row))
-        return self.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
+        return self.row_of(self.packages.words[at + tables.PACKAGE_ROW_LEGS + number])
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def is_stop(self, row: cython.int) -> cython.bint:
         """Whether it waits, or once waited, for a trigger."""
         kind: cython.int = self.order_type(row)
-        return kind == kinds.ORDER_TYPE_STOP or kind == kinds.ORDER_TYPE_STOP_LIMIT
+        return kind == enums.ORDER_TYPE_STOP or kind == enums.ORDER_TYPE_STOP_LIMIT
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def is_market(self, row: cython.int) -> cython.bint:
         """Whether it has no limit price, once it is active."""
         kind: cython.int = self.order_type(row)
-        return kind == kinds.ORDER_TYPE_MARKET or kind == kinds.ORDER_TYPE_STOP
+        return kind == enums.ORDER_TYPE_MARKET or kind == enums.ORDER_TYPE_STOP
 
     @cython.cfunc
     @cython.exceptval(check=False)

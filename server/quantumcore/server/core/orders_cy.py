@@ -5,13 +5,13 @@ import cython
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.client_ids_cy import ClientIds
     from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
     from cython.cimports.quantumcore.server.core.order_rows_cy import OrderRows
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.client_ids_cy import ClientIds
     from quantumcore.server.core.deadlines_cy import Deadlines
     from quantumcore.server.core.order_rows_cy import OrderRows
@@ -104,8 +104,8 @@ class Orders(OrderRows):
         self.cumulative[row] = self.tick_lots[row] = 0
         self.cancel_reason[row] = 0
         self.slot[row] = kinds.NO_SLOT
-        self.place[row] = kinds.PLACE_NOWHERE
-        self.status[row] = kinds.ORDER_STATUS_NEW
+        self.place[row] = tables.PLACE_NOWHERE
+        self.status[row] = enums.ORDER_STATUS_NEW
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, account) * 4
         self._link(row, ends)
         self.working += 1
@@ -173,7 +173,7 @@ class Orders(OrderRows):
         self.status[row] = status
         self.cancel_reason[row] = cancel_reason
         self.slot[row] = kinds.NO_SLOT
-        self.place[row] = kinds.PLACE_NOWHERE
+        self.place[row] = tables.PLACE_NOWHERE
         if self.deadlines.count > 0:
             self.deadlines.drop(row)
         ends: cython.Py_ssize_t = cython.cast(cython.Py_ssize_t, self.account[row]) * 4

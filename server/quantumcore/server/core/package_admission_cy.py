@@ -5,14 +5,14 @@ import cython
 from quantumcore.server.core.money_cy import NOTIONAL_LIMIT, notional_of
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.package_terms_cy import PackageTerms
@@ -77,7 +77,7 @@ class PackageAdmission:
     def _parties(self) -> cython.longlong:
         """Check that there is room, and account, instruments and client order id."""
         account: cython.longlong = self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
-        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        exhausted: cython.longlong = enums.REJECT_REASON_CAPACITY_EXHAUSTED
         number: cython.int
         admission: Admission = self.admission
         if admission.orders.capacity - admission.orders.working <= self.terms.leg_count:
@@ -86,7 +86,7 @@ class PackageAdmission:
             return self._fail(exhausted, 0, 0, self.packages.capacity, self.packages.capacity)
         if account == 0 or account > admission.accounts.count:
             return self._fail(
-                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.PACKAGE_FIELD_ACCOUNT_ID, 0, 0, account
+                enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.PACKAGE_FIELD_ACCOUNT_ID, 0, 0, account
             )
         for number in range(self.terms.leg_count):
             if (
@@ -94,8 +94,8 @@ class PackageAdmission:
                 or self.terms.instrument(number) > self.instruments.count
             ):
                 return self._fail(
-                    kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
-                    kinds.PACKAGE_FIELD_LEGS,
+                    enums.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                    enums.PACKAGE_FIELD_LEGS,
                     number + 1,
                     0,
                     self.terms.instrument(number),
@@ -104,32 +104,32 @@ class PackageAdmission:
             cython.cast(cython.int, account),
             self.terms.record + kinds.PACKAGE_TEXT,
             self.terms.word(kinds.PACKAGE_TEXT_LENGTH),
-            kinds.PACKAGE_FIELD_CLIENT_ORDER_ID,
+            enums.PACKAGE_FIELD_CLIENT_ORDER_ID,
         )
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _enums(self) -> cython.longlong:
         """Check that the choices are values that exist."""
-        invalid: cython.longlong = kinds.REJECT_REASON_INVALID_ENUM
+        invalid: cython.longlong = enums.REJECT_REASON_INVALID_ENUM
         mode: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_MODE)
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         prevention: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
         number: cython.int
         for number in range(self.terms.leg_count):
             if (
-                self.terms.side(number) != kinds.SIDE_BUY
-                and self.terms.side(number) != kinds.SIDE_SELL
+                self.terms.side(number) != enums.SIDE_BUY
+                and self.terms.side(number) != enums.SIDE_SELL
             ):
                 return self._fail(
-                    invalid, kinds.PACKAGE_FIELD_LEGS, number + 1, 0, self.terms.side(number)
+                    invalid, enums.PACKAGE_FIELD_LEGS, number + 1, 0, self.terms.side(number)
                 )
-        if mode == 0 or mode > kinds.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_EXECUTION_MODE, 0, 0, mode)
-        if time_in_force == 0 or time_in_force > kinds.TIME_IN_FORCE_AT_CLOSE:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if prevention > kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
+        if mode == 0 or mode > enums.EXECUTION_MODE_SEQUENTIAL:
+            return self._fail(invalid, enums.PACKAGE_FIELD_EXECUTION_MODE, 0, 0, mode)
+        if time_in_force == 0 or time_in_force > enums.TIME_IN_FORCE_AT_CLOSE:
+            return self._fail(invalid, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
+        if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+            return self._fail(invalid, enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
         return self._constraint_enums()
 
     @cython.cfunc
@@ -142,8 +142,8 @@ class PackageAdmission:
             kind = self.terms.constraint(number, kinds.CONSTRAINT_TERMS) & 0xFF
             if kind == 0 or kind > kinds.CONSTRAINT_MAX_SPREAD:
                 return self._fail(
-                    kinds.REJECT_REASON_FIELD_REQUIRED,
-                    kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS,
+                    enums.REJECT_REASON_FIELD_REQUIRED,
+                    enums.PACKAGE_FIELD_PRICE_CONSTRAINTS,
                     0,
                     0,
                     number + 1,
@@ -154,51 +154,51 @@ class PackageAdmission:
     @cython.exceptval(check=False)
     def _fields(self) -> cython.longlong:
         """Check what goes with mode and time in force, and ranges of plain numbers."""
-        refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
+        refused: cython.longlong = enums.REJECT_REASON_FIELD_NOT_ALLOWED
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         expires: cython.longlong = self.terms.word(kinds.PACKAGE_EXPIRE_TIME_NS)
-        dated: cython.bint = time_in_force == kinds.TIME_IN_FORCE_GTD
-        if self.terms.part(kinds.PACKAGE_TERM_MODE) == kinds.EXECUTION_MODE_SEQUENTIAL:
+        dated: cython.bint = time_in_force == enums.TIME_IN_FORCE_GTD
+        if self.terms.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL:
             return self._fail(
-                kinds.REJECT_REASON_NOT_SUPPORTED,
-                kinds.PACKAGE_FIELD_EXECUTION_MODE,
+                enums.REJECT_REASON_NOT_SUPPORTED,
+                enums.PACKAGE_FIELD_EXECUTION_MODE,
                 0,
                 0,
-                kinds.EXECUTION_MODE_SEQUENTIAL,
+                enums.EXECUTION_MODE_SEQUENTIAL,
             )
-        if time_in_force > kinds.TIME_IN_FORCE_FOK:
-            return self._fail(refused, kinds.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
+        if time_in_force > enums.TIME_IN_FORCE_FOK:
+            return self._fail(refused, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
         if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL:
-            return self._fail(refused, kinds.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
+            return self._fail(refused, enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
         if expires != 0 and not dated:
-            return self._fail(refused, kinds.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
+            return self._fail(refused, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
         if dated and expires == 0:
             return self._fail(
-                kinds.REJECT_REASON_FIELD_REQUIRED, kinds.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
+                enums.REJECT_REASON_FIELD_REQUIRED, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
             )
         return self._ranges()
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _ranges(self) -> cython.longlong:
-        outside: cython.longlong = kinds.REJECT_REASON_VALUE_OUT_OF_RANGE
+        outside: cython.longlong = enums.REJECT_REASON_VALUE_OUT_OF_RANGE
         units: cython.longlong = self.terms.word(kinds.PACKAGE_UNITS)
         least: cython.longlong = self.terms.word(kinds.PACKAGE_MIN_UNITS)
         given: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_CONSTRAINTS)
         number: cython.int
         if units > MOST_UNITS:
-            return self._fail(outside, kinds.PACKAGE_FIELD_UNITS, 0, MOST_UNITS, units)
+            return self._fail(outside, enums.PACKAGE_FIELD_UNITS, 0, MOST_UNITS, units)
         if least < 0 or least > max(units, 0):
-            return self._fail(outside, kinds.PACKAGE_FIELD_MIN_UNITS, 0, units, least)
+            return self._fail(outside, enums.PACKAGE_FIELD_MIN_UNITS, 0, units, least)
         if given > kinds.MAX_CONSTRAINTS:
             return self._fail(
-                outside, kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS, 0, kinds.MAX_CONSTRAINTS, given
+                outside, enums.PACKAGE_FIELD_PRICE_CONSTRAINTS, 0, kinds.MAX_CONSTRAINTS, given
             )
         for number in range(self.terms.constraint_count()):
             if not self._names_two_legs(self.terms.constraint(number, kinds.CONSTRAINT_TERMS)):
                 return self._fail(
                     outside,
-                    kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS,
+                    enums.PACKAGE_FIELD_PRICE_CONSTRAINTS,
                     0,
                     self.terms.leg_count,
                     number + 1,
@@ -227,13 +227,13 @@ class PackageAdmission:
                 and self.terms.is_immediate()
                 and not self.instruments.is_continuous(instrument)
             ):
-                reason = kinds.REJECT_REASON_WRONG_PHASE
-                self.refusal.value = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+                reason = enums.REJECT_REASON_WRONG_PHASE
+                self.refusal.value = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
                 self.refusal.limit = 0
             if reason != 0:
                 return self._fail(
                     reason,
-                    kinds.PACKAGE_FIELD_LEGS,
+                    enums.PACKAGE_FIELD_LEGS,
                     number + 1,
                     self.refusal.limit,
                     self.refusal.value,
@@ -251,18 +251,18 @@ class PackageAdmission:
         self.refusal.clear()
         if units <= 0:
             self.refusal.note(
-                kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, kinds.PACKAGE_FIELD_UNITS, 0, units
+                enums.REJECT_REASON_QUANTITY_NOT_POSITIVE, enums.PACKAGE_FIELD_UNITS, 0, units
             )
         if expires != 0 and expires <= self.admission.time_ns:
             self.refusal.note(
-                kinds.REJECT_REASON_EXPIRE_TIME_PASSED,
-                kinds.PACKAGE_FIELD_EXPIRE_TIME_NS,
+                enums.REJECT_REASON_EXPIRE_TIME_PASSED,
+                enums.PACKAGE_FIELD_EXPIRE_TIME_NS,
                 self.admission.time_ns,
                 expires,
             )
         if count < 2 or count > kinds.MAX_LEGS:
             self.refusal.note(
-                kinds.REJECT_REASON_LEG_COUNT, kinds.PACKAGE_FIELD_LEGS, kinds.MAX_LEGS, count
+                enums.REJECT_REASON_LEG_COUNT, enums.PACKAGE_FIELD_LEGS, kinds.MAX_LEGS, count
             )
         for number in range(self.terms.leg_count):
             self._leg_numbers(number, units)
@@ -275,18 +275,18 @@ class PackageAdmission:
     def _leg_numbers(self, number: cython.int, units: cython.longlong) -> cython.void:
         """Note what is wrong with one leg, alone or beside those before it."""
         instrument: cython.int = cython.cast(cython.int, self.terms.instrument(number))
-        field: cython.longlong = kinds.PACKAGE_FIELD_LEGS
+        field: cython.longlong = enums.PACKAGE_FIELD_LEGS
         field |= cython.cast(cython.longlong, number + 1) << 16
         ratio: cython.longlong = self.terms.leg(number, kinds.LEG_RATIO)
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        most: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_QUANTITY)
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        most: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_MAX_QUANTITY)
         earlier: cython.int
         if ratio <= 0:
-            self.refusal.note(kinds.REJECT_REASON_LEG_RATIO, field, 0, ratio)
+            self.refusal.note(enums.REJECT_REASON_LEG_RATIO, field, 0, ratio)
         elif ratio % lot != 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, ratio)
+            self.refusal.note(enums.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, ratio)
         elif units > 0 and ratio > most // units:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most // units, ratio)
+            self.refusal.note(enums.REJECT_REASON_QUANTITY_TOO_LARGE, field, most // units, ratio)
         if self.terms.has_price(number):
             self.admission.numbers.check_price(
                 instrument, self.terms.leg(number, kinds.LEG_PRICE), field
@@ -295,17 +295,17 @@ class PackageAdmission:
             if self.terms.instrument(earlier) == instrument and self.terms.side(
                 earlier
             ) == self.terms.side(number):
-                self.refusal.note(kinds.REJECT_REASON_DUPLICATE_LEG, field, 0, earlier + 1)
+                self.refusal.note(enums.REJECT_REASON_DUPLICATE_LEG, field, 0, earlier + 1)
             if self.instruments.get(
-                cython.cast(cython.int, self.terms.instrument(earlier)), kinds.INSTRUMENT_CURRENCY
-            ) != self.instruments.get(instrument, kinds.INSTRUMENT_CURRENCY):
-                self.refusal.note(kinds.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
+                cython.cast(cython.int, self.terms.instrument(earlier)), tables.INSTRUMENT_CURRENCY
+            ) != self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY):
+                self.refusal.note(enums.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
 
     def _together(self, units: int) -> None:
         """Note contradictory constraints and sums that would not fit the core's arithmetic."""
         if self.terms.constraint_count() and not self._constraints_can_hold():
-            field = kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS
-            self.refusal.note(kinds.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
+            field = enums.PACKAGE_FIELD_PRICE_CONSTRAINTS
+            self.refusal.note(enums.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
         notional = units * sum(
             notional_of(
                 self.instruments,
@@ -315,9 +315,9 @@ class PackageAdmission:
             for number in range(self.terms.leg_count)
         )
         if notional >= NOTIONAL_LIMIT:
-            reason = kinds.REJECT_REASON_NOTIONAL_OVERFLOW
+            reason = enums.REJECT_REASON_NOTIONAL_OVERFLOW
             value = min(notional, (1 << 63) - 1)
-            self.refusal.note(reason, kinds.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
+            self.refusal.note(reason, enums.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
 
     def _constraints_can_hold(self) -> bool:
         """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
@@ -343,8 +343,8 @@ class PackageAdmission:
             cython.int, self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
         )
         number: cython.int
-        if self.admission.check_killed(account, kinds.PACKAGE_FIELD_ACCOUNT_ID) != 0:
-            return kinds.REJECT_REASON_KILL_SWITCH
+        if self.admission.check_killed(account, enums.PACKAGE_FIELD_ACCOUNT_ID) != 0:
+            return enums.REJECT_REASON_KILL_SWITCH
         for number in range(self.terms.leg_count):
             if (
                 self.admission.positions.find_or_add(
@@ -353,8 +353,8 @@ class PackageAdmission:
                 == kinds.NO_SLOT
             ):
                 return self._fail(
-                    kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                    kinds.PACKAGE_FIELD_LEGS,
+                    enums.REJECT_REASON_CAPACITY_EXHAUSTED,
+                    enums.PACKAGE_FIELD_LEGS,
                     number + 1,
                     self.admission.positions.capacity,
                     self.admission.positions.count,

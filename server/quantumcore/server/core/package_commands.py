@@ -7,7 +7,7 @@ index of its row in `exchange.results`. `begin_turn` comes first.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.command_record import apply_command, given, id_text, rows_of, signed
 from quantumcore.server.core.exchange_cy import Exchange
 
@@ -37,8 +37,8 @@ def create_package(
     min_units: int = 0,
     net_price: int | None = None,
     constraints: Sequence[tuple[int, int, int, int, int]] = (),
-    mode: int = kinds.EXECUTION_MODE_SIMULTANEOUS,
-    time_in_force: int = kinds.TIME_IN_FORCE_GTC,
+    mode: int = enums.EXECUTION_MODE_SIMULTANEOUS,
+    time_in_force: int = enums.TIME_IN_FORCE_GTC,
     expire_time_ns: int = 0,
     sequential: tuple[int, int, int] | None = None,
     self_trade_prevention: int = 0,

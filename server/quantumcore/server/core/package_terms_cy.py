@@ -5,12 +5,12 @@ import cython
 from quantumcore.server.core.money_cy import bounded_cost, least_money
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.words_cy import Words
@@ -85,7 +85,7 @@ class PackageTerms:
     def is_immediate(self) -> cython.bint:
         """Whether it must not rest."""
         time_in_force: cython.longlong = self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
-        return time_in_force == kinds.TIME_IN_FORCE_IOC or time_in_force == kinds.TIME_IN_FORCE_FOK
+        return time_in_force == enums.TIME_IN_FORCE_IOC or time_in_force == enums.TIME_IN_FORCE_FOK
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -111,21 +111,23 @@ class PackageTerms:
         i: cython.Py_ssize_t
         units: cython.longlong = self.word(kinds.PACKAGE_UNITS)
         least: cython.longlong = self.word(kinds.PACKAGE_MIN_UNITS)
-        if self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE) == kinds.TIME_IN_FORCE_FOK:
+        if self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE) == enums.TIME_IN_FORCE_FOK:
             least = units
-        words[at + kinds.PACKAGE_ROW_MODE] = self.part(kinds.PACKAGE_TERM_MODE)
-        words[at + kinds.PACKAGE_ROW_MIN_UNITS] = least if least > 0 else units
-        words[at + kinds.PACKAGE_ROW_MOST_COST] = self._most_cost()
-        words[at + kinds.PACKAGE_ROW_SEQUENTIAL] = self.word(kinds.PACKAGE_SEQUENTIAL)
-        words[at + kinds.PACKAGE_ROW_LEG_COUNT] = self.leg_count
-        words[at + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] = self.constraint_count()
-        words[at + kinds.PACKAGE_ROW_PREVENTION] = self.part(
+        words[at + tables.PACKAGE_ROW_MODE] = self.part(kinds.PACKAGE_TERM_MODE)
+        words[at + tables.PACKAGE_ROW_MIN_UNITS] = least if least > 0 else units
+        words[at + tables.PACKAGE_ROW_MOST_COST] = self._most_cost()
+        words[at + tables.PACKAGE_ROW_SEQUENTIAL] = self.word(kinds.PACKAGE_SEQUENTIAL)
+        words[at + tables.PACKAGE_ROW_LEG_COUNT] = self.leg_count
+        words[at + tables.PACKAGE_ROW_CONSTRAINT_COUNT] = self.constraint_count()
+        words[at + tables.PACKAGE_ROW_PREVENTION] = self.part(
             kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
         )
         for number in range(self.leg_count):
             self._write_leg(at, number)
         for i in range(kinds.MAX_CONSTRAINTS * kinds.CONSTRAINT_WORDS):
-            words[at + kinds.PACKAGE_ROW_CONSTRAINTS + i] = self.word(kinds.PACKAGE_CONSTRAINTS + i)
+            words[at + tables.PACKAGE_ROW_CONSTRAINTS + i] = self.word(
+                kinds.PACKAGE_CONSTRAINTS + i
+            )
         return 0
 
     @cython.cfunc
@@ -133,14 +135,14 @@ class PackageTerms:
     def _write_leg(self, at: cython.Py_ssize_t, number: cython.int) -> cython.void:
         words: cython.longlong[::1] = self.packages.words
         instrument: cython.int = cython.cast(cython.int, self.instrument(number))
-        words[at + kinds.PACKAGE_ROW_RATIOS + number] = self.leg(
+        words[at + tables.PACKAGE_ROW_RATIOS + number] = self.leg(
             number, kinds.LEG_RATIO
-        ) // self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        words[at + kinds.PACKAGE_ROW_LIMITS + number] = kinds.NO_LIMIT
+        ) // self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        words[at + tables.PACKAGE_ROW_LIMITS + number] = tables.NO_LIMIT
         if self.has_price(number):
-            words[at + kinds.PACKAGE_ROW_LIMITS + number] = self.leg(
+            words[at + tables.PACKAGE_ROW_LIMITS + number] = self.leg(
                 number, kinds.LEG_PRICE
-            ) // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+            ) // self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
 
     def _most_cost(self) -> int:
         """Return the most that one unit may cost, minor units, rounded down; NO_LIMIT: anything.

@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.money_cy import bounded_cost, least_money
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -17,7 +17,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.plan_cy import Plan
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -56,7 +56,7 @@ class PackageTrading:
     def begin_plan(self, package: cython.int, account: cython.int) -> cython.void:
         """Begin to plan a row of the table of packages for an account; its legs come next."""
         at: cython.Py_ssize_t = self.packages.at(package)
-        prevention: cython.longlong = self.packages.words[at + kinds.PACKAGE_ROW_PREVENTION]
+        prevention: cython.longlong = self.packages.words[at + tables.PACKAGE_ROW_PREVENTION]
         if prevention == 0:
             prevention = self.placing.accounts.self_trade_prevention[account]
         self.plan.begin(package, self.placing.accounts.owner[account], prevention)
@@ -66,7 +66,7 @@ class PackageTrading:
     def planned(self, package: cython.int, leaves: cython.longlong) -> cython.longlong:
         """Plan up to so many units; return them, or 0 where that is too few at once."""
         at: cython.Py_ssize_t = self.packages.at(package)
-        least: cython.longlong = self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS]
+        least: cython.longlong = self.packages.words[at + tables.PACKAGE_ROW_MIN_UNITS]
         units: cython.longlong = self.plan.find(leaves)
         return units if units >= min(least, leaves) else 0
 
@@ -77,10 +77,10 @@ class PackageTrading:
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         number: cython.int
         self.packages.last_execution += 1
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             self._sweep(
                 self.orders.leg_row(row, number),
-                units * self.packages.words[at + kinds.PACKAGE_ROW_RATIOS + number],
+                units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
         return self._fill(row, units)
 
@@ -110,12 +110,12 @@ class PackageTrading:
         level: cython.int = ladder.best()
         slot: cython.int = self.arena.level_head[level]
         tag: cython.longlong = self.arena.order_tag[slot]
-        while tag & kinds.TAG_GUARDED or (self.plan.owner != 0 and tag >> 32 == self.plan.owner):
+        while tag & tables.TAG_GUARDED or (self.plan.owner != 0 and tag >> 32 == self.plan.owner):
             if self.plan.cancels_own and tag >> 32 == self.plan.owner:
                 self.placing.remove(
-                    cython.cast(cython.int, tag & kinds.TAG_NAME),
+                    cython.cast(cython.int, tag & tables.TAG_NAME),
                     kinds.ORDER_CANCELLED,
-                    kinds.CANCEL_REASON_SELF_TRADE_PREVENTION,
+                    enums.CANCEL_REASON_SELF_TRADE_PREVENTION,
                 )
                 return self._first_sure(book, side)
             slot = self.arena.order_next[slot]
@@ -133,11 +133,11 @@ class PackageTrading:
         orders.cumulative[row] += units * kinds.UNIT
         orders.tick_lots[row] += self.plan.cost
         if orders.cumulative[row] == orders.quantity[row]:
-            self.placing.close(row, kinds.ORDER_STATUS_FILLED, 0)
+            self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:
-            orders.status[row] = kinds.ORDER_STATUS_PARTIALLY_FILLED
+            orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
         return self.report.fill_event(
-            row, kinds.LIQUIDITY_TAKER, self._net_price(row, units), units * kinds.UNIT, 0
+            row, enums.LIQUIDITY_TAKER, self._net_price(row, units), units * kinds.UNIT, 0
         )
 
     def _net_price(self, row: int, units: int) -> int:
@@ -150,7 +150,7 @@ class PackageTrading:
     def _least_money(self, row: int) -> tuple[int, int]:
         """Return what 1e-9 of net price means for a unit, in minor units, as a fraction."""
         at = self.packages.at(self.orders.package(row))
-        count = int(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT])
+        count = int(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT])
         instruments = [
             int(self.orders.instrument[self.orders.leg_row(row, number)]) for number in range(count)
         ]

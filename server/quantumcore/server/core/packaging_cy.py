@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -16,7 +16,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
@@ -105,16 +105,16 @@ class Packaging:
     def _refuse(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
         refusal: Refusal = self.admission.refusal
         terms: cython.longlong = self.turn.words[start + kinds.PACKAGE_TERMS]
-        state: cython.longlong = self._state(terms) | kinds.ORDER_STATUS_REJECTED << 8
+        state: cython.longlong = self._state(terms) | enums.ORDER_STATUS_REJECTED << 8
         self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
         self.report.refused_command_event(
             kinds.ORDER_REJECTED,
-            kinds.EXECUTION_TYPE_REJECTED,
+            enums.EXECUTION_TYPE_REJECTED,
             state,
             start + kinds.PACKAGE_TEXT,
             self.turn.words[start + kinds.PACKAGE_TEXT_LENGTH],
         )
-        self.results.words[self.report.result + kinds.RESULT_STATE] |= kinds.ORDER_STATUS_REJECTED
+        self.results.words[self.report.result + kinds.RESULT_STATE] |= enums.ORDER_STATUS_REJECTED
         return 0
 
     @cython.cfunc
@@ -140,11 +140,11 @@ class Packaging:
         self.report.row = row
         for number in range(self.terms.leg_count):
             self._open_leg(start, row, number)
-        self.report.order_event(kinds.ORDER_ACCEPTED, kinds.EXECUTION_TYPE_NEW, row, request_id)
+        self.report.order_event(kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, row, request_id)
         self.orders.entered[row] = self.report.sequence
         for number in range(self.terms.leg_count):
             self.report.order_event(
-                kinds.ORDER_ACCEPTED, kinds.EXECUTION_TYPE_NEW, self.orders.leg_row(row, number), 0
+                kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, self.orders.leg_row(row, number), 0
             )
         if units > 0:
             self.trading.execute(row, units)
@@ -152,7 +152,7 @@ class Packaging:
             return 0
         if self.terms.is_immediate():
             return self.placing.end(
-                row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_IMMEDIATE_OR_CANCEL, 0
+                row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_IMMEDIATE_OR_CANCEL, 0
             )
         return self.placing.waiting_packages.hold(row)
 
@@ -200,11 +200,11 @@ class Packaging:
         row: cython.int = orders.take(orders.account[package])
         side: cython.longlong = terms.side(number)
         leg: cython.longlong = number + 1
-        kind: cython.longlong = kinds.ORDER_TYPE_MARKET
+        kind: cython.longlong = enums.ORDER_TYPE_MARKET
         time_in_force: cython.longlong = orders.time_in_force(package)
         orders.instrument[row] = cython.cast(cython.int, terms.instrument(number))
         if terms.has_price(number):
-            kind = kinds.ORDER_TYPE_LIMIT
+            kind = enums.ORDER_TYPE_LIMIT
             leg = (leg << 1) | kinds.FLAG_HAS_PRICE
         else:
             leg = leg << 1
@@ -228,7 +228,7 @@ class Packaging:
             orders.account[row], orders.instrument[row]
         )
         self.packages.words[
-            self.packages.at(orders.package(row)) + kinds.PACKAGE_ROW_LEGS + number
+            self.packages.at(orders.package(row)) + tables.PACKAGE_ROW_LEGS + number
         ] = orders.order_id[row]
         return row
 
@@ -240,7 +240,7 @@ class Packaging:
         package: cython.int = orders.package(row)
         leaves: cython.longlong = orders.leaves(row) // kinds.UNIT
         count: cython.longlong = self.packages.words[
-            self.packages.at(package) + kinds.PACKAGE_ROW_LEG_COUNT
+            self.packages.at(package) + tables.PACKAGE_ROW_LEG_COUNT
         ]
         units: cython.longlong
         number: cython.int

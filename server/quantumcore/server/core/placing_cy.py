@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
@@ -19,7 +19,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.waiting_packages_cy import WaitingPackages
     from cython.cimports.quantumcore.server.core.waiting_stops_cy import WaitingStops
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
@@ -78,7 +78,7 @@ class Placing:
     def lots(self, row: cython.int) -> cython.longlong:
         """Return the lots that still work."""
         return self.orders.leaves(row) // self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
 
     @cython.cfunc
@@ -89,12 +89,12 @@ class Placing:
         owner: cython.longlong = self.accounts.owner[orders.account[row]]
         tag: cython.longlong = row | (owner << 32)
         kind: cython.int = orders.order_type(row)
-        if kind == kinds.ORDER_TYPE_ICEBERG:
-            tag |= kinds.TAG_ICEBERG
-        elif kind == kinds.ORDER_TYPE_PEGGED:
-            tag |= kinds.TAG_PEGGED
+        if kind == enums.ORDER_TYPE_ICEBERG:
+            tag |= tables.TAG_ICEBERG
+        elif kind == enums.ORDER_TYPE_PEGGED:
+            tag |= tables.TAG_PEGGED
         if orders.is_reduce_only(row):
-            tag |= kinds.TAG_GUARDED
+            tag |= tables.TAG_GUARDED
         return tag
 
     @cython.cfunc
@@ -103,7 +103,7 @@ class Placing:
         """Let the book know by their owner the orders of an account that has another one now."""
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
-            if self.orders.place[row] == kinds.PLACE_BOOK:
+            if self.orders.place[row] == tables.PLACE_BOOK:
                 self.arena.order_tag[self.orders.slot[row]] = self.tag(row)
             row = self.orders.next_working[row]
 
@@ -117,18 +117,18 @@ class Placing:
         lots: cython.longlong = self.lots(row)
         shown: cython.longlong = lots
         peak: cython.longlong = 0
-        if orders.order_type(row) == kinds.ORDER_TYPE_ICEBERG:
+        if orders.order_type(row) == enums.ORDER_TYPE_ICEBERG:
             peak = orders.display[row] // self.instruments.get(
-                instrument, kinds.INSTRUMENT_LOT_SIZE
+                instrument, tables.INSTRUMENT_LOT_SIZE
             )
             shown = min(lots, peak)
         ticks: cython.longlong = orders.price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         orders.slot[row] = book._add(orders.side(row), ticks, shown, self.tag(row))
         if lots > shown:
             book._hide(orders.slot[row], lots - shown, peak)
-        orders.place[row] = kinds.PLACE_BOOK
+        orders.place[row] = tables.PLACE_BOOK
         return self.told(instrument, book, self.report.sequence)
 
     @cython.cfunc
@@ -138,7 +138,7 @@ class Placing:
         self.report.level(instrument, 0, sequence)
         book.event_count = 0
         self.instruments.touch(instrument)
-        if self.instruments.get(instrument, kinds.INSTRUMENT_PACKAGES) != 0:
+        if self.instruments.get(instrument, tables.INSTRUMENT_PACKAGES) != 0:
             self._note_better(instrument)
         return 0
 
@@ -146,10 +146,10 @@ class Placing:
     @cython.exceptval(check=False)
     def _note_better(self, instrument: cython.int) -> cython.void:
         """Note for waiting packages on which side the book has just changed."""
-        side: cython.longlong = (self.instruments.book_events[kinds.BOOK_STATE] >> 8) & 0xFF
-        bit: cython.longlong = kinds.HAS_BETTER_BID
-        if side == kinds.SIDE_SELL:
-            bit = kinds.HAS_BETTER_ASK
+        side: cython.longlong = (self.instruments.book_events[tables.BOOK_STATE] >> 8) & 0xFF
+        bit: cython.longlong = tables.HAS_BETTER_BID
+        if side == enums.SIDE_SELL:
+            bit = tables.HAS_BETTER_ASK
         self.instruments.mark(instrument, bit, True)
 
     @cython.cfunc
@@ -159,9 +159,9 @@ class Placing:
         number: cython.int
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
-            self.end(leg, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_PACKAGE_ENDED, 0)
+            self.end(leg, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_PACKAGE_ENDED, 0)
         return 0
 
     @cython.cfunc
@@ -172,9 +172,9 @@ class Placing:
         instrument: cython.int = orders.instrument[row]
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book._side(orders.side(row))
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         ticks: cython.longlong = orders.price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
         level: cython.int = ladder.find(ladder.sign * ticks)
@@ -210,21 +210,21 @@ class Placing:
         slot: cython.int = orders.slot[row]
         book: Book
         orders.slot[row] = kinds.NO_SLOT
-        orders.place[row] = kinds.PLACE_NOWHERE
-        if place == kinds.PLACE_BOOK:
+        orders.place[row] = tables.PLACE_NOWHERE
+        if place == tables.PLACE_BOOK:
             book = self.instruments.book(instrument)
             book._cancel(side, slot)
             return self.told(instrument, book, self.report.sequence + 1)
-        if place == kinds.PLACE_NOWHERE:
+        if place == tables.PLACE_NOWHERE:
             return 0
-        if place == kinds.PLACE_PACKAGES:
+        if place == tables.PLACE_PACKAGES:
             return self.waiting_packages.leave(row)
-        if place == kinds.PLACE_STOPS:
+        if place == tables.PLACE_STOPS:
             return self.waiting_stops.leave(row, slot)
-        if place == kinds.PLACE_MARKET:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        if place == tables.PLACE_MARKET:
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         else:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_CLOSING_ORDERS)
+            book = self.instruments.other(instrument, tables.BOOK_OF_CLOSING_ORDERS)
         book._cancel(side, slot)
         book.event_count = 0
         return 0
@@ -234,7 +234,7 @@ class Placing:
     def resize(self, row: cython.int, quantity: cython.longlong) -> cython.void:
         """Give an order that is nowhere another whole quantity."""
         lot: cython.longlong = self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
         if self.orders.is_reduce_only(row):
             self.positions.reduce_only[self.orders.position[row]] += (
@@ -249,17 +249,17 @@ class Placing:
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
         book: Book
-        orders.quantity[row] -= lots * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        orders.quantity[row] -= lots * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= lots
-        if orders.place[row] == kinds.PLACE_BOOK:
+        if orders.place[row] == tables.PLACE_BOOK:
             book = self.instruments.book(instrument)
             book._reduce(orders.side(row), orders.slot[row], lots)
             return self.told(instrument, book, self.report.sequence + 1)
-        if orders.place[row] == kinds.PLACE_MARKET:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
-        elif orders.place[row] == kinds.PLACE_WAITING:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_CLOSING_ORDERS)
+        if orders.place[row] == tables.PLACE_MARKET:
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
+        elif orders.place[row] == tables.PLACE_WAITING:
+            book = self.instruments.other(instrument, tables.BOOK_OF_CLOSING_ORDERS)
         else:
             return 0
         book._reduce(orders.side(row), orders.slot[row], lots)
@@ -270,10 +270,10 @@ class Placing:
     @cython.exceptval(check=False)
     def shown(self, row: cython.int) -> cython.longlong:
         """Return the quantity of an order that the book shows."""
-        if self.orders.place[row] != kinds.PLACE_BOOK:
+        if self.orders.place[row] != tables.PLACE_BOOK:
             return 0
         return self.arena.order_leaves[self.orders.slot[row]] * self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
 
     @cython.cfunc
@@ -281,7 +281,7 @@ class Placing:
     def reducible(self, row: cython.int) -> cython.longlong:
         """Return how many lots an order could trade without opening a position."""
         lots: cython.longlong = self.positions.lots[self.orders.position[row]]
-        if self.orders.side(row) == kinds.SIDE_BUY:
+        if self.orders.side(row) == enums.SIDE_BUY:
             lots = -lots
         return max(lots, 0)
 
@@ -293,11 +293,11 @@ class Placing:
         lots: cython.longlong = self.lots(row)
         if most == 0:
             self.leave(row)
-            self.end(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_REDUCE_ONLY, 0)
+            self.end(row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_REDUCE_ONLY, 0)
             return 0
         if lots > most:
             self.lose(row, lots - most)
-            self.report.restated_event(row, kinds.RESTATEMENT_POSITION_REDUCED, self.shown(row))
+            self.report.restated_event(row, enums.RESTATEMENT_POSITION_REDUCED, self.shown(row))
         return 1
 
     @cython.cfunc
@@ -310,9 +310,9 @@ class Placing:
             self.packages.end(orders.package(row))
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
-        if orders.order_type(row) == kinds.ORDER_TYPE_PEGGED:
+        if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:
             unlink(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-            self.instruments.increase(instrument, kinds.INSTRUMENT_PEGS, -1)
+            self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, -1)
         orders.end(row, status, cancel_reason)
 
     @cython.cfunc
@@ -321,7 +321,7 @@ class Placing:
         """Enter a new pegged order in its instrument's list."""
         instrument: cython.int = self.orders.instrument[row]
         link(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-        self.instruments.increase(instrument, kinds.INSTRUMENT_PEGS, 1)
+        self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, 1)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -336,10 +336,10 @@ class Placing:
         if self.orders.is_package(row):
             self._end_legs(row)
         if kind == kinds.ORDER_EXPIRED:
-            self.close(row, kinds.ORDER_STATUS_EXPIRED, cancel_reason)
-            return self.report.order_event(kind, kinds.EXECUTION_TYPE_EXPIRED, row, request_id)
-        self.close(row, kinds.ORDER_STATUS_CANCELLED, cancel_reason)
-        return self.report.order_event(kind, kinds.EXECUTION_TYPE_CANCELLED, row, request_id)
+            self.close(row, enums.ORDER_STATUS_EXPIRED, cancel_reason)
+            return self.report.order_event(kind, enums.EXECUTION_TYPE_EXPIRED, row, request_id)
+        self.close(row, enums.ORDER_STATUS_CANCELLED, cancel_reason)
+        return self.report.order_event(kind, enums.EXECUTION_TYPE_CANCELLED, row, request_id)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -7,7 +7,7 @@ import cython
 from quantumcore.server.core.views import AuctionView, Level, StatisticsView
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
@@ -19,7 +19,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
@@ -82,15 +82,15 @@ class Reading(OrderReading):
     def depth(self, instrument_id: int, levels: int = 0) -> tuple[list[Level], list[Level]]:
         """Return bids and asks of a listed instrument, best first; `levels` 0: all."""
         book: Book = self.instruments.book(instrument_id)
-        tick = self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
-        lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
+        tick = self.instruments.get(instrument_id, tables.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
         bids = [
             Level(at.price * tick, at.lots * lot, at.orders)
-            for at in book.depth(kinds.SIDE_BUY, levels)
+            for at in book.depth(enums.SIDE_BUY, levels)
         ]
         asks = [
             Level(at.price * tick, at.lots * lot, at.orders)
-            for at in book.depth(kinds.SIDE_SELL, levels)
+            for at in book.depth(enums.SIDE_SELL, levels)
         ]
         return bids, asks
 
@@ -103,7 +103,7 @@ class Reading(OrderReading):
 
     def phase(self, instrument_id: int) -> int:
         """Return the trading phase of a listed instrument."""
-        return self.instruments.get(instrument_id, kinds.INSTRUMENT_PHASE)
+        return self.instruments.get(instrument_id, tables.INSTRUMENT_PHASE)
 
     def definition(self, instrument_id: int) -> bytes:
         """Return the contract message that listed an instrument."""
@@ -115,27 +115,27 @@ class Reading(OrderReading):
 
     def last_price(self, instrument_id: int) -> int | None:
         """Return the price of the last trade of a listed instrument, 1e-9; None: none yet."""
-        if not self.instruments.has(instrument_id, kinds.HAS_LAST):
+        if not self.instruments.has(instrument_id, tables.HAS_LAST):
             return None
-        return self._price(instrument_id, kinds.INSTRUMENT_LAST_TICKS)
+        return self._price(instrument_id, tables.INSTRUMENT_LAST_TICKS)
 
     def _price(self, instrument_id: int, column: int) -> int:
         ticks = self.instruments.get(instrument_id, column)
-        return ticks * self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
+        return ticks * self.instruments.get(instrument_id, tables.INSTRUMENT_TICK_SIZE)
 
     def auction_end_ns(self, instrument_id: int) -> int:
         """Return when the auction of a listed instrument ends by itself; 0: it does not."""
-        return self.instruments.get(instrument_id, kinds.INSTRUMENT_AUCTION_END_NS)
+        return self.instruments.get(instrument_id, tables.INSTRUMENT_AUCTION_END_NS)
 
     def auction(self, instrument_id: int) -> AuctionView:
         """Return what an auction of a listed instrument would give now."""
         price: AuctionPrice = self.settling.phases.auction.price
         price.find(instrument_id)
-        tick = self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
-        lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
+        tick = self.instruments.get(instrument_id, tables.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
         side = 0
         if price.imbalance:
-            side = kinds.SIDE_BUY if price.imbalance > 0 else kinds.SIDE_SELL
+            side = enums.SIDE_BUY if price.imbalance > 0 else enums.SIDE_SELL
         return AuctionView(
             price.ticks * tick if price.has_price else None,
             price.lots * lot,
@@ -146,14 +146,14 @@ class Reading(OrderReading):
     def statistics(self, instrument_id: int) -> StatisticsView:
         """Return the numbers of the trading day: since the instrument last left CLOSED."""
         get = self.instruments.get
-        lot = get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
-        traded = get(instrument_id, kinds.INSTRUMENT_DAY_TRADES) > 0
+        lot = get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
+        traded = get(instrument_id, tables.INSTRUMENT_DAY_TRADES) > 0
         opened, high, low = (
             self._price(instrument_id, column) if traded else None
             for column in (
-                kinds.INSTRUMENT_DAY_OPEN_TICKS,
-                kinds.INSTRUMENT_DAY_HIGH_TICKS,
-                kinds.INSTRUMENT_DAY_LOW_TICKS,
+                tables.INSTRUMENT_DAY_OPEN_TICKS,
+                tables.INSTRUMENT_DAY_HIGH_TICKS,
+                tables.INSTRUMENT_DAY_LOW_TICKS,
             )
         )
         return StatisticsView(
@@ -161,9 +161,9 @@ class Reading(OrderReading):
             high=high,
             low=low,
             last=self.last_price(instrument_id),
-            volume=get(instrument_id, kinds.INSTRUMENT_DAY_LOTS) * lot,
-            tick_lots=get(instrument_id, kinds.INSTRUMENT_DAY_TICK_LOTS),
-            trades=get(instrument_id, kinds.INSTRUMENT_DAY_TRADES),
+            volume=get(instrument_id, tables.INSTRUMENT_DAY_LOTS) * lot,
+            tick_lots=get(instrument_id, tables.INSTRUMENT_DAY_TICK_LOTS),
+            trades=get(instrument_id, tables.INSTRUMENT_DAY_TRADES),
         )
 
     def book_orders(
@@ -174,21 +174,21 @@ class Reading(OrderReading):
         Each as order id, price and the quantity that it shows, 1e-9.
         """
         book: Book = self.instruments.book(instrument_id)
-        tick = self.instruments.get(instrument_id, kinds.INSTRUMENT_TICK_SIZE)
-        lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
+        tick = self.instruments.get(instrument_id, tables.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
         bids, asks = (
             [
-                (self.orders.order_id[tag & kinds.TAG_NAME], ticks * tick, lots * lot)
+                (self.orders.order_id[tag & tables.TAG_NAME], ticks * tick, lots * lot)
                 for tag, ticks, lots in book.queue(side)
             ]
-            for side in (kinds.SIDE_BUY, kinds.SIDE_SELL)
+            for side in (enums.SIDE_BUY, enums.SIDE_SELL)
         )
         return bids, asks
 
     def position(self, account_id: int, instrument_id: int) -> int:
         """Return what an account bought less what it sold, 1e-9."""
         entry: cython.int = self.positions.find(account_id, instrument_id)
-        lot = self.instruments.get(instrument_id, kinds.INSTRUMENT_LOT_SIZE)
+        lot = self.instruments.get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
         return 0 if entry == kinds.NO_SLOT else self.positions.lots[entry] * lot
 
     def is_killed(self, account_id: int) -> bool:

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.entry_cy import Entry
     from cython.cimports.quantumcore.server.core.naming_cy import Naming
@@ -13,7 +13,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.entry_cy import Entry
     from quantumcore.server.core.naming_cy import Naming
@@ -80,7 +80,7 @@ class Replacing:
             self.placing.leave(row)
             self.placing.resize(row, orders.cumulative[row])
             self.placing.close(
-                row, kinds.ORDER_STATUS_FILLED, kinds.CANCEL_REASON_REPLACED_TO_FILLED
+                row, enums.ORDER_STATUS_FILLED, enums.CANCEL_REASON_REPLACED_TO_FILLED
             )
             return self.report.replaced_event(row, original, request_id)
         if not enters:
@@ -89,7 +89,7 @@ class Replacing:
         self.placing.leave(row)
         self.placing.resize(row, quantity)
         orders.price[row] = price
-        if orders.status[row] == kinds.ORDER_STATUS_PENDING_TRIGGER:
+        if orders.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER:
             orders.stop_price[row] = stop_price
         self.report.replaced_event(row, original, request_id)
         return self.entry.enter(row)
@@ -104,7 +104,9 @@ class Replacing:
         return self.placing.lose(
             row,
             less
-            // self.placing.instruments.get(self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE),
+            // self.placing.instruments.get(
+                self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
+            ),
         )
 
     @cython.cfunc

@@ -3,13 +3,13 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.lists_cy import link, unlink
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.lists_cy import link, unlink
     from quantumcore.server.core.orders_cy import Orders
@@ -36,10 +36,10 @@ class WaitingPackages:
         number: cython.int
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        self.orders.place[row] = kinds.PLACE_PACKAGES
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+        self.orders.place[row] = tables.PLACE_PACKAGES
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
-            self.orders.place[leg] = kinds.PLACE_PACKAGES
+            self.orders.place[leg] = tables.PLACE_PACKAGES
             link(
                 self.packages.ends,
                 self.packages.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
@@ -47,7 +47,7 @@ class WaitingPackages:
                 self.packages.previous_leg,
                 leg,
             )
-            self.instruments.increase(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, 1)
+            self.instruments.increase(self.orders.instrument[leg], tables.INSTRUMENT_PACKAGES, 1)
         return 0
 
     @cython.cfunc
@@ -57,9 +57,9 @@ class WaitingPackages:
         number: cython.int
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
-            self.orders.place[leg] = kinds.PLACE_NOWHERE
+            self.orders.place[leg] = tables.PLACE_NOWHERE
             unlink(
                 self.packages.ends,
                 self.packages.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
@@ -67,7 +67,7 @@ class WaitingPackages:
                 self.packages.previous_leg,
                 leg,
             )
-            self.instruments.increase(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, -1)
+            self.instruments.increase(self.orders.instrument[leg], tables.INSTRUMENT_PACKAGES, -1)
         return 0
 
 

@@ -3,13 +3,13 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -37,15 +37,15 @@ class WaitingStops:
         instrument: cython.int = orders.instrument[row]
         book: Book = self._book(row)
         ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
-        if self.instruments.has(instrument, kinds.HAS_RANGE):
+        if self.instruments.has(instrument, tables.HAS_RANGE):
             self._set_reached_aside(instrument)
         orders.slot[row] = book._add(3 - orders.side(row), ticks, 1, row)
-        orders.place[row] = kinds.PLACE_STOPS
-        orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
+        orders.place[row] = tables.PLACE_STOPS
+        orders.status[row] = enums.ORDER_STATUS_PENDING_TRIGGER
         book.event_count = 0
-        self.instruments.increase(instrument, kinds.INSTRUMENT_STOPS, 1)
+        self.instruments.increase(instrument, tables.INSTRUMENT_STOPS, 1)
         return 0
 
     @cython.cfunc
@@ -56,26 +56,26 @@ class WaitingStops:
         self.orders.traits[row] &= ~kinds.TRAIT_REACHED
         book._cancel(3 - self.orders.side(row), slot)
         book.event_count = 0
-        self.instruments.increase(self.orders.instrument[row], kinds.INSTRUMENT_STOPS, -1)
+        self.instruments.increase(self.orders.instrument[row], tables.INSTRUMENT_STOPS, -1)
         return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _set_reached_aside(self, instrument: cython.int) -> cython.int:
         """Keep the stops that trades have reached from one that comes: it saw none of these."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS)
+        book: Book = self.instruments.other(instrument, tables.BOOK_OF_STOPS)
         side: cython.int
         slot: cython.int
         row: cython.int
-        for side in range(kinds.SIDE_BUY, kinds.SIDE_SELL + 1):
+        for side in range(enums.SIDE_BUY, enums.SIDE_SELL + 1):
             slot = book.head(side)
             while slot != kinds.NO_SLOT and self.arena.has_room():
-                row = cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+                row = cython.cast(cython.int, self.arena.order_tag[slot] & tables.TAG_NAME)
                 if not self._is_traded_through(row):
                     break
                 self._put_aside(row)
                 slot = book.head(side)
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
+        self.instruments.mark(instrument, tables.HAS_RANGE, False)
         return 0
 
     @cython.cfunc
@@ -83,11 +83,11 @@ class WaitingStops:
     def _is_traded_through(self, row: cython.int) -> cython.bint:
         """Whether a trade since the stops were last looked at reached this one's price."""
         instrument: cython.int = self.orders.instrument[row]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         ticks: cython.longlong = self.orders.stop_price[row] // tick
-        if self.orders.side(row) == kinds.SIDE_BUY:
-            return self.instruments.get(instrument, kinds.INSTRUMENT_HIGH_TICKS) >= ticks
-        return self.instruments.get(instrument, kinds.INSTRUMENT_LOW_TICKS) <= ticks
+        if self.orders.side(row) == enums.SIDE_BUY:
+            return self.instruments.get(instrument, tables.INSTRUMENT_HIGH_TICKS) >= ticks
+        return self.instruments.get(instrument, tables.INSTRUMENT_LOW_TICKS) <= ticks
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -97,7 +97,7 @@ class WaitingStops:
         instrument: cython.int = orders.instrument[row]
         side: cython.int = 3 - orders.side(row)
         ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         book: Book = self._book(row)
         book._cancel(side, orders.slot[row])
@@ -106,17 +106,17 @@ class WaitingStops:
         book = self._book(row)
         orders.slot[row] = book._add(side, ticks, 1, row)
         book.event_count = 0
-        self.instruments.mark(instrument, kinds.HAS_REACHED, True)
+        self.instruments.mark(instrument, tables.HAS_REACHED, True)
         return 0
 
     @cython.cfunc
     def _book(self, row: cython.int) -> Book:
         """Return the book in which a stop waits: that of its trigger, or of those reached."""
         if self.orders.traits[row] & kinds.TRAIT_REACHED:
-            return self.instruments.other(self.orders.instrument[row], kinds.BOOK_OF_REACHED_STOPS)
+            return self.instruments.other(self.orders.instrument[row], tables.BOOK_OF_REACHED_STOPS)
         trigger: cython.int = (self.orders.traits[row] >> 16) & 0xFF
         return self.instruments.other(
-            self.orders.instrument[row], kinds.BOOK_OF_STOPS + trigger - 1
+            self.orders.instrument[row], tables.BOOK_OF_STOPS + trigger - 1
         )
 
 
