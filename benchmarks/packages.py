@@ -16,11 +16,13 @@ from benchmarks.exchange_flows import MIDDLE, OPENED_NS, TICK, command_records, 
 from benchmarks.report import Report
 from benchmarks.stretches import best_ns
 from quantumcore.server.bench.exchange_drive_cy import ExchangeDrive
-from quantumcore.server.core import commands, kinds
-from quantumcore.server.core.commands import Leg
+from quantumcore.server.core import enums
+from quantumcore.server.core.admin_commands import create_account
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
+from quantumcore.server.core.order_commands import create_order
+from quantumcore.server.core.package_commands import Leg, create_package
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 LOT = 1_000_000
 TURN = 100
 ROUNDS = 5
@@ -39,7 +41,7 @@ def new_exchange(instruments: int) -> Exchange:
     for _ in range(instruments):
         list_instrument(exchange)
     for _ in range(3):
-        commands.create_account(exchange)
+        create_account(exchange)
     return exchange
 
 
@@ -56,7 +58,7 @@ def recorded(exchange: Exchange, step: Step, count: int) -> Records:
 def quote(exchange: Exchange, instrument: int, number: int) -> None:
     """Let account 2 stand on both sides of a book with one more order each."""
     for side, away in ((BUY, -5), (SELL, 5)):
-        commands.create_order(
+        create_order(
             exchange,
             account_id=2,
             instrument_id=instrument,
@@ -69,7 +71,7 @@ def quote(exchange: Exchange, instrument: int, number: int) -> None:
 
 def pair(exchange: Exchange, number: int, first: int, net: int | None, time_in_force: int) -> None:
     """Enter a package that buys an instrument and sells the next."""
-    commands.create_package(
+    create_package(
         exchange,
         account_id=1,
         client_order_id=f"package-{number}",
@@ -84,7 +86,7 @@ def pair(exchange: Exchange, number: int, first: int, net: int | None, time_in_f
 def two_singles(exchange: Exchange, number: int) -> None:
     """Enter the two immediate orders that trade what a package would."""
     for instrument, side, away in ((1, BUY, 5), (2, SELL, -5)):
-        commands.create_order(
+        create_order(
             exchange,
             account_id=1,
             instrument_id=instrument,
@@ -92,7 +94,7 @@ def two_singles(exchange: Exchange, number: int) -> None:
             side=side,
             quantity=LOT,
             price=(MIDDLE + away) * TICK,
-            time_in_force=kinds.TIME_IN_FORCE_IOC,
+            time_in_force=enums.TIME_IN_FORCE_IOC,
             request_id=2 * number + instrument,
         )
 
@@ -127,7 +129,7 @@ def trading(report: Report, count: int) -> None:
         return exchange
 
     package = recorded(
-        opened(), lambda at, number: pair(at, number, 1, None, kinds.TIME_IN_FORCE_IOC), count
+        opened(), lambda at, number: pair(at, number, 1, None, enums.TIME_IN_FORCE_IOC), count
     )
     singles = recorded(opened(), two_singles, count)
     package_ns, singles_ns = cost_ns(opened, package, count), cost_ns(opened, singles, count)
@@ -150,13 +152,13 @@ def waiting(instruments: int, *, affected: bool) -> float:
             quote(exchange, instrument, 0)
         for number in range(PACKAGES_EACH * instruments):
             first = 1 + number // PACKAGES_EACH
-            pair(exchange, number, first, -100 * TICK, kinds.TIME_IN_FORCE_GTC)
+            pair(exchange, number, first, -100 * TICK, enums.TIME_IN_FORCE_GTC)
         return exchange
 
     def change(exchange: Exchange, number: int) -> None:
         # The first instrument's asks and the second's bids are waited for by ten packages each.
         side, away = (SELL, 4) if affected else (BUY, -50 - number % 50)
-        commands.create_order(
+        create_order(
             exchange,
             account_id=3,
             instrument_id=1,

@@ -12,7 +12,7 @@ from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.status_stream import StatusStreams
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1.currency_pb2 import Currency
 from quantumcore.v1.instrument_pb2 import Instrument, InstrumentStatus
@@ -133,7 +133,7 @@ class InstrumentService:
         call.identity.require_admin()
         self._check_phase(request)
         row = self._writer.administer(
-            lambda exchange: commands.set_trading_phase(
+            lambda exchange: admin_commands.set_trading_phase(
                 exchange,
                 instrument_id=request.instrument_id,
                 phase=request.phase,
@@ -213,7 +213,7 @@ def check(result: ResultRow, request: Message) -> None:
 def _list(
     exchange: Exchange, definition: Instrument, request_id: int, call: Call, *, instrument_id: int
 ) -> int:
-    return commands.create_instrument(
+    return admin_commands.create_instrument(
         exchange,
         tick_size=definition.tick_size,
         lot_size=definition.lot_size,

@@ -16,8 +16,8 @@ from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
 from quantumcore.server.api.writer import Answer, Decoder, Writer
+from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.core.kinds import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.views import OrderView
 from quantumcore.v1.order_pb2 import Order
 from quantumcore.v1.order_service_pb2 import (

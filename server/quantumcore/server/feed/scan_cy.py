@@ -5,9 +5,9 @@ from typing import NamedTuple
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
 
 
 class TapeTrade(NamedTuple):
@@ -63,16 +63,16 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
     if state >> kinds.STATE_PACKAGE & 1:
         return False  # its legs have told
     liquidity: cython.longlong = (state >> kinds.STATE_LIQUIDITY) & 0xFF
-    if liquidity == kinds.LIQUIDITY_AUCTION:
-        return (state >> kinds.STATE_SIDE) & 0xFF == kinds.SIDE_SELL
-    return liquidity == kinds.LIQUIDITY_TAKER
+    if liquidity == enums.LIQUIDITY_AUCTION:
+        return (state >> kinds.STATE_SIDE) & 0xFF == enums.SIDE_SELL
+    return liquidity == enums.LIQUIDITY_TAKER
 
 
 def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
     state: cython.longlong = words[position + kinds.EVENT_STATE]
     filled: cython.bint = words[position] & 0xFFFF == kinds.ORDER_FILLED
     of_package: cython.bint = filled and state >> kinds.STATE_LEG != 0
-    in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
+    in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == enums.LIQUIDITY_AUCTION
     return TapeTrade(
         words[position + kinds.EVENT_TRADE_ID],
         words[position + kinds.EVENT_PARTIES] >> 32 & 0xFFFFFFFF,
