@@ -2,12 +2,11 @@
 
 import cython
 
-from quantumcore.server.core.money_cy import NOTIONAL_LIMIT, notional_of
-
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.money_cy import notional_of
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
@@ -19,6 +18,7 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.money_cy import notional_of
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
@@ -175,14 +175,25 @@ class Amending:
                 enums.REJECT_REASON_NOTIONAL_OVERFLOW, enums.AMEND_FIELD_UNITS, before, units
             )
 
-    def _fits(self, row: int, units: int, before: int) -> bool:
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _fits(
+        self, row: cython.int, units: cython.longlong, before: cython.longlong
+    ) -> cython.bint:
         """Whether the greatest value of so many units fits the core's arithmetic."""
-        notional = 0
+        left: cython.longlong = kinds.NOTIONAL_LIMIT
+        number: cython.int
+        leg: cython.int
         for number in range(self._leg_count(row)):
             leg = self.orders.leg_row(row, number)
-            ratio = int(self.orders.quantity[leg]) // int(before)
-            notional += notional_of(self.instruments, int(self.orders.instrument[leg]), ratio)
-        return notional * int(units) < NOTIONAL_LIMIT
+            left -= notional_of(
+                self.instruments,
+                self.orders.instrument[leg],
+                self.orders.quantity[leg] // before * units,
+            )
+            if left <= 0:
+                return False
+        return True
 
     @cython.cfunc
     @cython.exceptval(check=False)

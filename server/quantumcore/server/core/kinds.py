@@ -318,6 +318,7 @@ NOT_PRINTABLE: Final = (
 )
 IDS_OF_AN_ORDER: Final = 4  # client order ids that are remembered of one order, the newest
 LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-9
+NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
 ANY_SESSION: Final = -1  # every order that its session's end cancels
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1

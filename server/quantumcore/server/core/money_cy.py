@@ -1,4 +1,4 @@
-"""Value what instruments trade at in minor units, with whole numbers without bounds."""
+"""Value what instruments trade at in minor units."""
 
 import cython
 
@@ -9,19 +9,23 @@ else:
     from quantumcore.server.core import tables
     from quantumcore.server.core.instruments_cy import Instruments
 
-NOTIONAL_LIMIT: int = 1 << 61  # greatest value of a multi-leg order
 
+@cython.cfunc
+@cython.exceptval(check=False)
+def notional_of(
+    instruments: Instruments, instrument: cython.int, quantity: cython.longlong
+) -> cython.longlong:
+    """Return the greatest value of a quantity of an instrument, minor units.
 
-def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int:
-    """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
-    read = instruments.read
-    highest = max(
-        abs(read(instrument, tables.INSTRUMENT_MIN_PRICE)),
-        abs(read(instrument, tables.INSTRUMENT_MAX_PRICE)),
+    The quantity is at most the instrument's greatest, so that this fits 62 bits.
+    """
+    highest: cython.longlong = max(
+        -instruments.get(instrument, tables.INSTRUMENT_MIN_PRICE),
+        instruments.get(instrument, tables.INSTRUMENT_MAX_PRICE),
     )
-    ticks = highest // read(instrument, tables.INSTRUMENT_TICK_SIZE)
-    lots = quantity // read(instrument, tables.INSTRUMENT_LOT_SIZE)
-    return ticks * lots * read(instrument, tables.INSTRUMENT_TICK_VALUE)
+    ticks: cython.longlong = highest // instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+    lots: cython.longlong = quantity // instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+    return ticks * lots * instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
 
 
 def bounded_cost(most: int) -> int:

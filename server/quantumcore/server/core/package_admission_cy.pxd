@@ -22,4 +22,5 @@ cdef class PackageAdmission:
     cdef long long _phases(self) noexcept
     cdef long long _numbers(self) except -1
     cdef void _leg_numbers(self, int number, long long units) noexcept
+    cdef int _together(self, long long units) except -1
     cdef long long _risk(self) noexcept

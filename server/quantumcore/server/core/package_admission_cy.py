@@ -2,12 +2,11 @@
 
 import cython
 
-from quantumcore.server.core.money_cy import NOTIONAL_LIMIT, notional_of
-
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.money_cy import notional_of
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
@@ -15,6 +14,7 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.money_cy import notional_of
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.refusal_cy import Refusal
@@ -301,23 +301,35 @@ class PackageAdmission:
             ) != self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY):
                 self.refusal.note(enums.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
 
-    def _together(self, units: int) -> None:
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _together(self, units: cython.longlong) -> cython.int:
         """Note contradictory constraints and sums that would not fit the core's arithmetic."""
-        if self.terms.constraint_count() and not self._constraints_can_hold():
-            field = enums.PACKAGE_FIELD_PRICE_CONSTRAINTS
-            self.refusal.note(enums.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
-        notional = units * sum(
-            notional_of(
-                self.instruments,
-                int(self.terms.instrument(number)),
-                int(self.terms.leg(number, kinds.LEG_RATIO)),
+        most: cython.longlong = kinds.NOTIONAL_LIMIT
+        left: cython.longlong = most
+        number: cython.int
+        if self.terms.constraint_count() > 0 and not self._constraints_can_hold():
+            self.refusal.note(
+                enums.REJECT_REASON_CONTRADICTORY_CONSTRAINTS,
+                enums.PACKAGE_FIELD_PRICE_CONSTRAINTS,
+                0,
+                0,
             )
-            for number in range(self.terms.leg_count)
-        )
-        if notional >= NOTIONAL_LIMIT:
-            reason = enums.REJECT_REASON_NOTIONAL_OVERFLOW
-            value = min(notional, (1 << 63) - 1)
-            self.refusal.note(reason, enums.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
+        for number in range(self.terms.leg_count):
+            left -= notional_of(
+                self.instruments,
+                cython.cast(cython.int, self.terms.instrument(number)),
+                self.terms.leg(number, kinds.LEG_RATIO) * units,
+            )
+            if left <= 0:
+                self.refusal.note(
+                    enums.REJECT_REASON_NOTIONAL_OVERFLOW,
+                    enums.PACKAGE_FIELD_UNITS,
+                    most - 1,
+                    units,
+                )
+                return 0
+        return 0
 
     def _constraints_can_hold(self) -> bool:
         """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""

@@ -136,9 +136,55 @@ class PackageTrading:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:
             orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
-        return self.report.fill_event(
-            row, enums.LIQUIDITY_TAKER, self._net_price(row, units), units * kinds.UNIT, 0
-        )
+        price: cython.longlong = self._plain_price(row, units)
+        if price == tables.NO_LIMIT:
+            price = self._net_price(row, units)
+        return self.report.fill_event(row, enums.LIQUIDITY_TAKER, price, units * kinds.UNIT, 0)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _plain_price(self, row: cython.int, units: cython.longlong) -> cython.longlong:
+        """Return the net price where all legs are alike and 64 bits do; else NO_LIMIT."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        first: cython.int = self.orders.instrument[self.orders.leg_row(row, 0)]
+        number: cython.int
+        for number in range(1, self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            if not self._are_alike(first, self.orders.instrument[self.orders.leg_row(row, number)]):
+                return tables.NO_LIMIT
+        tick: cython.longlong = self.instruments.get(first, tables.INSTRUMENT_TICK_SIZE)
+        lot: cython.longlong = self.instruments.get(first, tables.INSTRUMENT_LOT_SIZE)
+        money: cython.longlong = self.instruments.get(first, tables.INSTRUMENT_TICK_VALUE)
+        half: cython.longlong = tables.NO_LIMIT
+        if tick >> 31 or lot >> 31 or money >> 31 or money * units >> 31:
+            return tables.NO_LIMIT
+        money = money * units * kinds.UNIT
+        if self.plan.cost > half // (tick * lot) or -self.plan.cost > half // (tick * lot):
+            return tables.NO_LIMIT
+        return self._rounded(self.plan.cost * (tick * lot), money)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _are_alike(self, one: cython.int, other: cython.int) -> cython.bint:
+        """Whether ticks and lots of two instruments mean the same."""
+        column: cython.int
+        for column in (
+            tables.INSTRUMENT_TICK_SIZE,
+            tables.INSTRUMENT_LOT_SIZE,
+            tables.INSTRUMENT_TICK_VALUE,
+        ):
+            if self.instruments.get(one, column) != self.instruments.get(other, column):
+                return False
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _rounded(self, amount: cython.longlong, by: cython.longlong) -> cython.longlong:
+        """Divide, rounding half to even; the divisor is positive and below 2**62."""
+        rest: cython.longlong = (amount % by + by) % by
+        whole: cython.longlong = (amount - rest) // by
+        if 2 * rest > by or (2 * rest == by and whole % 2 != 0):
+            whole += 1
+        return whole
 
     def _net_price(self, row: int, units: int) -> int:
         """Return the net price of the units just planned, 1e-9, rounded half to even."""

@@ -56,6 +56,7 @@ class Plan:
     leg_count: cython.Py_ssize_t
     package: cython.Py_ssize_t
     owner: cython.longlong
+    most: cython.longlong
     stops_at_own: cython.bint
     cancels_own: cython.bint
     most_cost: cython.longlong
@@ -68,7 +69,7 @@ class Plan:
         self.arena, self.instruments = matching.arena, matching.instruments
         self.legs = int64_column(kinds.MAX_LEGS * PLAN_WORDS)
         self.leg_count = self.package = 0
-        self.owner = self.most_cost = self.units = self.cost = self.blocked = 0
+        self.owner = self.most = self.most_cost = self.units = self.cost = self.blocked = 0
         self.stops_at_own = self.cancels_own = False
 
     @cython.cfunc
@@ -119,6 +120,7 @@ class Plan:
     def find(self, most: cython.longlong) -> cython.longlong:
         """Find how many units, at most so many, can trade; `units` and `cost` say it."""
         several: cython.longlong
+        self.most = most
         self.units = self.cost = 0
         self.blocked = enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
         if not self._open():
@@ -185,16 +187,17 @@ class Plan:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _sure(self, at: cython.Py_ssize_t, level: cython.int) -> cython.longlong:
-        """Return the lots of a level that would surely trade; hidden ones count.
+        """Return the lots of a level that would surely trade, or as many as are enough.
 
-        Where the package must not meet its owner, nothing behind the owner's first order counts,
-        and the leg's limit is drawn in to this level.
+        Hidden ones count. Where the package must not meet its owner, nothing behind the owner's
+        first order counts, and the leg's limit is drawn in to this level.
         """
         arena: Arena = self.arena
         found: cython.longlong = 0
+        enough: cython.longlong = self.most * self.legs[at + RATIO]
         tag: cython.longlong
         slot: cython.int = arena.level_head[level]
-        while slot != kinds.NO_SLOT:
+        while slot != kinds.NO_SLOT and found < enough:
             tag = arena.order_tag[slot]
             if self.owner != 0 and tag >> 32 == self.owner:
                 if self.stops_at_own:
