@@ -219,7 +219,8 @@ class Refused(RpcFailure):
         self._name = RejectReason.Name(RejectReason.ValueType(reject_reason))
         words = self._name.removeprefix("REJECT_REASON_").replace("_", " ").lower()
         violations = {field: words} if field else None
-        super().__init__(f"refused: {words}", limit=limit, value=value, violations=violations)
+        text = f"refused: {words}, field {field}" if field else f"refused: {words}"
+        super().__init__(text, limit=limit, value=value, violations=violations)
 
     @property
     def reason_name(self) -> str:

@@ -75,6 +75,7 @@ def option_books(
 ) -> list[Holding]:
     """Options on one underlying, up to eight legs, few enough lots to try every grouping."""
     underlying = draw(st.integers(8_000, 12_000))
+    broad = expiries > 2 and draw(st.booleans())
     names = draw(
         st.lists(
             st.tuples(
@@ -82,15 +83,14 @@ def option_books(
                 st.sampled_from(range(80, 125, 5)),
                 st.integers(1, expiries),
                 st.sampled_from([100, 100, 100, 50]),
-                st.booleans() if expiries > 2 else st.just(False),
             ),
             min_size=1,
             max_size=8,
-            unique_by=lambda name: name[:4],
+            unique=True,
         )
     )
     held: list[Holding] = []
-    for right, strike, expiry, multiplier, broad in names:
+    for right, strike, expiry, multiplier in names:
         lots = draw(st.integers(1, 3))
         states //= lots + 1
         if states < 1:

@@ -112,8 +112,10 @@ def test_different_facts_about_one_thing_are_refused() -> None:
     portfolio = portfolio_of([(call(180), 1)])
     with pytest.raises(TermsDisagree, match="what is stated"):
         portfolio.add(call(180, 101).words(), 1)
-    with pytest.raises(TermsDisagree, match="price of the underlying"):
+    with pytest.raises(TermsDisagree, match="underlying's price"):
         portfolio.add(call(190, underlying=17_501).words(), 1)
+    with pytest.raises(TermsDisagree, match="broad index"):
+        portfolio.add(call(190, broad_index=True).words(), 1)
 
 
 def test_more_instruments_than_there_is_room_for_are_refused() -> None:

@@ -182,12 +182,14 @@ class Portfolio:
     @cython.nogil
     @cython.exceptval(check=False)
     def _disagrees(self, row: cython.int, terms: cython.longlong[::1]) -> cython.bint:
-        """Whether another option on the same underlying states another price for it."""
+        """Whether another option on the same underlying states other facts about it."""
         kind: cython.longlong = self.get(row, rows.KIND)
         if kind != rows.KIND_CALL and kind != rows.KIND_PUT:
             return False
         if self.get(row, rows.GROUP) != terms[rows.GROUP]:
             return False
+        if self.get(row, rows.FLAGS) != terms[rows.FLAGS]:
+            return True
         return self.get(row, rows.UNDERLYING_TICKS) != terms[rows.UNDERLYING_TICKS]
 
     @cython.cfunc
@@ -207,7 +209,9 @@ class Portfolio:
         if code == rows.DISAGREES:
             return TermsDisagree("what is stated", terms[rows.INSTRUMENT])
         if code == rows.DISAGREES_ON_UNDERLYING:
-            return TermsDisagree("the price of the underlying", terms[rows.INSTRUMENT])
+            return TermsDisagree(
+                "the underlying's price or being a broad index", terms[rows.INSTRUMENT]
+            )
         if code == rows.FULL:
             return PortfolioTooLarge(rows.MAX_HOLDINGS)
         field, bounds = BOUNDS[code]
