@@ -25,6 +25,7 @@ Changeable = Literal[
 NANOS = 10**9
 NOTIONAL_LIMIT = 2**62
 PRICE_LIMIT = 2**61  # so that a price and a protection band add up within 62 bits
+LOTS_LIMIT = 2**40  # of an order, so that no sum over orders, trades or positions can wrap
 SYMBOL = re.compile(r"[A-Z0-9./_-]{1,32}")
 PRODUCT = re.compile(r"[A-Z0-9./_-]{1,16}")
 MAX_DESCRIPTION_BYTES = 128
@@ -116,6 +117,7 @@ def _check_bounds(terms: CreateInstrumentRequest | Instrument, tick_value: int) 
     for field in ("min_price", "max_price", "protection_band", "price_band"):
         _require_multiple(field, getattr(terms, field), terms.tick_size, "ticks")
     _require_multiple("max_quantity", terms.max_quantity, terms.lot_size, "lots")
+    _require_at_most("max_quantity", terms.max_quantity, LOTS_LIMIT * terms.lot_size)
     for field in ("min_price", "protection_band", "price_band"):
         _require_at_most(field, abs(getattr(terms, field)), PRICE_LIMIT)
     _require_at_most("auction_duration_ns", terms.auction_duration_ns, LONGEST_AUCTION_NS)

@@ -7,6 +7,7 @@ from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.views import GREATEST
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.channel import ChannelKey
 from quantumcore.server.feed.mirror import depth_of
@@ -134,8 +135,8 @@ class MatchingService:
             instrument_id=instrument_id,
             phase=TradingPhase.ValueType(phase),
             indicative_price=view.price,
-            indicative_quantity=view.quantity,
-            imbalance_quantity=view.imbalance,
+            indicative_quantity=min(view.quantity, GREATEST),
+            imbalance_quantity=min(view.imbalance, GREATEST),
             imbalance_side=Side.ValueType(view.imbalance_side),
             reference_price=self._exchange.last_price(instrument_id),
             end_time_ns=self._exchange.auction_end_ns(instrument_id),
@@ -196,9 +197,9 @@ def statistics_of(exchange: Exchange, instrument_id: int) -> TradingStatistics:
         high_price=view.high,
         low_price=view.low,
         last_price=view.last,
-        volume=view.volume,
+        volume=min(view.volume, GREATEST),
         average_price=view.tick_lots * instrument.tick_size // lots if lots else None,
-        tick_lots=view.tick_lots,
+        tick_lots=max(-GREATEST, min(view.tick_lots, GREATEST)),
         trade_count=view.trades,
     )
 

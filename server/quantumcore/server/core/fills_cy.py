@@ -3,21 +3,23 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import enums, tables
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
+    from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import enums, tables
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.trades_cy import Trades
+    from quantumcore.server.core.words_cy import Words
 
 
 @cython.final
@@ -145,8 +147,23 @@ class Fills:
         if first or ticks < instruments.rows.words[at + tables.INSTRUMENT_DAY_LOW_TICKS]:
             instruments.rows.words[at + tables.INSTRUMENT_DAY_LOW_TICKS] = ticks
         instruments.rows.words[at + tables.INSTRUMENT_DAY_LOTS] += lots
-        instruments.rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS] += ticks * lots
+        self._add_tick_lots(at, ticks * lots)
         instruments.rows.words[at + tables.INSTRUMENT_DAY_TRADES] += 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _add_tick_lots(self, at: cython.Py_ssize_t, tick_lots: cython.longlong) -> cython.void:
+        """Add to a sum of two words, which a day's trades of many small lots need."""
+        rows: Words = self.instruments.rows
+        whole: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
+        tick_lots += rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS]
+        if tick_lots >= whole:
+            tick_lots -= whole
+            rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS_HIGH] += 1
+        elif tick_lots <= -whole:
+            tick_lots += whole
+            rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS_HIGH] -= 1
+        rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS] = tick_lots
 
 
 def is_compiled() -> bool:

@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core.views import GREATEST
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.auction_cy import Auction
@@ -79,6 +81,11 @@ class Phases:
         anytime = phase in (enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED)
         return anytime or bool(FOLLOWING[before] >> phase & 1)
 
+    def is_over(self, instrument: int) -> bool:
+        """Whether an instrument has expired."""
+        expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
+        return bool(0 < expiry <= self.report.time_ns)
+
     def watch_expiry(self, instrument: int) -> None:
         """Look out for the expiry of an instrument as it is listed now."""
         expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
@@ -147,18 +154,20 @@ class Phases:
     def _begin_day(self, instrument: int) -> None:
         for column in range(tables.INSTRUMENT_DAY_FIRST_TRADE, tables.INSTRUMENT_DAY_TRADES + 1):
             self.instruments.set(instrument, column, 0)
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_TICK_LOTS_HIGH, 0)
 
     def _end_auction_orders(self, instrument: int, phase: int) -> None:
         """End the orders that were for one auction, or let them join the closing auction."""
         closing = phase == enums.TRADING_PHASE_CLOSING_AUCTION
         closed = phase == enums.TRADING_PHASE_CLOSED
-        if not closing and not closed and phase != enums.TRADING_PHASE_CONTINUOUS:
+        volatile = phase == enums.TRADING_PHASE_VOLATILITY_AUCTION
+        if not closing and not closed and not volatile and phase != enums.TRADING_PHASE_CONTINUOUS:
             return
-        if not closing:
+        if not closing and not volatile:
             self._cancel_all(self._queued(instrument, tables.BOOK_OF_MARKET_ORDERS))
-        only = [enums.TIME_IN_FORCE_AT_OPEN, *([enums.TIME_IN_FORCE_AT_CLOSE] if closed else [])]
-        ended = [row for row in self._rows(instrument) if self.orders.time_in_force(row) in only]
-        self._cancel_all(ended)
+        self._cancel_all(self._rows_of(instrument, enums.TIME_IN_FORCE_AT_OPEN))
+        if closed:
+            self._cancel_all(self._rows_of(instrument, enums.TIME_IN_FORCE_AT_CLOSE))
         if closing:
             for row in self._queued(instrument, tables.BOOK_OF_CLOSING_ORDERS):
                 self.join(row)
@@ -167,9 +176,8 @@ class Phases:
         """Take what had joined a closing auction, which was halted, out of the book again."""
         joined = [
             row
-            for row in self._rows(instrument)
-            if self.orders.time_in_force(row) == enums.TIME_IN_FORCE_AT_CLOSE
-            and self.orders.place[row] != tables.PLACE_WAITING
+            for row in self._rows_of(instrument, enums.TIME_IN_FORCE_AT_CLOSE)
+            if self.orders.place[row] != tables.PLACE_WAITING
         ]
         for row in sorted(joined, key=self._entered):
             self.placing.leave(row)
@@ -212,6 +220,15 @@ class Phases:
             row = self.placing.next_peg[row]
         return found + sorted(others + self._packages(instrument), key=self._entered)
 
+    def _rows_of(self, instrument: int, time_in_force: int) -> list[int]:
+        """Return the working orders that are good so long, in the order of `_rows`."""
+        get = self.instruments.get
+        some = get(instrument, tables.INSTRUMENT_WORKING + time_in_force)
+        if not some and not get(instrument, tables.INSTRUMENT_PACKAGES):
+            return []
+        rows = self._rows(instrument)
+        return [row for row in rows if self.orders.time_in_force(row) == time_in_force]
+
     def _packages(self, instrument: int) -> list[int]:
         """Return the packages that wait with a leg in an instrument."""
         packages: Packages = self.placing.packages
@@ -226,9 +243,8 @@ class Phases:
         return found
 
     def _end_day(self, instrument: int) -> None:
-        for row in self._rows(instrument):
-            if self.orders.time_in_force(row) == enums.TIME_IN_FORCE_DAY:
-                self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_END_OF_DAY)
+        for row in self._rows_of(instrument, enums.TIME_IN_FORCE_DAY):
+            self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_END_OF_DAY)
 
     def _tell_auction(self, instrument: int, before: int) -> None:
         """Tell how the auction ended: what traded in it, and what was left over at its price."""
@@ -243,8 +259,8 @@ class Phases:
             instrument,
             before | side << 8 | int(lots > 0) << 16,
             auction.ticks * tick if lots else 0,
-            lots * lot,
-            abs(auction.imbalance) * lot,
+            min(lots * lot, GREATEST),
+            min(abs(auction.imbalance) * lot, GREATEST),
         )
 
     def end_auction(self, instrument: int) -> None:

@@ -308,6 +308,8 @@ class Placing:
         instrument: cython.int = orders.instrument[row]
         if orders.is_package(row):
             self.packages.end(orders.package(row))
+        elif not orders.is_leg(row):
+            self.instruments.count_working(instrument, orders.time_in_force(row), -1)
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
         if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:

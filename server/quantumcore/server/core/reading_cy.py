@@ -162,7 +162,7 @@ class Reading(OrderReading):
             low=low,
             last=self.last_price(instrument_id),
             volume=get(instrument_id, tables.INSTRUMENT_DAY_LOTS) * lot,
-            tick_lots=get(instrument_id, tables.INSTRUMENT_DAY_TICK_LOTS),
+            tick_lots=self.instruments.day_tick_lots(instrument_id),
             trades=get(instrument_id, tables.INSTRUMENT_DAY_TRADES),
         )
 

@@ -107,7 +107,9 @@ INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
 INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
 INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
 INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
-INSTRUMENT_WORDS: Final = 32
+INSTRUMENT_DAY_TICK_LOTS_HIGH: Final = 32  # to be added times 2^62
+INSTRUMENT_WORKING: Final = 32  # plus DAY, AT_OPEN or AT_CLOSE: how many such orders work
+INSTRUMENT_WORDS: Final = 40
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at

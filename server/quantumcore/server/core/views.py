@@ -1,6 +1,8 @@
 """Show orders and price levels as named values; prices and quantities in 1e-9."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+GREATEST: Final = (1 << 63) - 1  # what a message tells of a sum that is greater
 
 
 class OrderView(NamedTuple):

@@ -106,14 +106,15 @@ def wait_for_close_again(world: World, instrument: Instrument) -> None:
 
 def end_auction_orders(world: World, instrument: Instrument) -> None:
     """End what was for an auction that is over; let what waits for the closing one join it."""
-    if instrument.phase not in {CONTINUOUS, CLOSING_AUCTION, CLOSED}:
+    if instrument.phase not in {CONTINUOUS, VOLATILITY, CLOSING_AUCTION, CLOSED}:
         return
-    over = {enums.TIME_IN_FORCE_AT_OPEN}
-    if instrument.phase != CLOSING_AUCTION:
+    over = [enums.TIME_IN_FORCE_AT_OPEN]
+    if instrument.phase in {CONTINUOUS, CLOSED}:
         end_all(world, instrument.market)
     if instrument.phase == CLOSED:
-        over.add(enums.TIME_IN_FORCE_AT_CLOSE)
-    end_all(world, [one for one in instrument.all_orders() if one.time_in_force in over])
+        over.append(enums.TIME_IN_FORCE_AT_CLOSE)
+    for good in over:
+        end_all(world, [one for one in instrument.all_orders() if one.time_in_force == good])
     if instrument.phase == CLOSING_AUCTION:
         for order in by_entry(instrument.closing):
             placing.leave(world, order)
