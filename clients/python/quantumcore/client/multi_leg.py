@@ -156,6 +156,6 @@ def average_net_price(
     for leg in traded.legs:
         instrument = instruments[leg.instrument_id]
         notional = leg.cumulative_tick_lots * instrument.tick_size * instrument.lot_size
-        money = notional * instrument.multiplier / (smallest * traded.filled_units)
+        money = notional * instrument.multiplier
         net += money if leg.side is Side.BUY else -money
-    return net
+    return net / (smallest * traded.filled_units)
