@@ -66,10 +66,10 @@ def encoded(verbs: str, count: int) -> "array[int]":
     verb alone is counted, it stands beside as many adds, which allocate nothing themselves.
     """
     from quantumcore.server.bench import drive_cy as drive
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums
 
     rows = array("q")
-    buy, sell = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+    buy, sell = enums.SIDE_BUY << 8, enums.SIDE_SELL << 8
     turn = TURNS[verbs]
     for number in range(count):
         begun = number - number % len(turn)
@@ -92,13 +92,13 @@ def encoded(verbs: str, count: int) -> "array[int]":
 def measure(shim: str, verbs: str) -> float:
     """Return allocations per operation as this process's malloc counts them."""
     from quantumcore.server.bench import drive_cy as drive
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.memory import int64_column
 
     counter = ctypes.c_long.in_dll(ctypes.CDLL(shim), "allocations")
-    book = Book(Arena(orders=MANY, levels=4096, books=1), int64_column(64 * kinds.BOOK_WORDS))
+    book = Book(Arena(orders=MANY, levels=4096, books=1), int64_column(64 * tables.BOOK_WORDS))
     driver = drive.BookDrive(book)
     operations = memoryview(encoded(verbs, MANY))
     counts = [counter.value]

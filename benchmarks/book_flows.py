@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from quantumcore.server.bench import drive_cy as drive
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, tables
 from quantumcore.server.core.arena_cy import Arena
 from quantumcore.server.core.book_cy import Book
 from quantumcore.server.core.book_event import BookEvent
 from quantumcore.server.core.memory import int64_column
 
 BOOK_EVENTS = 4096
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 
 
 class Shape(NamedTuple):
@@ -168,4 +168,4 @@ def new_arena(orders: int) -> Arena:
 
 def new_book(orders: int, arena: Arena | None = None) -> Book:
     """Return an empty book, on an arena of its own where none is given."""
-    return Book(arena or new_arena(orders), int64_column(BOOK_EVENTS * kinds.BOOK_WORDS))
+    return Book(arena or new_arena(orders), int64_column(BOOK_EVENTS * tables.BOOK_WORDS))

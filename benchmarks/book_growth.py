@@ -14,12 +14,12 @@ from typing import NamedTuple
 from benchmarks.book_flows import BOOK_EVENTS
 from benchmarks.stretches import best_ns
 from quantumcore.server.bench import drive_cy as drive
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, tables
 from quantumcore.server.core.arena_cy import Arena
 from quantumcore.server.core.book_cy import Book
 from quantumcore.server.core.memory import int64_column
 
-BUY, SELL = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+BUY, SELL = enums.SIDE_BUY << 8, enums.SIDE_SELL << 8
 MIDDLE = 1_000_000  # ticks
 STRETCH = 10_000  # operations: see stretches.py
 LOTS = 1_000_000_000  # of a resting order: no reduction and no trade uses one up
@@ -77,7 +77,7 @@ class Growth:
 
     def _book(self) -> Book:
         arena = Arena(orders=self.capacity, levels=self.capacity, books=1, prefault=True)
-        return Book(arena, int64_column(BOOK_EVENTS * kinds.BOOK_WORDS))
+        return Book(arena, int64_column(BOOK_EVENTS * tables.BOOK_WORDS))
 
     def _cancel_and_add(self) -> "array[int]":
         """Cancel an order anywhere; enter another at its price, which takes its slot."""

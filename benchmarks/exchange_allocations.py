@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from benchmarks.allocations import counted
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 FEW, MANY = 6_000, 18_000
 MAKER, TAKER = 1, 2
 INSTRUMENT = 300  # small numbers are objects that Python keeps
@@ -26,23 +26,23 @@ def order(name: str, side: int, quantity: int, price: int | None, **more: Any) -
     """Return a command that enters an order."""
     terms = {"account_id": MAKER, "instrument_id": INSTRUMENT, "price": price} | more
     return partial(
-        commands.create_order, client_order_id=name, side=side, quantity=quantity, **terms
+        order_commands.create_order, client_order_id=name, side=side, quantity=quantity, **terms
     )
 
 
 def ended(name: str, account_id: int = MAKER) -> Command:
     """Return a command that cancels an order."""
-    return partial(commands.cancel_order, account_id=account_id, client_order_id=name)
+    return partial(order_commands.cancel_order, account_id=account_id, client_order_id=name)
 
 
 def changed(name: str, **change: Any) -> Command:
     """Return a command that replaces an order."""
-    return partial(commands.replace_order, account_id=MAKER, client_order_id=name, **change)
+    return partial(order_commands.replace_order, account_id=MAKER, client_order_id=name, **change)
 
 
 def rounds(name: str, terms: dict[str, Any]) -> list[Command]:
     """Enter an order for sale, reduce it, trade with it three times, and cancel what is left."""
-    taker = {"account_id": TAKER, "time_in_force": kinds.TIME_IN_FORCE_IOC}
+    taker = {"account_id": TAKER, "time_in_force": enums.TIME_IN_FORCE_IOC}
     sell = {"quantity": 50, "price": 500} | terms
     return [
         order(name, SELL, **sell),
@@ -56,7 +56,7 @@ def rounds(name: str, terms: dict[str, Any]) -> list[Command]:
 
 def stops(name: str) -> list[Command]:
     """Trade above a stop, enter it, set it off by a trade, and cancel what rests of it."""
-    stop = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_price": 500}
+    stop = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_price": 500}
     return [
         order(f"{name} a", BUY, 5, 600),
         order(f"{name} z", SELL, 5, 600, account_id=TAKER),
@@ -69,7 +69,7 @@ def stops(name: str) -> list[Command]:
 
 def pegs(name: str) -> list[Command]:
     """Enter a peg, move what it follows, and cancel both."""
-    peg = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+    peg = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
     return [
         order(f"{name} b", BUY, 5, 300),
         order(name, BUY, 50, None, **peg),
@@ -82,11 +82,11 @@ def pegs(name: str) -> list[Command]:
 FLOWS: dict[str, Callable[[str], list[Command]]] = {
     "limit": lambda name: rounds(name, {}),
     "iceberg": lambda name: rounds(
-        name, {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 3}
+        name, {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 3}
     ),
     "reduce": lambda name: rounds(name, {"reduce_only": True}),
     "dated": lambda name: rounds(
-        name, {"time_in_force": kinds.TIME_IN_FORCE_GTD, "expire_time_ns": 1 << 60}
+        name, {"time_in_force": enums.TIME_IN_FORCE_GTD, "expire_time_ns": 1 << 60}
     ),
     "stop": stops,
     "peg": pegs,
@@ -103,9 +103,9 @@ def listed(exchange: Exchange) -> None:
         "tick_value": 1,
     }
     for _ in range(INSTRUMENT):
-        commands.create_instrument(exchange, max_quantity=10**9, protection_band=100, **terms)
+        admin_commands.create_instrument(exchange, max_quantity=10**9, protection_band=100, **terms)
     for _ in (MAKER, TAKER):
-        commands.create_account(exchange)
+        admin_commands.create_account(exchange)
     order("position", BUY, 10**8, 600)(exchange)
     order("other side", SELL, 10**8, 600, account_id=TAKER)(exchange)
 

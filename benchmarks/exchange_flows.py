@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
 TICK, LOT = 1_000_000, 1_000_000
@@ -68,8 +68,8 @@ class Trader:
 
     def _open(self) -> None:
         for _ in range(self.accounts):
-            prevention = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-            commands.create_account(self.exchange, self_trade_prevention=prevention)
+            prevention = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+            admin_commands.create_account(self.exchange, self_trade_prevention=prevention)
         for _ in range(self.instruments):
             list_instrument(self.exchange)
 
@@ -81,7 +81,7 @@ class Trader:
         if what < mix.new or not self.live:
             self._create()
         elif what < mix.new + mix.immediate:
-            self._create(time_in_force=kinds.TIME_IN_FORCE_IOC)
+            self._create(time_in_force=enums.TIME_IN_FORCE_IOC)
         elif what < mix.new + mix.immediate + mix.cancel:
             self._cancel()
         else:
@@ -90,19 +90,19 @@ class Trader:
     def _create(self, *, passive: bool = False, time_in_force: int = 0) -> None:
         instrument = self.random.randint(1, self.instruments)
         account = self.random.randint(1, self.accounts)
-        side = self.random.choice((kinds.SIDE_BUY, kinds.SIDE_SELL))
+        side = self.random.choice((enums.SIDE_BUY, enums.SIDE_SELL))
         self.middle[instrument] += self.random.choice((-1, 0, 0, 0, 1))
         number = self._number(account)
         name = f"order-{number}"
-        immediate = time_in_force == kinds.TIME_IN_FORCE_IOC
+        immediate = time_in_force == enums.TIME_IN_FORCE_IOC
         terms: dict[str, Any] = {
             "quantity": self.random.randint(1, 50) * LOT,
             "price": self._price(side, self.middle[instrument], passive=passive),
-            "time_in_force": time_in_force or kinds.TIME_IN_FORCE_DAY,
+            "time_in_force": time_in_force or enums.TIME_IN_FORCE_DAY,
         }
         if not (passive or immediate) and self.random.random() < self.mix.special:
             terms = self._special(side, self.middle[instrument])
-        commands.create_order(
+        order_commands.create_order(
             self.exchange,
             account_id=account,
             instrument_id=instrument,
@@ -126,31 +126,31 @@ class Trader:
 
     def _conditions(self, kind: str, side: int, middle: int, lots: int) -> dict[str, Any]:
         """Return what this kind of order has beside quantity and price."""
-        away = self.random.randint(5, 40) * (1 if side == kinds.SIDE_BUY else -1)
+        away = self.random.randint(5, 40) * (1 if side == enums.SIDE_BUY else -1)
         expires_ns = OPENED_NS + self.random.randint(1, 1000) * SECOND_NS
         pegged = {
-            "order_type": kinds.ORDER_TYPE_PEGGED,
-            "peg_reference": kinds.PEG_REFERENCE_PRIMARY,
+            "order_type": enums.ORDER_TYPE_PEGGED,
+            "peg_reference": enums.PEG_REFERENCE_PRIMARY,
         }
         conditions: dict[str, dict[str, int]] = {
             "iceberg": {
-                "order_type": kinds.ORDER_TYPE_ICEBERG,
+                "order_type": enums.ORDER_TYPE_ICEBERG,
                 "display_quantity": lots // 5 * LOT,
             },
             "pegged": pegged | {"peg_offset": -self.random.randint(0, 3) * TICK},
             "stop": {
-                "order_type": kinds.ORDER_TYPE_STOP_LIMIT,
+                "order_type": enums.ORDER_TYPE_STOP_LIMIT,
                 "stop_price": (middle + away) * TICK,
             },
             "expiring": {
-                "time_in_force": kinds.TIME_IN_FORCE_GTD,
+                "time_in_force": enums.TIME_IN_FORCE_GTD,
                 "expire_time_ns": expires_ns,
             },
             "minimum": {"min_quantity": LOT},
-            "whole": {"time_in_force": kinds.TIME_IN_FORCE_FOK},
+            "whole": {"time_in_force": enums.TIME_IN_FORCE_FOK},
             "market": {
-                "order_type": kinds.ORDER_TYPE_MARKET,
-                "time_in_force": kinds.TIME_IN_FORCE_IOC,
+                "order_type": enums.ORDER_TYPE_MARKET,
+                "time_in_force": enums.TIME_IN_FORCE_IOC,
             },
         }
         return conditions[kind]
@@ -158,7 +158,7 @@ class Trader:
     def _cancel(self) -> None:
         order, account, name = self._pick()
         by_id = self.random.random() < 0.5
-        commands.cancel_order(
+        order_commands.cancel_order(
             self.exchange,
             account_id=account,
             order_id=order if by_id else 0,
@@ -176,8 +176,8 @@ class Trader:
         smaller = lots > 1 and self.random.random() < 0.5
         left = self.random.randrange(1, lots) if smaller else lots
         side, middle = found.side, self.middle[found.instrument_id]
-        reprice = not smaller and found.order_type == kinds.ORDER_TYPE_LIMIT
-        commands.replace_order(
+        reprice = not smaller and found.order_type == enums.ORDER_TYPE_LIMIT
+        order_commands.replace_order(
             self.exchange,
             account_id=account,
             order_id=order,
@@ -196,7 +196,7 @@ class Trader:
 
     def _price(self, side: int, middle: int, *, passive: bool) -> int:
         away = int(self.random.expovariate(0.1)) + (1 if passive else -1)
-        return (middle - away if side == kinds.SIDE_BUY else middle + away) * TICK
+        return (middle - away if side == enums.SIDE_BUY else middle + away) * TICK
 
     def _number(self, account: int) -> int:
         """Count the requests of an account, as clients do."""
@@ -206,7 +206,7 @@ class Trader:
 
 def list_instrument(exchange: Exchange) -> None:
     """List an instrument with room for a hundred thousand price levels."""
-    commands.create_instrument(
+    admin_commands.create_instrument(
         exchange,
         tick_size=TICK,
         lot_size=LOT,

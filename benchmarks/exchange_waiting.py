@@ -12,7 +12,7 @@ from benchmarks.exchange_flows import (
     list_instrument,
 )
 from quantumcore.server.bench.exchange_drive_cy import ExchangeDrive
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 
 BATCH = 500  # orders that expire or are triggered at once; below ACTIVATIONS_PER_COMMAND
@@ -44,9 +44,9 @@ class Waiting:
         enter(
             self.exchange,
             f"gtd-{number}",
-            side=kinds.SIDE_BUY,
+            side=enums.SIDE_BUY,
             price=(MIDDLE - 1 - number % 100) * TICK,
-            time_in_force=kinds.TIME_IN_FORCE_GTD,
+            time_in_force=enums.TIME_IN_FORCE_GTD,
             expire_time_ns=OPENED_NS + 1_000_000 * (at + 1),
         )
 
@@ -55,9 +55,9 @@ class Waiting:
         enter(
             self.exchange,
             f"stop-{number}",
-            side=kinds.SIDE_BUY,
+            side=enums.SIDE_BUY,
             price=(MIDDLE - 1 - number % 100) * TICK,
-            order_type=kinds.ORDER_TYPE_STOP_LIMIT,
+            order_type=enums.ORDER_TYPE_STOP_LIMIT,
             stop_price=(MIDDLE + 1 + at) * TICK,
         )
 
@@ -67,7 +67,7 @@ class Waiting:
             lambda number: enter(
                 self.exchange,
                 f"gtc-{number}",
-                side=kinds.SIDE_BUY,
+                side=enums.SIDE_BUY,
                 price=(MIDDLE - 1 - number % 100) * TICK,
             )
         )
@@ -87,7 +87,7 @@ class Waiting:
         sequence = exchange.sequence
         exchange.begin_turn(OPENED_NS + 1_000_000 * BATCH)
         begin = time.perf_counter_ns()
-        commands.advance_time(exchange)
+        admin_commands.advance_time(exchange)
         elapsed = time.perf_counter_ns() - begin
         assert exchange.sequence == sequence + BATCH, "a batch of orders expires"
         return elapsed / BATCH
@@ -98,10 +98,10 @@ class Waiting:
         ExchangeDrive(exchange).run(self.stops, OPENED_NS, 100)
         price = (MIDDLE + BATCH) * TICK
         exchange.begin_turn(OPENED_NS)
-        enter(exchange, "ask", side=kinds.SIDE_SELL, price=price)
+        enter(exchange, "ask", side=enums.SIDE_SELL, price=price)
         sequence = exchange.sequence
         begin = time.perf_counter_ns()
-        enter(exchange, "bid", side=kinds.SIDE_BUY, price=price)
+        enter(exchange, "bid", side=enums.SIDE_BUY, price=price)
         elapsed = time.perf_counter_ns() - begin
         assert exchange.sequence == sequence + 3 + BATCH, "a batch of stops is triggered"
         return elapsed / BATCH
@@ -132,14 +132,14 @@ def new_exchange(orders: int) -> Exchange:
         prefault=True,
     )
     exchange.begin_turn(OPENED_NS)
-    commands.create_account(exchange)
+    admin_commands.create_account(exchange)
     list_instrument(exchange)
     return exchange
 
 
 def enter(exchange: Exchange, name: str, **terms: Any) -> None:
     """Enter an order of one lot."""
-    commands.create_order(
+    order_commands.create_order(
         exchange, account_id=1, instrument_id=1, client_order_id=name, quantity=LOT, **terms
     )
 
@@ -150,7 +150,7 @@ def trades(count: int) -> memoryview:
     written = array("q")
     for number in range(count):
         exchange.begin_turn(OPENED_NS)
-        side = kinds.SIDE_BUY if number % 2 else kinds.SIDE_SELL
+        side = enums.SIDE_BUY if number % 2 else enums.SIDE_SELL
         enter(exchange, f"trade-{number}", side=side, price=MIDDLE * TICK)
         written.frombytes(command_records(exchange.turn.view()))
     return memoryview(written)

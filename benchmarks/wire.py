@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from benchmarks.report import Report
 from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import WireError
-from quantumcore.server.core.commands import create_account, create_instrument
+from quantumcore.server.core.admin_commands import create_account, create_instrument
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1 import order_service_pb2 as pb
 from quantumcore.v1 import types_pb2

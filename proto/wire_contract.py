@@ -13,11 +13,15 @@ import build
 
 PROTO = Path(__file__).resolve().parent
 SERVER = PROTO.parent / "server" / "quantumcore" / "server"
-KINDS = {
-    name: value
-    for name, value in runpy.run_path(str(SERVER / "core" / "kinds.py")).items()
-    if isinstance(value, int) and name.isupper()
+CONSTANTS = {
+    module: {
+        name: value
+        for name, value in runpy.run_path(str(SERVER / "core" / f"{module}.py")).items()
+        if isinstance(value, int) and name.isupper()
+    }
+    for module in ("enums", "kinds", "tables")
 }
+KINDS = CONSTANTS["kinds"]
 
 Messages = dict[str, DescriptorProto]
 VARINT, FIXED64, BYTES = 0, 1, 2

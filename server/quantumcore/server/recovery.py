@@ -6,7 +6,7 @@ from time import monotonic
 import structlog
 
 from quantumcore.server.api.catalogue import Catalogue
-from quantumcore.server.core.commands import configuration_of
+from quantumcore.server.core.admin_commands import configuration_of
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.scan_cy import LastChange, last_changes, survey
 from quantumcore.server.journal.layout import Block

@@ -31,8 +31,9 @@ from quantumcore.server.api.timekeeper import Timekeeper
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core.commands import cancel_orders, configure
+from quantumcore.server.core.admin_commands import configure
 from quantumcore.server.core.kinds import ANY_SESSION
+from quantumcore.server.core.order_commands import cancel_orders
 from quantumcore.server.door import add_development_services, options, server_credentials
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.quotes import Quotes

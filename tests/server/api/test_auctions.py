@@ -8,6 +8,7 @@ import pytest
 from quantumcore.server.venue import Venue
 from quantumcore.v1.instrument_service_pb2 import (
     GetInstrumentRequest,
+    SetTradingPhaseRequest,
     StreamInstrumentStatusRequest,
     UpdateInstrumentRequest,
 )
@@ -175,3 +176,20 @@ async def test_an_unknown_instrument_is_not_found(client: Client, rpc: str) -> N
     call = client.call(getattr(client.matching, rpc), requests[rpc](instrument_id=9))
     assert (await refusal(call)).code is grpc.StatusCode.NOT_FOUND
     assert await phase(client) == CONTINUOUS
+
+
+async def test_the_status_says_why_as_the_operator_put_it(client: Client) -> None:
+    request = SetTradingPhaseRequest(
+        instrument_id=1, phase=TradingPhase.TRADING_PHASE_HALTED, text="nachricht für alle"
+    )
+    answer = await client.call(client.instruments.SetTradingPhase, request)
+    assert answer.status.text == request.text
+    stream = client.instruments.StreamInstrumentStatus(
+        StreamInstrumentStatusRequest(), metadata=client.metadata
+    )
+    assert (await stream.read()).updates[0].text == request.text
+    await client.set_phase(CONTINUOUS)
+    seen: list[Any] = []
+    while not seen:
+        seen += (await stream.read()).updates
+    assert (seen[0].phase, seen[0].text) == (CONTINUOUS, "")

@@ -97,9 +97,11 @@ async def test_what_cannot_be_mended_is_refused(client: Client, trader: Client) 
     for trade_id in (0, 99, 2**64 - 1):
         failed = await refusal(bust(client, trade_id))
         assert failed.reason == "REJECT_REASON_UNKNOWN_TRADE"
+        assert failed.violations == {"trade_id": "unknown trade"}
     more = await refusal(correct(client, made.trade_id, quantity=5 * NANOS))
     assert more.reason == "REJECT_REASON_QUANTITY_TOO_LARGE"
     assert more.metadata == {"limit": str(4 * NANOS), "value": str(5 * NANOS)}
+    assert more.violations.keys() == {"quantity"}
     unsaid = await refusal(bust(client, made.trade_id, text=""))
     assert unsaid.violations.keys() == {"text"}
     assert (await refusal(bust(trader, made.trade_id))).code is grpc.StatusCode.PERMISSION_DENIED

@@ -194,6 +194,7 @@ async def test_accounts_of_a_group_do_not_trade_with_one_another(client: Client)
     )
     assert changed.account.self_trade_prevention == newest
     assert changed.account.name == "one"
-    await client.create_order("old", side=SELL, account_id=3)
+    old = await client.create_order("old", side=SELL, account_id=3)
+    assert (await get(client, old.order_id)).self_trade_prevention == newest
     new = await client.create_order("new")
     assert new.status == OrderStatus.ORDER_STATUS_CANCELLED

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quantumcore.server.api.timekeeper import Timekeeper
-from quantumcore.server.core.commands import advance_time
+from quantumcore.server.core.admin_commands import advance_time
 
 
 class Standing:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import tables
 from quantumcore.server.core.arena_cy import Arena
 from quantumcore.server.core.book_cy import Book
 from quantumcore.server.core.book_event import BookEvent, LevelView
@@ -36,7 +36,7 @@ BookFactory = Callable[[int], OrderBook]
 
 def arena_book(event_capacity: int, *, orders: int = 4096, levels: int = 4096) -> Book:
     """Return a book with an arena of its own."""
-    events = int64_column(event_capacity * kinds.BOOK_WORDS)
+    events = int64_column(event_capacity * tables.BOOK_WORDS)
     return Book(Arena(orders=orders, levels=levels, books=1), events)
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.events import Command, Result, decode, decode_results
 from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.telling import brief
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
-PRE_OPEN, CONTINUOUS = kinds.TRADING_PHASE_PRE_OPEN, kinds.TRADING_PHASE_CONTINUOUS
-VOLATILITY = kinds.TRADING_PHASE_VOLATILITY_AUCTION
-HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
-CLOSING_AUCTION = kinds.TRADING_PHASE_CLOSING_AUCTION
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
+PRE_OPEN, CONTINUOUS = enums.TRADING_PHASE_PRE_OPEN, enums.TRADING_PHASE_CONTINUOUS
+VOLATILITY = enums.TRADING_PHASE_VOLATILITY_AUCTION
+HALTED, CLOSED = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED
+CLOSING_AUCTION = enums.TRADING_PHASE_CLOSING_AUCTION
 LISTING = {
     "tick_size": 10,
     "lot_size": 5,
@@ -40,9 +40,9 @@ class Floor:
         )
         self.now = 1_000
         self.listing = LISTING | listing
-        self.do(commands.create_instrument, **self.listing)
+        self.do(admin_commands.create_instrument, **self.listing)
         for _ in range(5):
-            self.do(commands.create_account)
+            self.do(admin_commands.create_account)
 
     def do(self, command: Callable[..., int], **arguments: Any) -> list[str]:
         """Carry out one command; return what it tells."""
@@ -63,7 +63,7 @@ class Floor:
     ) -> list[str]:
         """Enter an order."""
         return self.do(
-            commands.create_order,
+            order_commands.create_order,
             account_id=account,
             instrument_id=1,
             client_order_id=name,
@@ -82,12 +82,12 @@ class Floor:
 
     def stop(self, name: str, side: int, quantity: int, stop_price: int, **terms: Any) -> list[str]:
         """Enter a stop that becomes a market order."""
-        terms = {"order_type": kinds.ORDER_TYPE_STOP, "account": 3} | terms
+        terms = {"order_type": enums.ORDER_TYPE_STOP, "account": 3} | terms
         return self.order(name, side, quantity, stop_price=stop_price, **terms)
 
     def go(self, phase: int) -> list[str]:
         """Move the instrument to a phase."""
-        return self.do(commands.set_trading_phase, instrument_id=1, phase=phase)
+        return self.do(admin_commands.set_trading_phase, instrument_id=1, phase=phase)
 
     @property
     def result(self) -> Result:

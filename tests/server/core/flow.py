@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.flow_administration import INSTRUMENTS, AdministrationFlow
 from tests.server.core.flow_orders import OrderFlow
 from tests.server.core.model import Model
@@ -11,10 +11,10 @@ from tests.server.core.pair import Step
 
 ACCOUNTS: list[dict[str, int]] = [
     {},
-    {"self_trade_prevention": kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST},
-    {"self_trade_group": 7, "self_trade_prevention": kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST},
+    {"self_trade_prevention": enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST},
+    {"self_trade_group": 7, "self_trade_prevention": enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST},
     {"self_trade_group": 7},
-    {"self_trade_prevention": kinds.SELF_TRADE_PREVENTION_NONE},
+    {"self_trade_prevention": enums.SELF_TRADE_PREVENTION_NONE},
 ]
 SETTING = [Step("create_instrument", terms) for terms in INSTRUMENTS] + [
     Step("create_account", terms) for terms in ACCOUNTS

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.flow_orders import OrderFlow
 from tests.server.core.model import Model
 from tests.server.core.model.instrument import Instrument
@@ -41,7 +41,7 @@ INSTRUMENTS: list[dict[str, Any]] = [
         "protection_band": 60,
         "tick_value": 1,
         "price_band": 80,
-        "phase": kinds.TRADING_PHASE_PRE_OPEN,
+        "phase": enums.TRADING_PHASE_PRE_OPEN,
     },
 ]
 
@@ -71,7 +71,7 @@ class AdministrationFlow:
     def phase(self, instrument: Instrument) -> Chosen:
         possible = [phase for phase in ALL if may_follow(instrument.phase, phase)]
         if not instrument.is_continuous:
-            possible += [phase for phase in possible if phase == kinds.TRADING_PHASE_CONTINUOUS] * 3
+            possible += [phase for phase in possible if phase == enums.TRADING_PHASE_CONTINUOUS] * 3
         phase = self.choose.choice(possible)
         if self.choose.random() < 0.04:
             phase = self.choose.randint(0, 8)

@@ -3,15 +3,15 @@
 import random
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import Model, Order
 from tests.server.core.model.instrument import Instrument
 
-LIMIT, MARKET = kinds.ORDER_TYPE_LIMIT, kinds.ORDER_TYPE_MARKET
-STOP, STOP_LIMIT = kinds.ORDER_TYPE_STOP, kinds.ORDER_TYPE_STOP_LIMIT
-ICEBERG, PEGGED = kinds.ORDER_TYPE_ICEBERG, kinds.ORDER_TYPE_PEGGED
-GTD = kinds.TIME_IN_FORCE_GTD
-RESTING = (kinds.TIME_IN_FORCE_DAY, kinds.TIME_IN_FORCE_GTC, kinds.TIME_IN_FORCE_GTC, GTD)
+LIMIT, MARKET = enums.ORDER_TYPE_LIMIT, enums.ORDER_TYPE_MARKET
+STOP, STOP_LIMIT = enums.ORDER_TYPE_STOP, enums.ORDER_TYPE_STOP_LIMIT
+ICEBERG, PEGGED = enums.ORDER_TYPE_ICEBERG, enums.ORDER_TYPE_PEGGED
+GTD = enums.TIME_IN_FORCE_GTD
+RESTING = (enums.TIME_IN_FORCE_DAY, enums.TIME_IN_FORCE_GTC, enums.TIME_IN_FORCE_GTC, GTD)
 TYPES = ((LIMIT, 50), (MARKET, 8), (STOP, 8), (STOP_LIMIT, 8), (ICEBERG, 14), (PEGGED, 10))
 CENTRES = {1: 100, 2: 0, 3: 75}  # of prices, by instrument
 EXTREMES = (1 << 62, (1 << 63) - 1, -(1 << 63))
@@ -37,7 +37,7 @@ class OrderFlow:
         """Return a whole tick out of few; for a side mostly one that does not trade at once."""
         ticks = self.choose.randint(-self.width, self.width)
         if side:
-            ticks += self.choose.choice((0, 1, 2)) * (-1 if side == kinds.SIDE_BUY else 1)
+            ticks += self.choose.choice((0, 1, 2)) * (-1 if side == enums.SIDE_BUY else 1)
         return CENTRES[instrument.instrument_id] + ticks * instrument.tick_size
 
     def odd(self, value: int) -> int:
@@ -63,7 +63,7 @@ class OrderFlow:
             "account_id": choose.randint(1, 5),
             "instrument_id": instrument.instrument_id,
             "client_order_id": self.new_name(),
-            "side": choose.choice((kinds.SIDE_BUY, kinds.SIDE_SELL)),
+            "side": choose.choice((enums.SIDE_BUY, enums.SIDE_SELL)),
             "order_type": kind,
             "quantity": self.odd(choose.randint(1, 16) * instrument.lot_size),
         }
@@ -126,7 +126,7 @@ class OrderFlow:
         lots = abs(position) // instrument.lot_size
         if lots == 0 or self.choose.random() < 0.1:
             return {"reduce_only": True}
-        side = kinds.SIDE_SELL if position > 0 else kinds.SIDE_BUY
+        side = enums.SIDE_SELL if position > 0 else enums.SIDE_BUY
         quantity = self.choose.randint(1, min(lots, 20)) * instrument.lot_size
         return {"reduce_only": True, "side": side, "quantity": quantity}
 
@@ -148,7 +148,7 @@ class OrderFlow:
             "expire_time_ns": self.choose.choice((0, 5, 1 << 60)),
             "account_id": self.choose.choice((0, 9)),
             "instrument_id": self.choose.choice((0, 9)),
-            "door_reason": kinds.REJECT_REASON_NOT_PERMITTED,
+            "door_reason": enums.REJECT_REASON_NOT_PERMITTED,
         }
         for name in self.choose.sample(sorted(spoilt), self.choose.choice((1, 1, 2))):
             order[name] = spoilt[name]
@@ -171,7 +171,7 @@ class OrderFlow:
     def cancel(self) -> tuple[str, dict[str, Any]]:
         named = self._named()[1]
         if self.choose.random() < 0.01:
-            named["door_reason"] = kinds.REJECT_REASON_NOT_PERMITTED
+            named["door_reason"] = enums.REJECT_REASON_NOT_PERMITTED
         return "cancel_order", named
 
     def replace(self) -> tuple[str, dict[str, Any]]:
@@ -187,11 +187,11 @@ class OrderFlow:
         fixed = order is not None and (order.is_market or order.is_peg)
         if choose.random() < (0.03 if fixed else 0.5):
             change["price"] = self.odd(self.any_price(instrument, order.side if order else 0))
-        stop = order is not None and order.status == kinds.ORDER_STATUS_PENDING_TRIGGER
+        stop = order is not None and order.status == enums.ORDER_STATUS_PENDING_TRIGGER
         if choose.random() < (0.4 if stop else 0.02):
             change["stop_price"] = self.odd(self.any_price(instrument))
         if choose.random() < 0.01:
-            change["door_reason"] = kinds.REJECT_REASON_NOT_PERMITTED
+            change["door_reason"] = enums.REJECT_REASON_NOT_PERMITTED
         return "replace_order", change
 
     def cancel_many(self) -> tuple[str, dict[str, Any]]:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import LevelChange
 from quantumcore.server.core.views import Level
 
 Orders = list[tuple[int, int, int]]  # order id, price, quantity
-SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
+SIDES = (enums.SIDE_BUY, enums.SIDE_SELL)
 
 
 class BookFollower:

@@ -1,26 +1,26 @@
 """Say in a short line what matters of an event."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
 
 STATUSES = {
     0: "-",
-    kinds.ORDER_STATUS_NEW: "new",
-    kinds.ORDER_STATUS_PARTIALLY_FILLED: "partial",
-    kinds.ORDER_STATUS_FILLED: "filled",
-    kinds.ORDER_STATUS_CANCELLED: "cancelled",
-    kinds.ORDER_STATUS_REJECTED: "rejected",
-    kinds.ORDER_STATUS_EXPIRED: "expired",
-    kinds.ORDER_STATUS_PENDING_TRIGGER: "pending",
+    enums.ORDER_STATUS_NEW: "new",
+    enums.ORDER_STATUS_PARTIALLY_FILLED: "partial",
+    enums.ORDER_STATUS_FILLED: "filled",
+    enums.ORDER_STATUS_CANCELLED: "cancelled",
+    enums.ORDER_STATUS_REJECTED: "rejected",
+    enums.ORDER_STATUS_EXPIRED: "expired",
+    enums.ORDER_STATUS_PENDING_TRIGGER: "pending",
 }
 PHASES = {
-    kinds.TRADING_PHASE_PRE_OPEN: "pre-open",
-    kinds.TRADING_PHASE_OPENING_AUCTION: "opening",
-    kinds.TRADING_PHASE_CONTINUOUS: "continuous",
-    kinds.TRADING_PHASE_VOLATILITY_AUCTION: "volatility",
-    kinds.TRADING_PHASE_HALTED: "halted",
-    kinds.TRADING_PHASE_CLOSING_AUCTION: "closing",
-    kinds.TRADING_PHASE_CLOSED: "closed",
+    enums.TRADING_PHASE_PRE_OPEN: "pre-open",
+    enums.TRADING_PHASE_OPENING_AUCTION: "opening",
+    enums.TRADING_PHASE_CONTINUOUS: "continuous",
+    enums.TRADING_PHASE_VOLATILITY_AUCTION: "volatility",
+    enums.TRADING_PHASE_HALTED: "halted",
+    enums.TRADING_PHASE_CLOSING_AUCTION: "closing",
+    enums.TRADING_PHASE_CLOSED: "closed",
 }
 NOTICES = {
     kinds.INSTRUMENT_LISTED: "listed",
@@ -49,17 +49,17 @@ EVENTS = {
     kinds.ORDER_FILL_CORRECTED: "corrected",
 }
 LIQUIDITY = {
-    kinds.LIQUIDITY_MAKER: "maker",
-    kinds.LIQUIDITY_TAKER: "taker",
-    kinds.LIQUIDITY_AUCTION: "auction",
+    enums.LIQUIDITY_MAKER: "maker",
+    enums.LIQUIDITY_TAKER: "taker",
+    enums.LIQUIDITY_AUCTION: "auction",
 }
 RESTATEMENTS = {
-    kinds.RESTATEMENT_PEG_MOVED: "peg moved",
-    kinds.RESTATEMENT_DISPLAY_REFRESHED: "refreshed",
-    kinds.RESTATEMENT_SELF_TRADE_DECREMENT: "decremented",
-    kinds.RESTATEMENT_POSITION_REDUCED: "reduced",
+    enums.RESTATEMENT_PEG_MOVED: "peg moved",
+    enums.RESTATEMENT_DISPLAY_REFRESHED: "refreshed",
+    enums.RESTATEMENT_SELF_TRADE_DECREMENT: "decremented",
+    enums.RESTATEMENT_POSITION_REDUCED: "reduced",
 }
-SIDES = {0: "nobody", kinds.SIDE_BUY: "buyers", kinds.SIDE_SELL: "sellers"}
+SIDES = {0: "nobody", enums.SIDE_BUY: "buyers", enums.SIDE_SELL: "sellers"}
 
 
 def line(event: OrderEvent | Notice | AuctionEnd) -> str:

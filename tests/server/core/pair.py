@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands, order_commands, package_commands
 from quantumcore.server.core.events import (
     Command,
     OrderEvent,
@@ -20,6 +20,11 @@ from tests.server.core.model.world import Event
 from tests.server.core.shrinking import smallest
 from tests.server.core.telling import brief, differing, spoken
 
+COMMANDS: dict[str, Any] = {
+    **vars(admin_commands),
+    **vars(order_commands),
+    **vars(package_commands),
+}
 CAPACITIES: dict[str, Any] = {
     "order_capacity": 1 << 15,
     "live_order_capacity": 1 << 12,
@@ -68,7 +73,7 @@ class Pair:
     def _play(self, step: Step) -> str:
         exchange, model = self.exchange, self.model
         start = self._begin(step.wait_ns)
-        getattr(commands, step.command)(exchange, **step.arguments)
+        COMMANDS[step.command](exchange, **step.arguments)
         result = model.do(step.command, self.now, dict(step.arguments))
         records = decode(exchange.turn.view(start))
         self.told = [record for record in records if not isinstance(record, Command)]

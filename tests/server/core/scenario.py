@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.core.book_event import BookEvent
 from tests.server.core.books import OrderBook
 
@@ -18,8 +18,8 @@ ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS, COUNT = (
     "count",
 )
 VERBS = (ADD, LIMIT, MATCH, REDUCE, CANCEL, LEVELS, COUNT)
-SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
-TRAITS = {"iceberg": kinds.TAG_ICEBERG, "guarded": kinds.TAG_GUARDED, "pegged": kinds.TAG_PEGGED}
+SIDES = (enums.SIDE_BUY, enums.SIDE_SELL)
+TRAITS = {"iceberg": tables.TAG_ICEBERG, "guarded": tables.TAG_GUARDED, "pegged": tables.TAG_PEGGED}
 FAR = 1 << 62
 
 
@@ -41,7 +41,7 @@ class Operation(NamedTuple):
     traits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        side = "buy" if self.side == kinds.SIDE_BUY else "sell"
+        side = "buy" if self.side == enums.SIDE_BUY else "sell"
         traits = "".join(f"{trait} " for trait in self.traits)
         owner = f", owner {self.owner}" if self.owner else ""
         return f"{self.verb} {traits}{side} {self.lots} @ {self.price} (pick {self.pick}{owner})"
@@ -107,7 +107,7 @@ class Player:
 
     def _pass(self, operation: Operation, slot: int, lots: int) -> tuple[int, str]:
         """Cancel the order that stops a sweep, or trade with it; return the lots left."""
-        maker_side = SIDES[operation.side == kinds.SIDE_BUY]
+        maker_side = SIDES[operation.side == enums.SIDE_BUY]
         if operation.pick % 3 == 0:
             for book in self.books:
                 book.cancel(maker_side, slot)
@@ -158,9 +158,9 @@ class Player:
     def _follow(self, event: BookEvent) -> None:
         at = self.place[event.slot]
         side, slot, lots = self.resting[at]
-        if event.kind == kinds.BOOK_TRADED:
+        if event.kind == tables.BOOK_TRADED:
             lots -= event.lots
-        elif event.kind == kinds.BOOK_REMOVED:
+        elif event.kind == tables.BOOK_REMOVED:
             lots = 0
         if lots > 0:
             self.resting[at] = (side, slot, lots)
@@ -181,7 +181,7 @@ class Player:
                 return f"depth of side {side}:\n  {left.depth(side)}\n  {right.depth(side)}"
             if left.firm_price(side) != right.firm_price(side):
                 return f"firm price: {left.firm_price(side)} and {right.firm_price(side)}"
-            worst = -FAR if side == kinds.SIDE_SELL else FAR
+            worst = -FAR if side == enums.SIDE_SELL else FAR
             held = [book.available(side, worst, FAR) for book in self.books]
             if held[0] != held[1]:
                 return f"hidden lots: {held[0]} and {held[1]}"
@@ -241,7 +241,7 @@ def flow(
         operation = Operation(
             verb=verb,
             side=side,
-            price=-away if side == kinds.SIDE_BUY else away,
+            price=-away if side == enums.SIDE_BUY else away,
             lots=1 + int(choose.expovariate(0.05)),
             pick=choose.getrandbits(30),
         )

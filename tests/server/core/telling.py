@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import NAMES, AuctionEnd, OrderEvent
 from tests.server.core.model.world import Event
 
@@ -11,7 +11,7 @@ def names(prefix: str) -> dict[int, str]:
     """Return the words of an enum of the contract by number, in lower case."""
     return {
         value: name.removeprefix(prefix).lower()
-        for name, value in vars(kinds).items()
+        for name, value in vars(enums).items()
         if name.startswith(prefix)
     }
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-NEWEST = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
-OLDEST = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+OLDEST = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
 
 
 @pytest.fixture
@@ -15,11 +15,11 @@ def venue() -> Venue:
 
 
 def update(venue: Venue, account_id: int, **terms: object) -> list[str]:
-    return venue.brief(commands.create_account, account_id=account_id, **terms)
+    return venue.brief(admin_commands.create_account, account_id=account_id, **terms)
 
 
 def relist(venue: Venue, **terms: int) -> list[str]:
-    return venue.brief(commands.create_instrument, **LISTING | {"instrument_id": 1} | terms)
+    return venue.brief(admin_commands.create_instrument, **LISTING | {"instrument_id": 1} | terms)
 
 
 def test_update_replaces_all_terms_and_answers_with_the_account(venue: Venue) -> None:
@@ -62,7 +62,7 @@ def test_account_that_leaves_its_group_trades_with_it(venue: Venue) -> None:
 
 def test_regrouped_icebergs_and_reduce_only_orders_stay_what_they_are(venue: Venue) -> None:
     venue.trade(100, 50)
-    iceberg = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+    iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
     venue.order("r", SELL, 50, 110, account_id=3, reduce_only=True, **iceberg)
     update(venue, 3, self_trade_group=9)
     assert venue.order("b", BUY, 15, 110)[1:4] == [
@@ -76,7 +76,7 @@ def test_update_of_an_instrument_keeps_tick_lot_value_and_phase(venue: Venue) ->
     changes = {"tick_size": 1, "lot_size": 1, "tick_value": 9, "phase": 5}
     assert relist(venue, **changes, definition=b"new") == ["instrument updated 1 0"]  # type: ignore[arg-type]
     assert (venue.exchange.definition(1), venue.result.affected) == (b"new", 1)
-    assert venue.exchange.phase(1) == kinds.TRADING_PHASE_CONTINUOUS
+    assert venue.exchange.phase(1) == enums.TRADING_PHASE_CONTINUOUS
     assert venue.order("a", BUY, 7, 100)[0].endswith("reason 51 field 8 7 for 5")
     assert venue.order("a", BUY, 5, 101)[0].endswith("reason 53 field 9 101 for 10")
 
@@ -96,7 +96,7 @@ def test_new_protection_and_price_bands_hold_from_the_next_order_on(venue: Venue
     venue.order("near", SELL, 5, 110, account_id=2)
     venue.order("far", SELL, 5, 130, account_id=2)
     relist(venue, protection_band=10, price_band=10, auction_duration_ns=50)
-    assert venue.order("m", BUY, 10, order_type=kinds.ORDER_TYPE_MARKET)[1:] == [
+    assert venue.order("m", BUY, 10, order_type=enums.ORDER_TYPE_MARKET)[1:] == [
         "filled near filled 5+0/5@110 maker 5@110 trade 2",
         "filled m partial 5+5/10@0 taker 5@110 trade 2",
         "ended m cancelled 5+0/10@0 reason 5",
@@ -114,18 +114,18 @@ def test_update_of_an_unknown_instrument_is_refused(venue: Venue) -> None:
 @pytest.mark.parametrize("update_first", [True, False])
 def test_repeated_requests_of_operators_are_answered_once(venue: Venue, update_first: bool) -> None:
     terms = {"account_id": 1} if update_first else {}
-    events = venue.brief(commands.create_account, request_id=5, **terms)
+    events = venue.brief(admin_commands.create_account, request_id=5, **terms)
     first, count = venue.result, venue.exchange.account_count
     assert len(events) == 1
-    assert venue.brief(commands.create_account, request_id=5, **terms) == ["repeated 0 5"]
+    assert venue.brief(admin_commands.create_account, request_id=5, **terms) == ["repeated 0 5"]
     assert (venue.result, venue.exchange.account_count) == (first._replace(repeated=True), count)
-    assert venue.set_phase(kinds.TRADING_PHASE_HALTED, request_id=5) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED
-    assert venue.exchange.phase(1) == kinds.TRADING_PHASE_CONTINUOUS
+    assert venue.set_phase(enums.TRADING_PHASE_HALTED, request_id=5) == []
+    assert venue.result.reject_reason == enums.REJECT_REASON_REQUEST_ID_REUSED
+    assert venue.exchange.phase(1) == enums.TRADING_PHASE_CONTINUOUS
 
 
 def test_repeated_phase_request_does_not_bring_the_phase_back(venue: Venue) -> None:
-    venue.set_phase(kinds.TRADING_PHASE_HALTED, request_id=5)
-    venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS)
-    assert venue.set_phase(kinds.TRADING_PHASE_HALTED, request_id=5) == ["repeated 0 5"]
-    assert venue.exchange.phase(1) == kinds.TRADING_PHASE_CONTINUOUS
+    venue.set_phase(enums.TRADING_PHASE_HALTED, request_id=5)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
+    assert venue.set_phase(enums.TRADING_PHASE_HALTED, request_id=5) == ["repeated 0 5"]
+    assert venue.exchange.phase(1) == enums.TRADING_PHASE_CONTINUOUS

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import enums, kinds, order_commands
 from quantumcore.server.core.events import AuctionEnd, OrderEvent, decode
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import AuctionView
@@ -116,9 +116,9 @@ class Auction:
     def _enter(self, number: int, wish: Wish) -> None:
         terms: dict[str, int] = {}
         if wish.ticks is None:
-            terms["order_type"] = kinds.ORDER_TYPE_MARKET
+            terms["order_type"] = enums.ORDER_TYPE_MARKET
         elif wish.is_iceberg:
-            terms = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": wish.shown * LOT}
+            terms = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": wish.shown * LOT}
         price = None if wish.ticks is None else wish.ticks * TICK
         account = number % 3 + 1
         told = self.floor.order(f"{number}", wish.side, wish.lots * LOT, price, account, **terms)
@@ -141,7 +141,7 @@ class Auction:
             if isinstance(event, AuctionEnd):
                 end = event
             elif isinstance(event, OrderEvent) and event.kind == kinds.ORDER_FILLED:
-                assert event.liquidity == kinds.LIQUIDITY_AUCTION
+                assert event.liquidity == enums.LIQUIDITY_AUCTION
                 prices.add(event.last_price // TICK)
                 number = int(event.client_order_id)
                 lots[number] = lots.get(number, 0) + event.last_quantity // LOT
@@ -218,16 +218,16 @@ def test_icebergs_of_one_price_take_turns_in_an_auction() -> None:
 def test_closing_auction_trades_when_the_instrument_closes() -> None:
     floor = Floor()
     floor.order("bid", BUY, 5, 100)
-    floor.go(kinds.TRADING_PHASE_CLOSING_AUCTION)
+    floor.go(enums.TRADING_PHASE_CLOSING_AUCTION)
     floor.order("ask", SELL, 5, 100, account=2)
     assert floor.go(CLOSED)[-1] == "auction of 1 ends: 5 @ 100, nobody left"
 
 
 def test_halt_ends_an_auction_without_a_trade() -> None:
     floor = Floor()
-    floor.go(kinds.TRADING_PHASE_CLOSING_AUCTION)
+    floor.go(enums.TRADING_PHASE_CLOSING_AUCTION)
     floor.order("bid", BUY, 5, 100)
     floor.order("ask", SELL, 5, 100, account=2)
     assert floor.go(HALTED) == ["instrument 1 goes from closing_auction to halted"]
-    told = floor.do(commands.cancel_order, account_id=1, client_order_id="bid")
+    told = floor.do(order_commands.cancel_order, account_id=1, client_order_id="bid")
     assert told == ["bid ends: requested"]

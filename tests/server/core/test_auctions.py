@@ -4,16 +4,16 @@ import random
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import LevelChange
 from quantumcore.server.core.views import AuctionView
 from tests.server.core.venue import BUY, SELL, TICK, Venue
 
-OPENING, CONTINUOUS = kinds.TRADING_PHASE_OPENING_AUCTION, kinds.TRADING_PHASE_CONTINUOUS
-VOLATILITY, CLOSED = kinds.TRADING_PHASE_VOLATILITY_AUCTION, kinds.TRADING_PHASE_CLOSED
-CLOSING, HALTED = kinds.TRADING_PHASE_CLOSING_AUCTION, kinds.TRADING_PHASE_HALTED
-MARKET = {"order_type": kinds.ORDER_TYPE_MARKET}
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+OPENING, CONTINUOUS = enums.TRADING_PHASE_OPENING_AUCTION, enums.TRADING_PHASE_CONTINUOUS
+VOLATILITY, CLOSED = enums.TRADING_PHASE_VOLATILITY_AUCTION, enums.TRADING_PHASE_CLOSED
+CLOSING, HALTED = enums.TRADING_PHASE_CLOSING_AUCTION, enums.TRADING_PHASE_HALTED
+MARKET = {"order_type": enums.ORDER_TYPE_MARKET}
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
 TO_BACK, IN_PLACE = kinds.LEVEL_ACTION_TO_BACK, kinds.LEVEL_ACTION_IN_PLACE
 
 Orders = list[tuple[int, int | None]]
@@ -218,7 +218,7 @@ def test_orders_left_over_trade_on_in_continuous_trading(venue: Venue) -> None:
 
 def test_price_of_the_auction_sets_off_stops() -> None:
     venue = Venue(phase=OPENING)
-    venue.order("stop", SELL, 5, 90, order_type=kinds.ORDER_TYPE_STOP_LIMIT, stop_price=100)
+    venue.order("stop", SELL, 5, 90, order_type=enums.ORDER_TYPE_STOP_LIMIT, stop_price=100)
     collect(venue, [(20, 100)], [(20, 100)])
     assert venue.set_phase(CONTINUOUS)[3:] == [
         "auction 1 opening ended: 20@100, 0 left to nobody",

@@ -2,11 +2,11 @@
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, tables
 from quantumcore.server.core.book_event import BookEvent, LevelView
 from tests.server.core.books import BookFactory, OrderBook, arena_book, reference_book
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 FAR = 1 << 40
 
 
@@ -31,16 +31,16 @@ def rest(book: OrderBook, side: int, *orders: tuple[int, int]) -> list[int]:
 def traded(book: OrderBook) -> list[tuple[int, int, int]]:
     """Return (tag, price, lots) of the trades reported."""
     events = book.drain()
-    assert {event.kind for event in events} <= {kinds.BOOK_TRADED}
+    assert {event.kind for event in events} <= {tables.BOOK_TRADED}
     return [(event.tag, event.price, event.lots) for event in events]
 
 
 def test_add_reports_the_order_and_its_level(book: OrderBook) -> None:
     slots = [book.add(BUY, 100, 7, 11), book.add(BUY, 100, 5, 12), book.add(SELL, 101, 3, 13)]
     assert book.drain() == [
-        BookEvent(kinds.BOOK_ADDED, BUY, 11, slots[0], 100, 7, 7, 7, 1),
-        BookEvent(kinds.BOOK_ADDED, BUY, 12, slots[1], 100, 5, 5, 12, 2),
-        BookEvent(kinds.BOOK_ADDED, SELL, 13, slots[2], 101, 3, 3, 3, 1),
+        BookEvent(tables.BOOK_ADDED, BUY, 11, slots[0], 100, 7, 7, 7, 1),
+        BookEvent(tables.BOOK_ADDED, BUY, 12, slots[1], 100, 5, 5, 12, 2),
+        BookEvent(tables.BOOK_ADDED, SELL, 13, slots[2], 101, 3, 3, 3, 1),
     ]
     assert book.drain() == []
 
@@ -49,15 +49,15 @@ def test_match_reports_the_resting_order_of_every_trade(book: OrderBook) -> None
     first, second = rest(book, SELL, (100, 4), (101, 6))
     assert book.match(BUY, 101, 7) == 0
     assert book.drain() == [
-        BookEvent(kinds.BOOK_TRADED, SELL, 1, first, 100, 4, 0, 0, 0),
-        BookEvent(kinds.BOOK_TRADED, SELL, 2, second, 101, 3, 3, 3, 1),
+        BookEvent(tables.BOOK_TRADED, SELL, 1, first, 100, 4, 0, 0, 0),
+        BookEvent(tables.BOOK_TRADED, SELL, 2, second, 101, 3, 3, 3, 1),
     ]
 
 
 def test_reduce_reports_what_was_taken_and_what_is_left(book: OrderBook) -> None:
     slots = rest(book, SELL, (100, 10), (100, 1))
     book.reduce(SELL, slots[0], 4)
-    assert book.drain() == [BookEvent(kinds.BOOK_REDUCED, SELL, 1, slots[0], 100, 4, 6, 7, 2)]
+    assert book.drain() == [BookEvent(tables.BOOK_REDUCED, SELL, 1, slots[0], 100, 4, 6, 7, 2)]
 
 
 def test_cancel_reports_what_was_left_and_removes_the_empty_level(book: OrderBook) -> None:
@@ -65,8 +65,8 @@ def test_cancel_reports_what_was_left_and_removes_the_empty_level(book: OrderBoo
     book.cancel(BUY, slots[0])
     book.cancel(BUY, slots[1])
     assert book.drain() == [
-        BookEvent(kinds.BOOK_REMOVED, BUY, 1, slots[0], 100, 10, 0, 1, 1),
-        BookEvent(kinds.BOOK_REMOVED, BUY, 2, slots[1], 100, 1, 0, 0, 0),
+        BookEvent(tables.BOOK_REMOVED, BUY, 1, slots[0], 100, 10, 0, 1, 1),
+        BookEvent(tables.BOOK_REMOVED, BUY, 2, slots[1], 100, 1, 0, 0, 0),
     ]
     assert book.depth(BUY) == []
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import tables
 from quantumcore.server.core.book_cy import is_compiled
 from quantumcore.server.core.reference_book import ReferenceBook
 from tests.server.core.books import arena_book, reference_book
@@ -105,7 +105,7 @@ class ForgetfulBook(ReferenceBook):
 
     def reduce(self, side: int, slot: int, lots: int) -> None:
         order = self.orders[slot]
-        self._take(kinds.BOOK_REDUCED, order, min(lots, order.leaves - 1))
+        self._take(tables.BOOK_REDUCED, order, min(lots, order.leaves - 1))
 
 
 def test_difference_is_explained_by_lines_that_can_be_read() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import allocations
 from quantumcore.server.bench import drive_cy as drive
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from quantumcore.server.core.book_cy import is_compiled
 from tests.server.core.books import arena_book
 
@@ -34,7 +34,7 @@ def test_operations_keep_no_python_object() -> None:
 def test_drive_does_what_the_operations_say() -> None:
     book = arena_book(64)
     driver = drive.BookDrive(book)
-    buy, sell = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+    buy, sell = enums.SIDE_BUY << 8, enums.SIDE_SELL << 8
     first = 0 | 0 << 32
     rows = [
         (drive.LIMIT | buy, 100, 5, 0),
@@ -46,19 +46,19 @@ def test_drive_does_what_the_operations_say() -> None:
     ]
     operations = memoryview(array("q", [word for row in rows for word in row]))
     driver.run(operations, 0, 3)
-    assert book.queue(kinds.SIDE_BUY) == [(0, 100, 3), (1, 100, 5)]
+    assert book.queue(enums.SIDE_BUY) == [(0, 100, 3), (1, 100, 5)]
     driver.run(operations, 3, 6)
-    assert book.queue(kinds.SIDE_BUY) == []
-    assert book.queue(kinds.SIDE_SELL) == [(4, 90, 2)]
+    assert book.queue(enums.SIDE_BUY) == []
+    assert book.queue(enums.SIDE_SELL) == [(4, 90, 2)]
     assert driver.reports == 3 + 2 + 2
 
 
 def test_drive_goes_on_with_a_sweep_that_fills_the_event_buffer() -> None:
     book = arena_book(4)
     driver = drive.BookDrive(book)
-    buy, sell = kinds.SIDE_BUY << 8, kinds.SIDE_SELL << 8
+    buy, sell = enums.SIDE_BUY << 8, enums.SIDE_SELL << 8
     rows = [(drive.LIMIT | buy, 100, 2, 0)] * 10 + [(drive.IOC | sell, 100, 19, 0)]
     operations = memoryview(array("q", [word for row in rows for word in row]))
     driver.run(operations, 0, 11)
-    assert book.queue(kinds.SIDE_BUY) == [(9, 100, 1)]
+    assert book.queue(enums.SIDE_BUY) == [(9, 100, 1)]
     assert driver.reports == 20

@@ -2,13 +2,13 @@
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.core.book_event import BookEvent, LevelView
 from tests.server.core.books import BookFactory, OrderBook, arena_book, reference_book
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
-ICEBERG, GUARDED, PEGGED = kinds.TAG_ICEBERG, kinds.TAG_GUARDED, kinds.TAG_PEGGED
-TRADED, REFRESHED = kinds.BOOK_TRADED, kinds.BOOK_REFRESHED
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
+ICEBERG, GUARDED, PEGGED = tables.TAG_ICEBERG, tables.TAG_GUARDED, tables.TAG_PEGGED
+TRADED, REFRESHED = tables.BOOK_TRADED, tables.BOOK_REFRESHED
 
 
 @pytest.fixture(params=[arena_book, reference_book], ids=["arena", "reference"])
@@ -29,7 +29,7 @@ def owned(tag: int, owner: int) -> int:
 
 def told(book: OrderBook) -> list[tuple[int, int, int]]:
     """Return (kind, name, lots) of what was reported."""
-    return [(event.kind, event.tag & kinds.TAG_NAME, event.lots) for event in book.drain()]
+    return [(event.kind, event.tag & tables.TAG_NAME, event.lots) for event in book.drain()]
 
 
 def test_iceberg_shows_its_next_part_at_the_back(book: OrderBook) -> None:
@@ -73,7 +73,7 @@ def test_reduction_is_taken_from_the_hidden_part_first(book: OrderBook) -> None:
     book.drain()
     book.reduce(BUY, slot, 3)
     book.reduce(BUY, slot, 2)
-    assert told(book) == [(kinds.BOOK_REDUCED, 1, 0), (kinds.BOOK_REDUCED, 1, 1)]
+    assert told(book) == [(tables.BOOK_REDUCED, 1, 0), (tables.BOOK_REDUCED, 1, 1)]
     assert book.queue(BUY) == [(1 | ICEBERG, 100, 2), (2, 100, 1)]
     assert book.match(SELL, 100, 3) == 0
     assert told(book) == [(TRADED, 1, 2), (TRADED, 2, 1)]

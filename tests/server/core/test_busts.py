@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from quantumcore.server.core.views import StatisticsView
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -19,11 +19,11 @@ def venue() -> Venue:
 
 
 def bust(venue: Venue, trade_id: int, **more: Any) -> list[str]:
-    return venue.brief(commands.bust_trade, trade_id=trade_id, **more)
+    return venue.brief(admin_commands.bust_trade, trade_id=trade_id, **more)
 
 
 def correct(venue: Venue, trade_id: int, **more: Any) -> list[str]:
-    return venue.brief(commands.correct_trade, trade_id=trade_id, **more)
+    return venue.brief(admin_commands.correct_trade, trade_id=trade_id, **more)
 
 
 def fills(venue: Venue) -> tuple[int, int]:
@@ -168,8 +168,8 @@ def test_trade_after_all_of_the_day_were_busted_opens_it_again() -> None:
 def test_bust_of_an_earlier_day_leaves_the_numbers_of_this_one() -> None:
     venue = Venue()
     venue.trade(500)
-    venue.set_phase(kinds.TRADING_PHASE_CLOSED)
-    venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS)
+    venue.set_phase(enums.TRADING_PHASE_CLOSED)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
     venue.trade(100)
     before = venue.exchange.statistics(1)
     assert len(bust(venue, 1)) == 2
@@ -198,20 +198,20 @@ def test_trade_is_forgotten_with_either_order() -> None:
 
 def test_stops_that_a_busted_trade_set_off_stay_active() -> None:
     venue = Venue()
-    terms = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_price": 100}
+    terms = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_price": 100}
     venue.order("stop", BUY, 5, 90, **terms)
     venue.trade(100)
     assert len(bust(venue, 1)) == 2
-    assert venue.find("stop").status == kinds.ORDER_STATUS_NEW
+    assert venue.find("stop").status == enums.ORDER_STATUS_NEW
     assert venue.book() == ([(90, 5, 1)], [])
 
 
 def test_bust_of_an_auction_trade_and_of_an_icebergs_part() -> None:
-    venue = Venue(phase=kinds.TRADING_PHASE_OPENING_AUCTION)
-    iceberg = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+    venue = Venue(phase=enums.TRADING_PHASE_OPENING_AUCTION)
+    iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
     venue.order("i", SELL, 50, 100, **iceberg)
     venue.order("b", BUY, 15, 100, account_id=2)
-    events = venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS)
+    events = venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
     first = venue.exchange.sequence - len(events) + 2
     assert bust(venue, 1) == [
         f"busted b cancelled 5+0/15@100 10@100 trade 1 of {first}",
@@ -234,12 +234,12 @@ def test_reduce_only_orders_follow_the_position_after_a_bust() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", [commands.bust_trade, commands.correct_trade])
+@pytest.mark.parametrize("command", [admin_commands.bust_trade, admin_commands.correct_trade])
 def test_repeated_request_mends_nothing_again(venue: Venue, command: Any) -> None:
-    change = {"quantity": 10} if command is commands.correct_trade else {}
+    change = {"quantity": 10} if command is admin_commands.correct_trade else {}
     venue.brief(command, trade_id=1, request_id=9, **change)
     first, hash_before = venue.result, venue.find("maker")
     assert venue.brief(command, trade_id=1, request_id=9, **change) == ["repeated 0 9"]
     assert (venue.result, venue.find("maker")) == (first._replace(repeated=True), hash_before)
     assert venue.brief(command, trade_id=1, request_id=9, text=b"other", **change) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED
+    assert venue.result.reject_reason == enums.REJECT_REASON_REQUEST_ID_REUSED

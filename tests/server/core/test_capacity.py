@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-EXHAUSTED = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
-MARKET = {"order_type": kinds.ORDER_TYPE_MARKET}
-STOP = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 150}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 5}
-AT_CLOSE = {"time_in_force": kinds.TIME_IN_FORCE_AT_CLOSE}
-IOC = {"time_in_force": kinds.TIME_IN_FORCE_IOC}
+EXHAUSTED = enums.REJECT_REASON_CAPACITY_EXHAUSTED
+MARKET = {"order_type": enums.ORDER_TYPE_MARKET}
+STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
+AT_CLOSE = {"time_in_force": enums.TIME_IN_FORCE_AT_CLOSE}
+IOC = {"time_in_force": enums.TIME_IN_FORCE_IOC}
 
 
 def held(venue: Venue) -> tuple[Any, ...]:
@@ -69,7 +69,7 @@ def test_orders_that_never_wait_need_none(price: int | None, terms: dict[str, in
 
 
 def test_market_order_for_an_auction_needs_room() -> None:
-    venue = Venue(live_order_capacity=2, phase=kinds.TRADING_PHASE_OPENING_AUCTION)
+    venue = Venue(live_order_capacity=2, phase=enums.TRADING_PHASE_OPENING_AUCTION)
     for name in "ab":
         assert venue.order(name, BUY, 5, **MARKET)[0].startswith("accepted")
     refused(venue, lambda: venue.order("c", BUY, 5, **MARKET), 2, 2)
@@ -115,15 +115,15 @@ def test_positions_are_a_capacity_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("capacity", "command", "terms"),
     [
-        ("instrument_capacity", commands.create_instrument, LISTING),
-        ("account_capacity", commands.create_account, {}),
+        ("instrument_capacity", admin_commands.create_instrument, LISTING),
+        ("account_capacity", admin_commands.create_account, {}),
     ],
 )
 def test_instruments_and_accounts_are_bounded(
     capacity: str, command: Callable[..., int], terms: dict[str, int]
 ) -> None:
     venue = Venue(**{capacity: 4})
-    count = 2 if command is commands.create_instrument else 3
+    count = 2 if command is admin_commands.create_instrument else 3
     for _ in range(4 - count):
         assert len(venue.do(command, **terms)) == 1
     sequence = venue.exchange.sequence
@@ -137,7 +137,7 @@ def test_instruments_and_accounts_are_bounded(
 def large(venue: Venue) -> dict[str, Any]:
     """List an instrument whose orders can fill a level; return what orders in it have."""
     terms = {"lot_size": 1, "tick_size": 10**9, "min_price": 0, "max_price": 10**12}
-    venue.do(commands.create_instrument, **LISTING | terms | {"max_quantity": 1 << 62})
+    venue.do(admin_commands.create_instrument, **LISTING | terms | {"max_quantity": 1 << 62})
     return {"instrument_id": venue.exchange.instrument_count}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.floor import BUY, CONTINUOUS, HALTED, SELL
 from tests.server.core.flow import SETTING
 from tests.server.core.pair import Pair, Step
@@ -21,7 +21,7 @@ def order(name: str, side: int, lots: int, price: int | None = None, **terms: An
 
 
 def stop(name: str, stop_price: int, side: int = BUY, **terms: Any) -> Step:
-    kind = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": stop_price, "account_id": 5}
+    kind = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": stop_price, "account_id": 5}
     return order(name, side, LOT, **(kind | terms))
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.events import LevelChange
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-IOC, FOK = kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK
-DAY, MARKET = kinds.TIME_IN_FORCE_DAY, kinds.ORDER_TYPE_MARKET
-CONTINUOUS = kinds.TRADING_PHASE_CONTINUOUS
-HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
+IOC, FOK = enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK
+DAY, MARKET = enums.TIME_IN_FORCE_DAY, enums.ORDER_TYPE_MARKET
+CONTINUOUS = enums.TRADING_PHASE_CONTINUOUS
+HALTED, CLOSED = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED
 TO_BACK, IN_PLACE = kinds.LEVEL_ACTION_TO_BACK, kinds.LEVEL_ACTION_IN_PLACE
 
 
@@ -222,14 +222,14 @@ def test_mass_cancel_ends_working_orders_in_order_of_creation(venue: Venue) -> N
     venue.order("a", BUY, 50, 100)
     venue.order("x", BUY, 50, 100, account_id=2)
     venue.order("b", SELL, 20, 110, instrument_id=2)
-    assert venue.brief(commands.cancel_orders, account_id=1) == [
+    assert venue.brief(order_commands.cancel_orders, account_id=1) == [
         "ended a cancelled 0+0/50@100 reason 2",
         "ended b cancelled 0+0/20@110 reason 2",
         "orders cancelled 1 2",
     ]
     assert venue.result.affected == 2
     assert venue.book() == ([(100, 50, 1)], [])
-    assert venue.brief(commands.cancel_orders, account_id=1) == ["orders cancelled 1 0"]
+    assert venue.brief(order_commands.cancel_orders, account_id=1) == ["orders cancelled 1 0"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_mass_cancel_by_instrument_side_or_session(
     venue.order("b", SELL, 5, 110, actor=7 << 32)
     venue.order("c", BUY, 5, 100, instrument_id=2, actor=7 << 32)
     venue.order("d", SELL, 5, 110, instrument_id=2)
-    events = venue.brief(commands.cancel_orders, account_id=1, **selection)
+    events = venue.brief(order_commands.cancel_orders, account_id=1, **selection)
     assert [event.split()[1] for event in events[:-1]] == ended
     assert events[-1] == f"orders cancelled 1 {len(ended)}"
 
@@ -282,7 +282,7 @@ def test_halted_instrument_takes_cancels_only(venue: Venue) -> None:
     assert venue.replace("a", quantity=10)[0].startswith("replace refused a new reason 40")
     assert venue.cancel("a") == ["ended a cancelled 0+0/5@100 reason 1"]
     assert venue.order("c", BUY, 5, 100, instrument_id=2) == ["accepted c new 0+5/5@100"]
-    assert venue.brief(commands.cancel_orders, account_id=1, instrument_id=1) == [
+    assert venue.brief(order_commands.cancel_orders, account_id=1, instrument_id=1) == [
         "ended b cancelled 0+0/5@100 reason 2",
         "orders cancelled 1 1",
     ]
@@ -291,9 +291,9 @@ def test_halted_instrument_takes_cancels_only(venue: Venue) -> None:
 def test_unknown_phase_or_instrument_changes_nothing(venue: Venue) -> None:
     for phase in (0, 8, -1):
         assert venue.set_phase(phase) == []
-        assert venue.result.reject_reason == kinds.REJECT_REASON_INVALID_ENUM
+        assert venue.result.reject_reason == enums.REJECT_REASON_INVALID_ENUM
     assert venue.set_phase(CLOSED, instrument_id=3) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_UNKNOWN_INSTRUMENT
+    assert venue.result.reject_reason == enums.REJECT_REASON_UNKNOWN_INSTRUMENT
     assert venue.exchange.phase(1) == CONTINUOUS
 
 
@@ -301,13 +301,13 @@ def test_mass_cancel_of_thousands_of_orders_is_one_command(venue: Venue) -> None
     for number in range(5_000):
         venue.order(f"m{number}", SELL, 5, 100 + number % 50 * 10)
     assert venue.exchange.working_orders == 5_000
-    events = venue.brief(commands.cancel_orders, account_id=1)
+    events = venue.brief(order_commands.cancel_orders, account_id=1)
     assert len(events) == 5_001
     assert venue.book() == ([], [])
 
 
 def test_trade_longer_than_the_event_buffer_fills_whole(venue: Venue) -> None:
-    venue.do(commands.create_instrument, **LISTING | {"max_quantity": 100_000})
+    venue.do(admin_commands.create_instrument, **LISTING | {"max_quantity": 100_000})
     for number in range(4_500):
         venue.order(f"m{number}", SELL, 5, 100 + number % 50 * 10, instrument_id=3)
     events = venue.order("t", BUY, 22_505, 9_000, instrument_id=3, account_id=2)

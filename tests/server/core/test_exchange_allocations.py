@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from benchmarks import exchange_allocations as allocations
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import OrderEvent, decode
 from quantumcore.server.core.exchange_cy import is_compiled
 
@@ -41,5 +41,5 @@ def test_flows_do_what_they_are_named_for(flow: str, more: set[int]) -> None:
     if flow == "peg":
         expected -= {kinds.ORDER_FILLED}
     assert {event.kind for event in events} == expected
-    pending = kinds.ORDER_STATUS_PENDING_TRIGGER
+    pending = enums.ORDER_STATUS_PENDING_TRIGGER
     assert any(event.status == pending for event in events) == (flow == "stop")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-GTD = kinds.TIME_IN_FORCE_GTD
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
-CLOSED, HALTED = kinds.TRADING_PHASE_CLOSED, kinds.TRADING_PHASE_HALTED
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_price": 150}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+GTD = enums.TIME_IN_FORCE_GTD
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
+CLOSED, HALTED = enums.TRADING_PHASE_CLOSED, enums.TRADING_PHASE_HALTED
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_price": 150}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_expiry_of_the_best_bid_moves_pegs_and_sets_off_stops(venue: Venue) -> N
     venue.order("floor", BUY, 5, 90, account_id=2)
     dated(venue, "a", 5_000, account_id=2)
     venue.order("peg", BUY, 5, **PEG)
-    by_bid = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT, "stop_trigger": kinds.STOP_TRIGGER_BID_ASK}
+    by_bid = {"order_type": enums.ORDER_TYPE_STOP_LIMIT, "stop_trigger": enums.STOP_TRIGGER_BID_ASK}
     venue.order("stop", SELL, 5, 200, stop_price=90, **by_bid)
     assert venue.advance(5_000) == [
         "ended a expired 0+0/50@100 reason 11",
@@ -119,7 +119,7 @@ def test_repeated_request_does_not_bring_time_forward(venue: Venue) -> None:
     venue.order("b", BUY, 5, 90, request_id=7)
     venue.now = 6_000
     assert venue.order("b", BUY, 5, 90, request_id=7)[0].startswith("repeated")
-    assert venue.brief(commands.advance_time) == ["ended a expired 0+0/50@100 reason 11"]
+    assert venue.brief(admin_commands.advance_time) == ["ended a expired 0+0/50@100 reason 11"]
 
 
 def test_instrument_that_expires_ends_all_its_orders_and_closes() -> None:
@@ -127,7 +127,7 @@ def test_instrument_that_expires_ends_all_its_orders_and_closes() -> None:
     venue.order("bid", BUY, 50, 100)
     venue.order("ask", SELL, 50, 200)
     venue.order("stop", BUY, 50, 100, **STOP_LIMIT)
-    venue.order("close", SELL, 50, 300, time_in_force=kinds.TIME_IN_FORCE_AT_CLOSE)
+    venue.order("close", SELL, 50, 300, time_in_force=enums.TIME_IN_FORCE_AT_CLOSE)
     venue.order("peg", SELL, 50, account_id=2, **PEG)
     venue.order("elsewhere", BUY, 50, 100, instrument_id=2)
     assert venue.exchange.next_due_ns == 5_000
@@ -163,9 +163,9 @@ def test_closed_instrument_that_expires_stays_closed_without_a_word() -> None:
 def test_expiry_that_an_update_moves_counts_from_then_on() -> None:
     venue = Venue(expiry_time_ns=5_000)
     later = LISTING | {"instrument_id": 1, "expiry_time_ns": 8_000}
-    assert venue.brief(commands.create_instrument, **later) == ["instrument updated 1 0"]
+    assert venue.brief(admin_commands.create_instrument, **later) == ["instrument updated 1 0"]
     assert venue.advance(7_999) == []
-    assert venue.brief(commands.create_instrument, **later | {"expiry_time_ns": 0}) == [
+    assert venue.brief(admin_commands.create_instrument, **later | {"expiry_time_ns": 0}) == [
         "phase 1 closed after continuous",
         "instrument updated 1 0",
     ]

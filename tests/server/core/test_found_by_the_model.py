@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from tests.server.core.floor import (
     BUY,
     CLOSED,
@@ -15,7 +15,7 @@ from tests.server.core.floor import (
     Floor,
 )
 
-PEGGED = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+PEGGED = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
 
 
 def test_stop_is_not_set_off_by_trades_before_the_last_one_when_it_is_entered() -> None:
@@ -112,7 +112,9 @@ def test_reduce_only_order_that_the_band_keeps_from_trading_is_not_cut() -> None
     floor.order("bid", BUY, 5, 100, account=2)
     floor.order("out", SELL, 5, 100)
     floor.order("far", BUY, 10, 70, account=2)
-    told = floor.do(commands.replace_order, account_id=1, client_order_id="reducing", price=70)
+    told = floor.do(
+        order_commands.replace_order, account_id=1, client_order_id="reducing", price=70
+    )
     assert told == [
         "reducing replaced: 10 @ 70, leaves 10",
         "instrument 1 goes from continuous to volatility_auction by the price band",
@@ -135,7 +137,7 @@ def test_auction_leaves_no_crossed_book_where_reduce_only_orders_fall_away() -> 
     reducing_without_position(floor, 100, 600)
     floor.go(HALTED)
     floor.go(PRE_OPEN)
-    floor.do(commands.replace_order, account_id=1, client_order_id="r0", price=100)
+    floor.do(order_commands.replace_order, account_id=1, client_order_id="r0", price=100)
     floor.order("bid", BUY, 50, 150, account=3)
     floor.order("ask", SELL, 50, 130, account=4)
     assert floor.go(CONTINUOUS) == [
@@ -186,10 +188,10 @@ def test_auction_passes_any_number_of_reduce_only_orders_that_fall_away() -> Non
 @pytest.mark.parametrize("group", [0, 7])
 def test_orders_know_the_owner_of_an_account_whose_group_changes(group: int) -> None:
     floor = Floor()
-    floor.do(commands.create_account, account_id=1, self_trade_group=7 - group)
+    floor.do(admin_commands.create_account, account_id=1, self_trade_group=7 - group)
     floor.order("ask", SELL, 5, 100)
-    floor.do(commands.create_account, account_id=1, self_trade_group=group)
-    newest = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+    floor.do(admin_commands.create_account, account_id=1, self_trade_group=group)
+    newest = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
     told = floor.order("bid", BUY, 5, 100, self_trade_prevention=newest)
     assert told[1:] == ["bid ends: self_trade_prevention"]
 
@@ -199,7 +201,7 @@ def test_peg_leaves_the_book_where_an_auction_leaves_nothing_to_follow() -> None
     floor.order("bid", BUY, 5, 100)
     floor.order("peg", BUY, 5, account=3, **PEGGED)
     floor.go(HALTED)
-    floor.do(commands.cancel_order, account_id=1, client_order_id="bid")
+    floor.do(order_commands.cancel_order, account_id=1, client_order_id="bid")
     assert floor.go(CONTINUOUS)[1:] == ["peg restated: peg_moved, leaves 5, shows 0"]
     assert floor.exchange.depth(1) == ([], [])
 
@@ -210,7 +212,7 @@ def test_instrument_that_expires_does_not_trade_in_an_auction_that_is_due_at_onc
     floor.order("ask", SELL, 5, 200)
     floor.order("bid", BUY, 5, 200, account=2)
     floor.now = 5_000
-    assert floor.do(commands.advance_time) == [
+    assert floor.do(admin_commands.advance_time) == [
         "bid ends: instrument_status",
         "ask ends: instrument_status",
         "instrument 1 goes from volatility_auction to closed",
@@ -222,14 +224,14 @@ def test_replacement_beyond_the_position_names_its_own_field() -> None:
     floor.order("bought", BUY, 10, 100)
     floor.order("sold", SELL, 10, 100, account=2)
     floor.order("r", SELL, 10, 150, reduce_only=True)
-    told = floor.do(commands.replace_order, account_id=1, client_order_id="r", quantity=15)
+    told = floor.do(order_commands.replace_order, account_id=1, client_order_id="r", quantity=15)
     assert told == ["r replace_rejected: reduce_only, field 6, 15 for 10"]
 
 
 def test_day_whose_trades_are_all_busted_begins_anew() -> None:
     floor = Floor()
     floor.trade(100)
-    floor.do(commands.bust_trade, trade_id=1)
+    floor.do(admin_commands.bust_trade, trade_id=1)
     floor.trade(50)
     numbers = floor.exchange.statistics(1)
     assert (numbers.open, numbers.high, numbers.low, numbers.volume) == (50, 50, 50, 5)
@@ -245,8 +247,8 @@ def test_peg_offset_is_no_further_than_the_bounds_are_apart(offset: int) -> None
 
 def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_auction() -> None:
     floor = Floor()
-    closing = kinds.TIME_IN_FORCE_AT_CLOSE
-    market = {"order_type": kinds.ORDER_TYPE_MARKET, "time_in_force": closing, "account": 2}
+    closing = enums.TIME_IN_FORCE_AT_CLOSE
+    market = {"order_type": enums.ORDER_TYPE_MARKET, "time_in_force": closing, "account": 2}
     floor.order("limit", BUY, 5, 100, time_in_force=closing)
     floor.order("market", SELL, 5, **market)
     floor.go(CLOSING_AUCTION)
@@ -263,17 +265,17 @@ def test_closing_orders_wait_again_where_trading_resumes_from_a_halted_closing_a
 
 def test_answer_to_a_change_names_what_was_changed() -> None:
     floor = Floor()
-    floor.do(commands.create_instrument, **LISTING)
-    floor.do(commands.create_instrument, **LISTING, instrument_id=1)
+    floor.do(admin_commands.create_instrument, **LISTING)
+    floor.do(admin_commands.create_instrument, **LISTING, instrument_id=1)
     assert floor.result.affected == 1
-    floor.do(commands.create_instrument, **LISTING, instrument_id=9)
+    floor.do(admin_commands.create_instrument, **LISTING, instrument_id=9)
     assert floor.result.affected == 0
-    floor.do(commands.create_account, account_id=2)
+    floor.do(admin_commands.create_account, account_id=2)
     assert floor.result.affected == 2
 
 
 @pytest.mark.parametrize(
-    "time_in_force", [kinds.TIME_IN_FORCE_AT_OPEN, kinds.TIME_IN_FORCE_AT_CLOSE]
+    "time_in_force", [enums.TIME_IN_FORCE_AT_OPEN, enums.TIME_IN_FORCE_AT_CLOSE]
 )
 def test_order_for_an_auction_has_no_minimum_to_trade_at_once(time_in_force: int) -> None:
     told = Floor().order("o", BUY, 10, 100, time_in_force=time_in_force, min_quantity=5)

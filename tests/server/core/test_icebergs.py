@@ -2,11 +2,11 @@
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import LevelChange
 from tests.server.core.venue import BUY, SELL, Venue
 
-ICEBERG = kinds.ORDER_TYPE_ICEBERG
+ICEBERG = enums.ORDER_TYPE_ICEBERG
 TO_BACK, IN_PLACE = kinds.LEVEL_ACTION_TO_BACK, kinds.LEVEL_ACTION_IN_PLACE
 
 
@@ -74,7 +74,7 @@ def test_whole_iceberg_trades_in_parts_of_its_display_quantity(
     events = venue.order("t", BUY, 50, 100, account_id=2)
     makers = [event for event in events if "maker" in event]
     assert [int(event.split("maker ")[1].split("@")[0]) for event in makers] == parts
-    assert venue.find("i").status == kinds.ORDER_STATUS_FILLED
+    assert venue.find("i").status == enums.ORDER_STATUS_FILLED
     assert venue.book() == ([(100, 50 - quantity, 1)], [])
 
 
@@ -131,7 +131,7 @@ def test_cancelled_iceberg_leaves_nothing_hidden(venue: Venue) -> None:
     iceberg(venue, "i", 50, 20)
     assert venue.cancel("i") == ["ended i cancelled 0+0/50@100 reason 1"]
     assert venue.book() == ([], [])
-    assert venue.order("f", BUY, 5, 100, time_in_force=kinds.TIME_IN_FORCE_FOK, account_id=2) == [
+    assert venue.order("f", BUY, 5, 100, time_in_force=enums.TIME_IN_FORCE_FOK, account_id=2) == [
         "accepted f new 0+5/5@100",
         "ended f cancelled 0+0/5@100 reason 4",
     ]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import enums, order_commands
 from tests.server.core.venue import BUY, SELL, Venue
 
-STOP = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 150}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def venue() -> Venue:
     venue.order("b", SELL, 5, 200, instrument_id=2)
     venue.order("stop", BUY, 5, **STOP)
     venue.order("peg", SELL, 5, **PEG)
-    venue.order("close", BUY, 5, 90, time_in_force=kinds.TIME_IN_FORCE_AT_CLOSE)
+    venue.order("close", BUY, 5, 90, time_in_force=enums.TIME_IN_FORCE_AT_CLOSE)
     venue.order("other", BUY, 5, 90, account_id=2)
     return venue
 
@@ -81,13 +81,13 @@ def test_repeated_request_cancels_nothing_again(venue: Venue, account_id: int) -
     venue.order("new", BUY, 5, 100)
     assert venue.kill(account_id, request_id=9) == ["repeated 0 9"]
     assert venue.result == first._replace(repeated=True)
-    assert venue.find("new").status == kinds.ORDER_STATUS_NEW
+    assert venue.find("new").status == enums.ORDER_STATUS_NEW
 
 
 def test_request_id_of_an_operator_is_refused_for_another_account(venue: Venue) -> None:
     venue.kill(1, request_id=9)
     assert venue.kill(2, request_id=9) == []
-    assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED
+    assert venue.result.reject_reason == enums.REJECT_REASON_REQUEST_ID_REUSED
     assert venue.kill(1, enabled=False, request_id=9) == []
     assert (venue.exchange.is_killed(1), venue.exchange.is_killed(2)) == (True, False)
 
@@ -107,6 +107,6 @@ def test_kill_switch_sets_off_what_waits_for_the_best_price() -> None:
 def test_request_ids_of_accounts_and_operators_are_apart(venue: Venue) -> None:
     venue.kill(2, request_id=9)
     assert venue.order("x", BUY, 5, 100, request_id=9) == ["accepted x new 0+5/5@100"]
-    assert venue.brief(commands.cancel_orders, account_id=1, request_id=10)[-1] == (
+    assert venue.brief(order_commands.cancel_orders, account_id=1, request_id=10)[-1] == (
         "orders cancelled 1 6"
     )

@@ -2,13 +2,13 @@
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.venue import BUY, SELL, Venue
 
-STOP = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 150}
-PEG = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
-AT_CLOSE = {"time_in_force": kinds.TIME_IN_FORCE_AT_CLOSE}
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 5}
+STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
+PEG = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
+AT_CLOSE = {"time_in_force": enums.TIME_IN_FORCE_AT_CLOSE}
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_everything_that_is_left_can_trade_on(venue: Venue) -> None:
         "filled stranger filled 5+0/5@100 maker 5@100 trade 1",
         "filled t filled 5+0/5@100 taker 5@100 trade 1",
     ]
-    assert venue.set_phase(kinds.TRADING_PHASE_CLOSING_AUCTION) == [
+    assert venue.set_phase(enums.TRADING_PHASE_CLOSING_AUCTION) == [
         "phase 1 closing after continuous"
     ]
     assert venue.book(2) == ([], [])
@@ -82,16 +82,16 @@ def test_repeated_request_ends_no_orders_that_came_later(venue: Venue) -> None:
     assert venue.cancel_all(request_id=5) == ["repeated 0 5"]
     assert (venue.result, venue.find("late").status) == (first._replace(repeated=True), 1)
     assert venue.cancel_all(side=BUY, request_id=5)[0].startswith("cancel refused  - reason 15")
-    assert venue.find("late").status == kinds.ORDER_STATUS_NEW
+    assert venue.find("late").status == enums.ORDER_STATUS_NEW
 
 
 @pytest.mark.parametrize("phase", range(1, 8))
 def test_mass_cancel_is_taken_in_every_phase(phase: int) -> None:
-    venue = Venue(phase=kinds.TRADING_PHASE_PRE_OPEN)
+    venue = Venue(phase=enums.TRADING_PHASE_PRE_OPEN)
     venue.order("a", BUY, 5, 100)
-    venue.order("m", BUY, 5, order_type=kinds.ORDER_TYPE_MARKET)
-    if phase != kinds.TRADING_PHASE_PRE_OPEN:
-        venue.set_phase(kinds.TRADING_PHASE_HALTED)
+    venue.order("m", BUY, 5, order_type=enums.ORDER_TYPE_MARKET)
+    if phase != enums.TRADING_PHASE_PRE_OPEN:
+        venue.set_phase(enums.TRADING_PHASE_HALTED)
         venue.set_phase(phase)
     working = venue.exchange.working_orders
     assert venue.cancel_all()[-1] == f"orders cancelled 1 {working}"

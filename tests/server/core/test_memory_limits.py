@@ -2,7 +2,7 @@
 
 import pytest
 
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
@@ -44,11 +44,11 @@ def test_administrators_and_accounts_have_request_ids_of_their_own() -> None:
     venue.order("a", BUY, 5, 100, request_id=9, account_id=0)
     venue.order("a", BUY, 5, 100, request_id=9, account_id=(1 << 31) + 1)
     assert venue.order("a", BUY, 5, 100, request_id=9) == ["accepted a new 0+5/5@100"]
-    venue.do(commands.create_account, definition=b"new", request_id=9)
+    venue.do(admin_commands.create_account, definition=b"new", request_id=9)
     assert venue.exchange.account_count == accounts + 1
-    venue.do(commands.create_account, definition=b"new", request_id=9)
+    venue.do(admin_commands.create_account, definition=b"new", request_id=9)
     assert (venue.exchange.account_count, venue.result.repeated) == (accounts + 1, True)
-    venue.do(commands.create_account, definition=b"other", request_id=9)
+    venue.do(admin_commands.create_account, definition=b"other", request_id=9)
     assert (venue.exchange.account_count, venue.result.reject_reason) == (accounts + 1, 15)
 
 
@@ -117,7 +117,7 @@ def test_full_books_can_still_be_emptied() -> None:
     venue = Venue(live_order_capacity=2)
     venue.order("a", BUY, 50, 100)
     venue.order("b", BUY, 50, 100)
-    assert venue.brief(commands.cancel_orders, account_id=1)[-1] == "orders cancelled 1 2"
+    assert venue.brief(order_commands.cancel_orders, account_id=1)[-1] == "orders cancelled 1 2"
     assert venue.order("c", BUY, 5, 100) == ["accepted c new 0+5/5@100"]
 
 
@@ -147,12 +147,12 @@ def test_level_holds_no_more_than_its_quantity_can_say() -> None:
     venue = Venue()
     instrument = {**LISTING, "max_quantity": 1 << 62, "lot_size": 1, "tick_size": 10**9}
     instrument |= {"min_price": 0, "max_price": 10**12}
-    venue.do(commands.create_instrument, **instrument)
+    venue.do(admin_commands.create_instrument, **instrument)
     number = venue.exchange.instrument_count
     terms = {"account_id": 1, "instrument_id": number, "side": BUY, "price": 100 * 10**9}
     reasons = []
     for name, quantity in (("a", 1 << 61), ("b", 1 << 61), ("c", 1)):
-        venue.do(commands.create_order, client_order_id=name, quantity=quantity, **terms)
+        venue.do(order_commands.create_order, client_order_id=name, quantity=quantity, **terms)
         reasons.append(venue.result.reject_reason)
     assert reasons == [0, 0, 14]
     assert venue.exchange.depth(number)[0][0].quantity == 1 << 62
@@ -161,9 +161,9 @@ def test_level_holds_no_more_than_its_quantity_can_say() -> None:
 def test_configuration_is_the_first_event_and_is_held_to_at_replay() -> None:
     built = Exchange(order_capacity=16, hash_key=5)
     built.begin_turn(1)
-    commands.configure(built)
+    admin_commands.configure(built)
     turn = memoryview(bytes(built.turn.view()))
-    assert commands.configuration_of(turn) == {
+    assert admin_commands.configuration_of(turn) == {
         "order_capacity": 16,
         "live_order_capacity": 1 << 19,
         "level_capacity": 1 << 18,
@@ -183,17 +183,17 @@ def test_configuration_is_the_first_event_and_is_held_to_at_replay() -> None:
 
 def test_instruments_and_accounts_are_refused_when_there_is_no_room() -> None:
     venue = Venue(instrument_capacity=2, account_capacity=3)
-    assert venue.do(commands.create_instrument, **LISTING) == []
+    assert venue.do(admin_commands.create_instrument, **LISTING) == []
     assert venue.result.reject_reason == 14
-    assert venue.do(commands.create_account) == []
+    assert venue.do(admin_commands.create_account) == []
     assert venue.result.reject_reason == 14
     assert (venue.exchange.instrument_count, venue.exchange.account_count) == (2, 3)
 
 
 def test_definitions_are_kept_byte_for_byte() -> None:
     venue = Venue()
-    venue.do(commands.create_instrument, **LISTING, definition=b"\x00\xffthing")
-    venue.do(commands.create_account, definition=b"someone")
+    venue.do(admin_commands.create_instrument, **LISTING, definition=b"\x00\xffthing")
+    venue.do(admin_commands.create_account, definition=b"someone")
     assert venue.exchange.definition(3) == b"\x00\xffthing"
     assert venue.exchange.account_definition(4) == b"someone"
 

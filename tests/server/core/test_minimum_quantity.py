@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-IOC, FOK = kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK
-NEWEST = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
-OLDEST = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+IOC, FOK = enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK
+NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+OLDEST = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_minimum_of_an_immediate_order(venue: Venue) -> None:
 
 def test_minimum_of_a_market_order_counts_up_to_its_protection(venue: Venue) -> None:
     venue.order("far", SELL, 100, 140, account_id=2)
-    market = {"order_type": kinds.ORDER_TYPE_MARKET}
+    market = {"order_type": enums.ORDER_TYPE_MARKET}
     assert buy(venue, 100, 45, None, **market)[1:] == ["ended t cancelled 0+0/100@0 reason 12"]
     events = venue.order("u", BUY, 100, min_quantity=40, **market)
     assert events[-1] == "ended u cancelled 40+0/100@0 reason 5"
@@ -76,7 +76,7 @@ def test_replaced_order_is_not_held_to_its_minimum_again(venue: Venue) -> None:
 
 
 def test_hidden_quantity_counts_and_own_does_not(venue: Venue) -> None:
-    iceberg = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 5}
+    iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
     venue.order("hidden", SELL, 50, 110, account_id=3, **iceberg)
     venue.order("own", SELL, 50, 110)
     assert buy(venue, 95, 95, self_trade_prevention=OLDEST)[1:] == [
@@ -89,7 +89,7 @@ def test_hidden_quantity_counts_and_own_does_not(venue: Venue) -> None:
 def test_hidden_quantity_that_would_be_shown_behind_an_own_order_does_not_count(
     venue: Venue,
 ) -> None:
-    iceberg = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 5}
+    iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
     venue.order("hidden", SELL, 50, 110, account_id=3, **iceberg)
     venue.order("own", SELL, 50, 110)
     for minimum, reason in ((50, 12), (45, 6)):
@@ -115,5 +115,5 @@ def test_minimum_that_is_no_part_of_the_quantity_is_refused(
 
 
 def test_minimum_is_taken_in_continuous_trading_only() -> None:
-    venue = Venue(phase=kinds.TRADING_PHASE_OPENING_AUCTION)
+    venue = Venue(phase=enums.TRADING_PHASE_OPENING_AUCTION)
     assert buy(venue, 90, 5) == ["rejected t rejected reason 40 field 3 2 for 0"]

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
-from quantumcore.server.core.commands import Leg
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands, package_commands
 from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.exchange_cy import is_compiled
+from quantumcore.server.core.package_commands import Leg
 from tests.server.core.venue import BUY, SELL, Venue
 
 UNIT = LOT = kinds.UNIT
@@ -41,7 +41,7 @@ class Market:
         self.venue = Venue()
         for instrument in INSTRUMENTS:
             self.venue.do(
-                commands.create_instrument, tick_size=TICK, lot_size=LOT, min_price=-1_000,
+                admin_commands.create_instrument, tick_size=TICK, lot_size=LOT, min_price=-1_000,
                 max_price=10_000, max_quantity=1_000 * LOT, protection_band=300,
                 tick_value=MULTIPLIERS[instrument],
             )  # fmt: skip
@@ -57,10 +57,10 @@ class Market:
         account_id = choose.randint(1, 3)
         if choose.random() < 0.3:
             name = f"o{choose.randint(1, max(1, self.number))}"
-            self.venue.do(commands.cancel_order, account_id=account_id, client_order_id=name)
+            self.venue.do(order_commands.cancel_order, account_id=account_id, client_order_id=name)
             return
         self.venue.do(
-            commands.create_order, account_id=account_id,
+            order_commands.create_order, account_id=account_id,
             instrument_id=choose.choice(INSTRUMENTS), client_order_id=self.name(),
             side=choose.choice((BUY, SELL)), quantity=choose.randint(1, 8) * LOT,
             price=100 + choose.randint(-6, 6) * TICK,
@@ -125,7 +125,7 @@ def opposite(market: Market, leg: Leg, account_id: int, prevention: int) -> Queu
         assert order is not None
         if order.account_id != account_id:
             queue.append([price, quantity])
-        elif prevention == kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
+        elif prevention == enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
             break
     return queue
 
@@ -213,10 +213,10 @@ def test_packages_trade_what_a_plan_by_hand_says_or_leave_no_trace(seed: int) ->
         units, expected = planned(market, terms, account_id)
         before = market.venue.exchange.book_orders(3)
         events = market.venue.do(
-            commands.create_package, account_id=account_id, client_order_id=market.name(),
+            package_commands.create_package, account_id=account_id, client_order_id=market.name(),
             legs=terms.legs, units=terms.units, min_units=terms.min_units,
             net_price=terms.net_price, constraints=terms.constraints,
-            self_trade_prevention=terms.prevention, time_in_force=kinds.TIME_IN_FORCE_IOC,
+            self_trade_prevention=terms.prevention, time_in_force=enums.TIME_IN_FORCE_IOC,
         )  # fmt: skip
         assert fills_of(events, len(terms.legs)) == [merged(fills) for fills in expected], terms
         if units == 0:
@@ -224,8 +224,8 @@ def test_packages_trade_what_a_plan_by_hand_says_or_leave_no_trace(seed: int) ->
             (event,) = events
             assert isinstance(event, OrderEvent)
             assert event.reject_reason in {
-                kinds.REJECT_REASON_PACKAGE_NOT_EXECUTABLE,
-                kinds.REJECT_REASON_PRICE_CONSTRAINT,
+                enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE,
+                enums.REJECT_REASON_PRICE_CONSTRAINT,
             }
             assert market.venue.exchange.book_orders(3) == before
         else:
@@ -245,16 +245,19 @@ def test_waiting_packages_stay_in_ratio_and_nothing_is_lost(seed: int) -> None:
         if market.random.random() < 0.15:
             account_id, terms = market.random.randint(1, 3), market.terms()
             market.venue.do(
-                commands.create_package, account_id=account_id, client_order_id=market.name(),
-                legs=terms.legs, units=terms.units, min_units=terms.min_units,
-                net_price=terms.net_price, constraints=terms.constraints,
+                package_commands.create_package,
+                account_id=account_id, client_order_id=market.name(), legs=terms.legs,
+                units=terms.units, min_units=terms.min_units, net_price=terms.net_price,
+                constraints=terms.constraints,
             )  # fmt: skip
             if market.venue.result.order_id:
                 packages.append((market.venue.result.order_id, terms))
         if market.random.random() < 0.1 and packages:
             order_id = market.random.choice(packages)[0]
             for account_id in (1, 2, 3):
-                market.venue.do(commands.cancel_package, account_id=account_id, order_id=order_id)
+                market.venue.do(
+                    package_commands.cancel_package, account_id=account_id, order_id=order_id
+                )
         for order_id, terms in packages[-40:]:
             in_ratio(exchange.package(order_id), terms)
         for instrument in INSTRUMENTS:
@@ -276,7 +279,7 @@ def in_ratio(view: Any, terms: Terms) -> None:
 def flat(market: Market) -> None:
     """Assert that nothing works once everything is cancelled."""
     for account_id in (1, 2, 3):
-        market.venue.do(commands.cancel_orders, account_id=account_id)
+        market.venue.do(order_commands.cancel_orders, account_id=account_id)
     exchange = market.venue.exchange
     assert exchange.working_orders == 0
     assert [exchange.book_orders(instrument) for instrument in INSTRUMENTS] == [([], [])] * 3

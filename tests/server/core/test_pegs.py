@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-PRIMARY, MARKET = kinds.PEG_REFERENCE_PRIMARY, kinds.PEG_REFERENCE_MARKET
-MIDPOINT = kinds.PEG_REFERENCE_MIDPOINT
-CONTINUOUS, HALTED = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_HALTED
-VOLATILITY = kinds.TRADING_PHASE_VOLATILITY_AUCTION
+PRIMARY, MARKET = enums.PEG_REFERENCE_PRIMARY, enums.PEG_REFERENCE_MARKET
+MIDPOINT = enums.PEG_REFERENCE_MIDPOINT
+CONTINUOUS, HALTED = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_HALTED
+VOLATILITY = enums.TRADING_PHASE_VOLATILITY_AUCTION
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def venue() -> Venue:
 def peg(
     venue: Venue, name: str, side: int, follows: int, offset: int = 0, **more: Any
 ) -> list[str]:
-    terms = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": follows, "peg_offset": offset}
+    terms = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": follows, "peg_offset": offset}
     return venue.order(name, side, 5, **terms | more)
 
 
@@ -220,7 +220,7 @@ def test_offset_off_the_tick_is_refused(venue: Venue) -> None:
 def test_bounds_that_are_no_whole_ticks_are_rounded_inwards() -> None:
     venue = Venue()
     bounds = {"min_price": -35, "max_price": 117}
-    venue.do(commands.create_instrument, **LISTING | bounds)
+    venue.do(admin_commands.create_instrument, **LISTING | bounds)
     venue.order("bid", BUY, 5, 100, account_id=2, instrument_id=3)
     venue.order("ask", SELL, 5, 110, account_id=2, instrument_id=3)
     assert peg(venue, "b", BUY, PRIMARY, -150, instrument_id=3) == ["accepted b new 0+5/5@-30"]

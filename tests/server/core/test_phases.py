@@ -2,15 +2,15 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.lines import PHASES
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-PRE_OPEN, OPENING = kinds.TRADING_PHASE_PRE_OPEN, kinds.TRADING_PHASE_OPENING_AUCTION
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
-HALTED, CLOSING = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSING_AUCTION
-CLOSED = kinds.TRADING_PHASE_CLOSED
-MARKET = kinds.ORDER_TYPE_MARKET
+PRE_OPEN, OPENING = enums.TRADING_PHASE_PRE_OPEN, enums.TRADING_PHASE_OPENING_AUCTION
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
+HALTED, CLOSING = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSING_AUCTION
+CLOSED = enums.TRADING_PHASE_CLOSED
+MARKET = enums.ORDER_TYPE_MARKET
 AUCTIONS = (OPENING, VOLATILITY, CLOSING)
 MAY_FOLLOW = {
     PRE_OPEN: {OPENING, CONTINUOUS, HALTED, CLOSED},
@@ -41,7 +41,7 @@ def test_phase_follows_or_is_refused(before: int, phase: int) -> None:
 def test_same_phase_again_changes_nothing(phase: int) -> None:
     venue = Venue(phase=phase)
     if phase not in {HALTED, CLOSED}:
-        venue.order("a", BUY, 5, 100, time_in_force=kinds.TIME_IN_FORCE_DAY)
+        venue.order("a", BUY, 5, 100, time_in_force=enums.TIME_IN_FORCE_DAY)
     book = venue.book()
     assert venue.set_phase(phase) == [f"phase 1 {PHASES[phase]} after {PHASES[phase]}"]
     assert venue.book() == book
@@ -139,7 +139,7 @@ def test_auction_that_is_closed_instead_trades_nothing() -> None:
 
 def test_instrument_is_listed_in_the_phase_that_its_listing_says() -> None:
     venue = Venue()
-    assert venue.brief(commands.create_instrument, **LISTING | {"phase": PRE_OPEN}) == [
+    assert venue.brief(admin_commands.create_instrument, **LISTING | {"phase": PRE_OPEN}) == [
         f"listed 3 {PRE_OPEN}"
     ]
     assert venue.exchange.phase(3) == PRE_OPEN

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-IOC, FOK = kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK
-MARKET = kinds.ORDER_TYPE_MARKET
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
+IOC, FOK = enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK
+MARKET = enums.ORDER_TYPE_MARKET
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
 BREACHED = "phase 1 volatility after continuous by price band"
-STOP = {"order_type": kinds.ORDER_TYPE_STOP}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
+STOP = {"order_type": enums.ORDER_TYPE_STOP}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_stop_that_breaches_interrupts_and_later_ones_wait(venue: Venue) -> None
         "triggered s1 new 0+10/10@200",
         BREACHED,
     ]
-    assert venue.find("s2", 3).status == kinds.ORDER_STATUS_PENDING_TRIGGER
+    assert venue.find("s2", 3).status == enums.ORDER_STATUS_PENDING_TRIGGER
     assert venue.set_phase(CONTINUOUS) == [
         "phase 1 continuous after volatility",
         "filled s1 partial 5+5/10@200 auction 5@200 trade 3",
@@ -168,7 +168,7 @@ def test_peg_that_breaches_when_it_moves_interrupts_and_later_ones_stand(venue: 
     for name in ("a110", "a130"):
         venue.cancel(name, 2)
     venue.order("bid", BUY, 5, 100, account_id=2)
-    peg = {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_PRIMARY}
+    peg = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
     for name in ("p", "q"):
         venue.order(name, BUY, 5, peg_offset=20, account_id=3, **peg)
     assert venue.order("better", BUY, 5, 120) == [

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-FOK = kinds.TIME_IN_FORCE_FOK
+FOK = enums.TIME_IN_FORCE_FOK
 VOLATILITY, CONTINUOUS = (
-    kinds.TRADING_PHASE_VOLATILITY_AUCTION,
-    kinds.TRADING_PHASE_CONTINUOUS,
+    enums.TRADING_PHASE_VOLATILITY_AUCTION,
+    enums.TRADING_PHASE_CONTINUOUS,
 )
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_part_of_a_resting_order_trades_and_the_rest_keeps_its_place(venue: Venu
 
 
 def test_incoming_stop_is_cut_when_it_becomes_active(venue: Venue) -> None:
-    reduce(venue, "r", 50, None, order_type=kinds.ORDER_TYPE_STOP, stop_price=90)
+    reduce(venue, "r", 50, None, order_type=enums.ORDER_TYPE_STOP, stop_price=90)
     venue.order("b", BUY, 30, 100, account_id=2)
     venue.order("s", SELL, 30, 100, account_id=3)
     venue.order("c", BUY, 5, 90, account_id=1)
@@ -178,13 +178,13 @@ def test_fill_or_kill_does_not_count_reduce_only_quantity(venue: Venue) -> None:
 
 def test_order_in_an_auction_is_cut_before_it_trades(venue: Venue) -> None:
     reduce(venue, "r", 50)
-    reduce_more = {"order_type": kinds.ORDER_TYPE_MARKET}
+    reduce_more = {"order_type": enums.ORDER_TYPE_MARKET}
     venue.order(
-        "s", SELL, 30, account_id=3, time_in_force=kinds.TIME_IN_FORCE_AT_CLOSE, **reduce_more
+        "s", SELL, 30, account_id=3, time_in_force=enums.TIME_IN_FORCE_AT_CLOSE, **reduce_more
     )
-    venue.order("b", BUY, 90, 120, account_id=2, time_in_force=kinds.TIME_IN_FORCE_AT_CLOSE)
-    venue.set_phase(kinds.TRADING_PHASE_CLOSING_AUCTION)
-    assert venue.set_phase(kinds.TRADING_PHASE_CLOSED)[1:] == [
+    venue.order("b", BUY, 90, 120, account_id=2, time_in_force=enums.TIME_IN_FORCE_AT_CLOSE)
+    venue.set_phase(enums.TRADING_PHASE_CLOSING_AUCTION)
+    assert venue.set_phase(enums.TRADING_PHASE_CLOSED)[1:] == [
         "filled b partial 30+60/90@120 auction 30@120 trade 2",
         "filled s filled 30+0/30@0 auction 30@120 trade 2",
         "restated r new 0+20/20@110 reduced shows 20",
@@ -200,7 +200,7 @@ def test_thousands_of_orders_without_a_position_end_in_one_auction() -> None:
     venue.trade(100, 7_000)
     for number in range(1_400):
         reduce(venue, f"r{number}", 5)
-    venue.do(commands.bust_trade, trade_id=1)
+    venue.do(admin_commands.bust_trade, trade_id=1)
     venue.set_phase(VOLATILITY)
     venue.order("b", BUY, 10, 110, account_id=2)
     events = venue.set_phase(CONTINUOUS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
@@ -26,7 +26,7 @@ def raw(words: Words) -> Callable[..., int]:
 
     def create(exchange: Exchange, **arguments: Any) -> int:
         scratch = Exchange(order_capacity=1, live_order_capacity=1, request_capacity=1)
-        commands.create_order(scratch, **arguments)
+        order_commands.create_order(scratch, **arguments)
         length = scratch.turn.words[0] >> 16 & 0xFFFF
         record = list(memoryview(scratch.turn.words)[:length])
         for position, value in words.items():
@@ -43,9 +43,9 @@ def raw(words: Words) -> Callable[..., int]:
 def venue() -> Venue:
     venue = Venue()
     venue.order("taken", SELL, 50, 200)
-    venue.do(commands.create_instrument, **LISTING | {"expiry_time_ns": 900})
-    venue.do(commands.advance_time)
-    venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS, instrument_id=3)
+    venue.do(admin_commands.create_instrument, **LISTING | {"expiry_time_ns": 900})
+    venue.do(admin_commands.advance_time)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS, instrument_id=3)
     return venue
 
 
@@ -73,7 +73,7 @@ def venue() -> Venue:
         ({"stop_trigger": 4}, "reason 27 field 11 4 for 0"),
         ({"peg_reference": 4}, "reason 27 field 13 4 for 0"),
         ({"self_trade_prevention": 6}, "reason 27 field 19 6 for 0"),
-        ({"order_type": kinds.ORDER_TYPE_MARKET}, "reason 28 field 9 100 for 0"),
+        ({"order_type": enums.ORDER_TYPE_MARKET}, "reason 28 field 9 100 for 0"),
         ({"post_only": True, "time_in_force": 4}, "reason 28 field 15 1 for 0"),
         ({"post_only": True, "time_in_force": 5}, "reason 28 field 15 1 for 0"),
         ({"price": None}, "reason 29 field 9 0 for 0"),
@@ -95,13 +95,13 @@ def venue() -> Venue:
 def test_order_is_refused_with_reason_field_limit_and_value(
     venue: Venue, wrong: dict[str, Any], refusal: str
 ) -> None:
-    events = venue.brief(commands.create_order, **GOOD | wrong)
+    events = venue.brief(order_commands.create_order, **GOOD | wrong)
     name = (GOOD | wrong)["client_order_id"]
     shown = name[:64] if name.isascii() and name.isprintable() else ""
     refusal = refusal.replace("EXPIRED", str(venue.now))
     assert events == [f"rejected {shown} rejected {refusal}"]
     result = venue.result
-    assert (result.order_id, result.status) == (0, kinds.ORDER_STATUS_REJECTED)
+    assert (result.order_id, result.status) == (0, enums.ORDER_STATUS_REJECTED)
     assert f"reason {result.reject_reason} field {result.reject_field} " in events[0]
     assert venue.exchange.working_orders == 1
     assert venue.levels == []
@@ -110,9 +110,13 @@ def test_order_is_refused_with_reason_field_limit_and_value(
 def test_duplicate_client_order_id_is_refused_and_names_the_order(venue: Venue) -> None:
     order_id = venue.exchange.find_order(1, "taken")
     refused = [f"rejected taken rejected reason 24 field 4 {order_id} for 0"]
-    assert venue.brief(commands.create_order, **GOOD | {"client_order_id": "taken"}) == refused
+    assert (
+        venue.brief(order_commands.create_order, **GOOD | {"client_order_id": "taken"}) == refused
+    )
     venue.cancel("taken")
-    assert venue.brief(commands.create_order, **GOOD | {"client_order_id": "taken"}) == refused
+    assert (
+        venue.brief(order_commands.create_order, **GOOD | {"client_order_id": "taken"}) == refused
+    )
     assert venue.order("taken", BUY, 5, 100, account_id=2) == ["accepted taken new 0+5/5@100"]
 
 
@@ -156,7 +160,7 @@ WRONG: list[tuple[int, dict[str, Any]]] = [
     (22, {"instrument_id": 9}),
     (23, {"client_order_id": ""}),
     (27, {"side": 0}),
-    (28, {"stop_trigger": kinds.STOP_TRIGGER_BID_ASK}),
+    (28, {"stop_trigger": enums.STOP_TRIGGER_BID_ASK}),
     (29, {"price": None}),
     (40, {"instrument_id": 2}),
     (50, {"quantity": -1}),
@@ -166,17 +170,17 @@ WRONG: list[tuple[int, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("first", range(len(WRONG)))
 def test_lowest_reason_wins(venue: Venue, first: int) -> None:
-    venue.set_phase(kinds.TRADING_PHASE_HALTED, instrument_id=2)
+    venue.set_phase(enums.TRADING_PHASE_HALTED, instrument_id=2)
     order = GOOD.copy()
     for _, wrong in reversed(WRONG[first:]):
         order |= wrong
-    (event,) = venue.brief(commands.create_order, **order)
+    (event,) = venue.brief(order_commands.create_order, **order)
     assert f" reason {WRONG[first][0]} " in event
 
 
 def test_reason_of_the_door_comes_before_all_others_and_shows_no_account(venue: Venue) -> None:
     arguments = GOOD | {"account_id": 9, "door_reason": 12, "request_id": 5}
-    (event,) = venue.do(commands.create_order, **arguments)
+    (event,) = venue.do(order_commands.create_order, **arguments)
     assert (event.account_id, event.reject_reason, event.request_id) == (0, 12, 5)  # type: ignore[union-attr]
     assert venue.cancel("taken", door_reason=12) == [
         "cancel refused taken - reason 12 field 0 0 for 0"
@@ -184,7 +188,7 @@ def test_reason_of_the_door_comes_before_all_others_and_shows_no_account(venue: 
     assert venue.replace("taken", door_reason=12, quantity=5) == [
         "replace refused taken - reason 12 field 0 0 for 0"
     ]
-    assert venue.brief(commands.cancel_orders, account_id=1, door_reason=12) == [
+    assert venue.brief(order_commands.cancel_orders, account_id=1, door_reason=12) == [
         "cancel refused  - reason 12 field 0 0 for 0"
     ]
     assert venue.exchange.working_orders == 1
@@ -226,5 +230,7 @@ def test_refused_replacement_leaves_the_order_as_it_was(
 def test_mass_cancel_of_nonsense_is_refused(
     venue: Venue, arguments: dict[str, int], refusal: str
 ) -> None:
-    assert venue.brief(commands.cancel_orders, **arguments) == [f"cancel refused  - {refusal}"]
+    assert venue.brief(order_commands.cancel_orders, **arguments) == [
+        f"cancel refused  - {refusal}"
+    ]
     assert venue.exchange.working_orders == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import enums, kinds, order_commands
 from quantumcore.server.core.errors import ReplayDiverged
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from tests.server.core.venue import BUY, SELL, Venue
@@ -43,7 +43,7 @@ def busy_venue(seed: int, count: int) -> Venue:
             venue.replace(name, choose.randint(1, 3), quantity=50, price=price)
         else:
             venue.set_phase(choose.choice((3, 3, 5, 7)))
-            venue.brief(commands.cancel_orders, account_id=1, side=choose.randint(0, 2))
+            venue.brief(order_commands.cancel_orders, account_id=1, side=choose.randint(0, 2))
     return venue
 
 
@@ -85,7 +85,7 @@ def test_state_hash_tells_states_apart() -> None:
     hashes.add(venue.exchange.state_hash())
     venue.cancel("a")
     hashes.add(venue.exchange.state_hash())
-    venue.set_phase(kinds.TRADING_PHASE_HALTED)
+    venue.set_phase(enums.TRADING_PHASE_HALTED)
     hashes.add(venue.exchange.state_hash())
     assert len(hashes) == 5
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 Command = tuple[Callable[..., int], dict[str, Any], dict[str, Any]]
@@ -14,54 +14,58 @@ ENTRY = {"account_id": 1, "instrument_id": 1, "side": BUY, "price": 90}
 # A command, its arguments, and the change of them that makes it another one.
 COMMANDS: dict[str, Command] = {
     "create": (
-        commands.create_order,
+        order_commands.create_order,
         ENTRY | {"client_order_id": "new", "quantity": 5},
         {"quantity": 10},
     ),
     "refused create": (
-        commands.create_order,
+        order_commands.create_order,
         ENTRY | {"client_order_id": "new", "quantity": 7},
         {"quantity": 5},
     ),
     "replace": (
-        commands.replace_order,
+        order_commands.replace_order,
         {"account_id": 1, "client_order_id": "rests", "quantity": 40},
         {"quantity": 45},
     ),
     "cancel": (
-        commands.cancel_order,
+        order_commands.cancel_order,
         {"account_id": 1, "client_order_id": "rests"},
         {"client_order_id": "other"},
     ),
     "refused cancel": (
-        commands.cancel_order,
+        order_commands.cancel_order,
         {"account_id": 1, "client_order_id": "nobody"},
         {"client_order_id": "rests"},
     ),
-    "cancel many": (commands.cancel_orders, {"account_id": 1}, {"side": SELL}),
+    "cancel many": (order_commands.cancel_orders, {"account_id": 1}, {"side": SELL}),
     "phase": (
-        commands.set_trading_phase,
-        {"instrument_id": 1, "phase": kinds.TRADING_PHASE_HALTED},
+        admin_commands.set_trading_phase,
+        {"instrument_id": 1, "phase": enums.TRADING_PHASE_HALTED},
         {"instrument_id": 2},
     ),
     "refused phase": (
-        commands.set_trading_phase,
-        {"instrument_id": 1, "phase": kinds.TRADING_PHASE_PRE_OPEN},
-        {"phase": kinds.TRADING_PHASE_CLOSED},
+        admin_commands.set_trading_phase,
+        {"instrument_id": 1, "phase": enums.TRADING_PHASE_PRE_OPEN},
+        {"phase": enums.TRADING_PHASE_CLOSED},
     ),
     "kill switch": (
-        commands.set_kill_switch,
+        admin_commands.set_kill_switch,
         {"account_id": 1, "enabled": True},
         {"enabled": False},
     ),
-    "kill switch of the venue": (commands.set_kill_switch, {"enabled": True}, {"account_id": 2}),
-    "bust": (commands.bust_trade, {"trade_id": 1}, {"trade_id": 2}),
-    "correct": (commands.correct_trade, {"trade_id": 1, "price": 110}, {"price": 120}),
-    "open account": (commands.create_account, {"definition": b"a"}, {"definition": b"b"}),
-    "update account": (commands.create_account, {"account_id": 2}, {"account_id": 3}),
-    "list instrument": (commands.create_instrument, LISTING, {"max_quantity": 5_000}),
+    "kill switch of the venue": (
+        admin_commands.set_kill_switch,
+        {"enabled": True},
+        {"account_id": 2},
+    ),
+    "bust": (admin_commands.bust_trade, {"trade_id": 1}, {"trade_id": 2}),
+    "correct": (admin_commands.correct_trade, {"trade_id": 1, "price": 110}, {"price": 120}),
+    "open account": (admin_commands.create_account, {"definition": b"a"}, {"definition": b"b"}),
+    "update account": (admin_commands.create_account, {"account_id": 2}, {"account_id": 3}),
+    "list instrument": (admin_commands.create_instrument, LISTING, {"max_quantity": 5_000}),
     "update instrument": (
-        commands.create_instrument,
+        admin_commands.create_instrument,
         LISTING | {"instrument_id": 1},
         {"instrument_id": 2},
     ),
@@ -104,7 +108,7 @@ def test_same_id_with_other_content_is_refused_and_not_carried_out(venue: Venue,
     venue.brief(command, **arguments, request_id=77)
     after = state(venue)
     venue.brief(command, **arguments | change, request_id=77)
-    assert venue.result.reject_reason == kinds.REJECT_REASON_REQUEST_ID_REUSED
+    assert venue.result.reject_reason == enums.REJECT_REASON_REQUEST_ID_REUSED
     assert state(venue) == after
     venue.brief(command, **arguments, request_id=77)
     assert venue.result.repeated
@@ -120,9 +124,9 @@ def test_command_without_an_id_is_carried_out_each_time(venue: Venue, name: str)
 
 PLACES: dict[str, dict[str, Any]] = {
     "book": {"price": 90},
-    "stops": {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 500},
-    "pegs": {"order_type": kinds.ORDER_TYPE_PEGGED, "peg_reference": kinds.PEG_REFERENCE_MARKET},
-    "closing": {"price": 90, "time_in_force": kinds.TIME_IN_FORCE_AT_CLOSE},
+    "stops": {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 500},
+    "pegs": {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_MARKET},
+    "closing": {"price": 90, "time_in_force": enums.TIME_IN_FORCE_AT_CLOSE},
 }
 
 
@@ -134,12 +138,12 @@ def test_order_is_named_by_either_id_wherever_it_waits(place: str, by_venue_id: 
     order_id = venue.find("o").order_id
     name = {"order_id": order_id} if by_venue_id else {"client_order_id": "o"}
     renamed = {"quantity": 40, "new_client_order_id": "o2"}
-    (replaced,) = venue.brief(commands.replace_order, account_id=1, **name, **renamed)
+    (replaced,) = venue.brief(order_commands.replace_order, account_id=1, **name, **renamed)
     assert replaced.startswith("replaced o2 ")
     assert "0+40/40" in replaced
-    (ended,) = venue.brief(commands.cancel_order, account_id=1, **name)
+    (ended,) = venue.brief(order_commands.cancel_order, account_id=1, **name)
     assert ended.startswith("ended o2 cancelled 0+0/40")
-    (late,) = venue.brief(commands.cancel_order, account_id=1, **name)
+    (late,) = venue.brief(order_commands.cancel_order, account_id=1, **name)
     assert late == f"cancel refused o2 cancelled reason 26 field 3 {order_id} for 0"
 
 

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-NONE = kinds.SELF_TRADE_PREVENTION_NONE
-NEWEST = kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
-OLDEST = kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-BOTH = kinds.SELF_TRADE_PREVENTION_CANCEL_BOTH
-DECREMENT = kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL
-FOK, IOC = kinds.TIME_IN_FORCE_FOK, kinds.TIME_IN_FORCE_IOC
-ICEBERG = {"order_type": kinds.ORDER_TYPE_ICEBERG, "display_quantity": 10}
+NONE = enums.SELF_TRADE_PREVENTION_NONE
+NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+OLDEST = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+BOTH = enums.SELF_TRADE_PREVENTION_CANCEL_BOTH
+DECREMENT = enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL
+FOK, IOC = enums.TIME_IN_FORCE_FOK, enums.TIME_IN_FORCE_IOC
+ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
 
 
 @pytest.fixture
@@ -119,7 +119,9 @@ def test_resting_iceberg_is_ended_whole_by_a_larger_order() -> None:
 
 @pytest.mark.parametrize("mode", [0, NONE])
 def test_without_prevention_an_owner_trades_with_itself(venue: Venue, mode: int) -> None:
-    venue.do(commands.create_account, account_id=1, self_trade_prevention=NEWEST * (mode == NONE))
+    venue.do(
+        admin_commands.create_account, account_id=1, self_trade_prevention=NEWEST * (mode == NONE)
+    )
     assert buy(venue, 40, mode)[3:] == [
         "filled own filled 20+0/20@100 maker 20@100 trade 2",
         "filled t filled 40+0/40@100 taker 20@100 trade 2",
@@ -128,7 +130,7 @@ def test_without_prevention_an_owner_trades_with_itself(venue: Venue, mode: int)
 
 
 def test_mode_of_the_account_decides_where_the_order_has_none(venue: Venue) -> None:
-    venue.do(commands.create_account, account_id=1, self_trade_prevention=OLDEST)
+    venue.do(admin_commands.create_account, account_id=1, self_trade_prevention=OLDEST)
     assert buy(venue, 40, 0)[3] == "ended own cancelled 0+0/20@100 reason 6"
     assert venue.find("t").self_trade_prevention == 0
 
@@ -143,9 +145,9 @@ def test_mode_of_the_incoming_order_decides_not_that_of_the_resting_one() -> Non
 
 
 def test_accounts_of_one_group_have_one_owner_and_others_do_not(venue: Venue) -> None:
-    venue.do(commands.create_account, self_trade_group=9)
-    venue.do(commands.create_account, self_trade_group=9)
-    venue.do(commands.create_account, self_trade_group=8)
+    venue.do(admin_commands.create_account, self_trade_group=9)
+    venue.do(admin_commands.create_account, self_trade_group=9)
+    venue.do(admin_commands.create_account, self_trade_group=8)
     venue.order("x", SELL, 20, 90, account_id=4)
     assert venue.order("y", BUY, 20, 90, account_id=5, self_trade_prevention=NEWEST) == [
         "accepted y new 0+20/20@90",
@@ -159,7 +161,7 @@ def test_accounts_of_one_group_have_one_owner_and_others_do_not(venue: Venue) ->
 
 def test_group_of_an_account_is_not_an_account_of_that_number() -> None:
     venue = Venue()
-    venue.do(commands.create_account, self_trade_group=2)
+    venue.do(admin_commands.create_account, self_trade_group=2)
     venue.order("x", SELL, 20, 100, account_id=4)
     assert venue.order("y", BUY, 20, 100, account_id=2, self_trade_prevention=NEWEST)[1:] == [
         "filled x filled 20+0/20@100 maker 20@100 trade 1",
@@ -195,7 +197,7 @@ def test_fill_or_kill_does_not_count_own_quantity_nor_what_it_cannot_reach(
 
 
 def test_stop_that_becomes_active_is_prevented_as_any_other_order(venue: Venue) -> None:
-    stop = {"order_type": kinds.ORDER_TYPE_STOP, "stop_price": 90}
+    stop = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 90}
     venue.order("s", BUY, 40, self_trade_prevention=NEWEST, **stop)
     venue.order("a", SELL, 5, 90, account_id=2)
     events = venue.order("b", BUY, 5, 90, account_id=3)
@@ -208,10 +210,10 @@ def test_stop_that_becomes_active_is_prevented_as_any_other_order(venue: Venue) 
 
 
 def test_auctions_do_not_look_at_owners() -> None:
-    venue = Venue(phase=kinds.TRADING_PHASE_OPENING_AUCTION)
+    venue = Venue(phase=enums.TRADING_PHASE_OPENING_AUCTION)
     venue.order("b", BUY, 20, 100, self_trade_prevention=NEWEST)
     venue.order("s", SELL, 20, 100, self_trade_prevention=NEWEST)
-    assert venue.set_phase(kinds.TRADING_PHASE_CONTINUOUS)[1:3] == [
+    assert venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)[1:3] == [
         "filled b filled 20+0/20@100 auction 20@100 trade 1",
         "filled s filled 20+0/20@100 auction 20@100 trade 1",
     ]

@@ -1,10 +1,10 @@
 """Stops that set one another off, and how far they go for one command."""
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-STOP = {"order_type": kinds.ORDER_TYPE_STOP}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
+STOP = {"order_type": enums.ORDER_TYPE_STOP}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
 
 
 def triggered(events: list[str]) -> list[str]:
@@ -56,6 +56,6 @@ def test_leftovers_go_on_in_a_turn_of_their_own_where_no_command_comes() -> None
     venue.order("a", SELL, 5, 100, account_id=2)
     venue.order("b", BUY, 5, 100, account_id=3)
     assert venue.exchange.unsettled
-    counts = [len(venue.brief(commands.advance_time)) for _ in range(3)]
+    counts = [len(venue.brief(admin_commands.advance_time)) for _ in range(3)]
     assert (counts, venue.exchange.unsettled) == ([1_001, 0, 0], False)
     assert len(venue.book()[1]) == 1

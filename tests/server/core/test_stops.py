@@ -2,15 +2,15 @@
 
 import pytest
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.venue import BUY, SELL, Venue
 
-STOP = {"order_type": kinds.ORDER_TYPE_STOP}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
-BID_ASK = {"stop_trigger": kinds.STOP_TRIGGER_BID_ASK}
-REFERENCE = {"stop_trigger": kinds.STOP_TRIGGER_REFERENCE}
-CONTINUOUS, HALTED = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_HALTED
-VOLATILITY = kinds.TRADING_PHASE_VOLATILITY_AUCTION
+STOP = {"order_type": enums.ORDER_TYPE_STOP}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
+BID_ASK = {"stop_trigger": enums.STOP_TRIGGER_BID_ASK}
+REFERENCE = {"stop_trigger": enums.STOP_TRIGGER_REFERENCE}
+CONTINUOUS, HALTED = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_HALTED
+VOLATILITY = enums.TRADING_PHASE_VOLATILITY_AUCTION
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_stop_that_waits_through_a_halt_is_looked_at_when_trading_resumes(venue:
         "phase 1 continuous after halted",
         "triggered r new 0+5/5@100",
     ]
-    assert venue.find("s").status == kinds.ORDER_STATUS_PENDING_TRIGGER
+    assert venue.find("s").status == enums.ORDER_STATUS_PENDING_TRIGGER
     assert venue.cancel("s") == ["ended s cancelled 0+0/5@100 reason 1"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.core.arena_cy import Arena, is_compiled
 from quantumcore.server.core.book_cy import Book
 from quantumcore.server.core.index_cy import HashIndex
@@ -46,7 +46,7 @@ def test_index_finds_what_was_entered_and_not_removed(capacity: int) -> None:
 def test_ladder_keeps_levels_sorted_while_runs_split_and_join(seed: int, spread: int) -> None:
     choose = random.Random(seed)
     arena = Arena(orders=8_192, levels=8_192, books=1)
-    ladder = Ladder(arena, choose.choice((kinds.SIDE_BUY, kinds.SIDE_SELL)))
+    ladder = Ladder(arena, choose.choice((enums.SIDE_BUY, enums.SIDE_SELL)))
     slots: dict[int, int] = {}
     for growing in (True, False, True, False):
         for _ in range(400):
@@ -81,11 +81,11 @@ def check_ladder(ladder: Ladder, arena: Arena, slots: dict[int, int]) -> None:
 def test_arena_takes_back_all_that_it_gave() -> None:
     choose = random.Random(5)
     arena = Arena(orders=300, levels=300, books=1)
-    book = Book(arena, int64_column(64 * kinds.BOOK_WORDS))
+    book = Book(arena, int64_column(64 * tables.BOOK_WORDS))
     resting: list[tuple[int, int]] = []
     for number in range(5_000):
         if len(resting) < 300 and choose.random() < 0.55:
-            side = choose.choice((kinds.SIDE_BUY, kinds.SIDE_SELL))
+            side = choose.choice((enums.SIDE_BUY, enums.SIDE_SELL))
             resting.append((side, book.add(side, choose.randrange(500), 1, number)))
         elif resting:
             book.cancel(*resting.pop(choose.randrange(len(resting))))
@@ -99,11 +99,11 @@ def test_arena_takes_back_all_that_it_gave() -> None:
 
 def test_full_arena_refuses_orders_and_has_room_again_after_a_cancel() -> None:
     book = arena_book(64, orders=2, levels=2)
-    slots = [book.add(kinds.SIDE_BUY, price, 1, price) for price in (1, 2)]
+    slots = [book.add(enums.SIDE_BUY, price, 1, price) for price in (1, 2)]
     with pytest.raises(MemoryError, match="2 orders, 2 levels"):
-        book.add(kinds.SIDE_BUY, 3, 1, 3)
-    book.cancel(kinds.SIDE_BUY, slots[0])
-    assert book.add(kinds.SIDE_BUY, 3, 1, 3) == slots[0]
+        book.add(enums.SIDE_BUY, 3, 1, 3)
+    book.cancel(enums.SIDE_BUY, slots[0])
+    assert book.add(enums.SIDE_BUY, 3, 1, 3) == slots[0]
 
 
 @pytest.mark.parametrize("orders", [0, -1, 1 << 30])

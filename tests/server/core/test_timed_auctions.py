@@ -2,12 +2,12 @@
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
-CONTINUOUS, VOLATILITY = kinds.TRADING_PHASE_CONTINUOUS, kinds.TRADING_PHASE_VOLATILITY_AUCTION
-HALTED, CLOSED = kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED
-CLOSING = kinds.TRADING_PHASE_CLOSING_AUCTION
+CONTINUOUS, VOLATILITY = enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_VOLATILITY_AUCTION
+HALTED, CLOSED = enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED
+CLOSING = enums.TRADING_PHASE_CLOSING_AUCTION
 
 Orders = list[tuple[int, int]]
 
@@ -64,7 +64,7 @@ def test_several_auctions_that_are_due_end_earliest_first() -> None:
     venue = Venue()
     for instrument, duration in ((1, 900), (2, 100)):
         listing = {"instrument_id": instrument, "auction_duration_ns": duration}
-        venue.do(commands.create_instrument, **LISTING | listing)
+        venue.do(admin_commands.create_instrument, **LISTING | listing)
         venue.set_phase(VOLATILITY, instrument)
     ended = venue.advance(venue.now + 2_000)
     assert [line for line in ended if line.startswith("phase")] == [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.events import (
     AuctionEnd,
     Command,
@@ -19,7 +19,7 @@ from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import OrderView
 from tests.server.core.lines import line
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 TICK, LOT, BAND = 10, 5, 30
 LISTING = {
     "tick_size": TICK,
@@ -30,7 +30,7 @@ LISTING = {
     "protection_band": BAND,
     "tick_value": 1,
     "expiry_time_ns": 0,
-    "phase": kinds.TRADING_PHASE_CONTINUOUS,
+    "phase": enums.TRADING_PHASE_CONTINUOUS,
     "price_band": 0,
     "auction_duration_ns": 0,
 }
@@ -48,10 +48,10 @@ class Venue:
         self.exchange = Exchange(**options)
         self.now = 1_000
         self.blocks: list[tuple[int, bytes]] = []
-        self.do(commands.create_instrument, **LISTING | terms)
-        self.do(commands.create_instrument, **LISTING)
+        self.do(admin_commands.create_instrument, **LISTING | terms)
+        self.do(admin_commands.create_instrument, **LISTING)
         for _ in range(3):
-            self.do(commands.create_account)
+            self.do(admin_commands.create_account)
 
     def do(
         self, command: Callable[..., int], **arguments: Any
@@ -74,7 +74,7 @@ class Venue:
         """Enter an order for account 1 in instrument 1, unless told otherwise."""
         parties = {"account_id": 1, "instrument_id": 1} | more
         return self.brief(
-            commands.create_order,
+            order_commands.create_order,
             client_order_id=client_order_id,
             side=side,
             quantity=quantity,
@@ -85,28 +85,34 @@ class Venue:
     def cancel(self, client_order_id: str, account_id: int = 1, **more: Any) -> list[str]:
         """Cancel an order by client order id."""
         return self.brief(
-            commands.cancel_order, account_id=account_id, client_order_id=client_order_id, **more
+            order_commands.cancel_order,
+            account_id=account_id,
+            client_order_id=client_order_id,
+            **more,
         )
 
     def replace(self, client_order_id: str, account_id: int = 1, **more: Any) -> list[str]:
         """Replace an order by client order id."""
         return self.brief(
-            commands.replace_order, account_id=account_id, client_order_id=client_order_id, **more
+            order_commands.replace_order,
+            account_id=account_id,
+            client_order_id=client_order_id,
+            **more,
         )
 
     def cancel_all(self, account_id: int = 1, **more: Any) -> list[str]:
         """Cancel all orders of an account that match."""
-        return self.brief(commands.cancel_orders, account_id=account_id, **more)
+        return self.brief(order_commands.cancel_orders, account_id=account_id, **more)
 
     def set_phase(self, phase: int, instrument_id: int = 1, **more: Any) -> list[str]:
         """Change the phase of an instrument."""
         return self.brief(
-            commands.set_trading_phase, instrument_id=instrument_id, phase=phase, **more
+            admin_commands.set_trading_phase, instrument_id=instrument_id, phase=phase, **more
         )
 
     def reference(self, instrument_id: int = 1, **prices: int) -> list[str]:
         """Tell a quote from outside."""
-        return self.brief(commands.set_reference, instrument_id=instrument_id, **prices)
+        return self.brief(admin_commands.set_reference, instrument_id=instrument_id, **prices)
 
     def trade(self, price: int, quantity: int = LOT, instrument_id: int = 1) -> None:
         """Let accounts 2 and 3 trade, where the book leaves them alone with one another."""
@@ -117,12 +123,14 @@ class Venue:
 
     def kill(self, account_id: int = 0, *, enabled: bool = True, **more: Any) -> list[str]:
         """Turn the kill switch of an account, or of the venue."""
-        return self.brief(commands.set_kill_switch, account_id=account_id, enabled=enabled, **more)
+        return self.brief(
+            admin_commands.set_kill_switch, account_id=account_id, enabled=enabled, **more
+        )
 
     def advance(self, time_ns: int) -> list[str]:
         """Let nothing happen but that time comes to `time_ns`."""
         self.now = time_ns - 1
-        return self.brief(commands.advance_time)
+        return self.brief(admin_commands.advance_time)
 
     def find(self, client_order_id: str, account_id: int = 1) -> OrderView:
         """Return an order by client order id."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import Notice, OrderEvent, decode_levels
 from tests.server.core.follower import BookFollower
 from tests.server.core.model.world import Event
@@ -12,7 +12,7 @@ from tests.server.core.pair import Pair, Step
 ENDS = {kinds.ORDER_CANCELLED, kinds.ORDER_EXPIRED}
 FILL_CHANGES = {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
 ARRIVALS = {kinds.ORDER_ACCEPTED, kinds.ORDER_TRIGGERED}
-TO_THE_BACK = {kinds.RESTATEMENT_PEG_MOVED, kinds.RESTATEMENT_DISPLAY_REFRESHED}
+TO_THE_BACK = {enums.RESTATEMENT_PEG_MOVED, enums.RESTATEMENT_DISPLAY_REFRESHED}
 
 
 class Amounts(NamedTuple):
@@ -106,7 +106,7 @@ class Watch:
     def _move(self, event: OrderEvent) -> None:
         """Move the position as the event says."""
         parties = event.account_id, event.instrument_id
-        buys = event.side == kinds.SIDE_BUY
+        buys = event.side == enums.SIDE_BUY
         total = self.amounts[event.order_id].filled
         before = self.last[event.order_id].cumulative_quantity if event.order_id in self.last else 0
         self.positions[parties] += (total - before) * (1 if buys else -1)
@@ -124,10 +124,10 @@ class Watch:
             self._hold("no trade after an instrument's expiry", now < expiry, event)
         if order.reduce_only:
             position = self.positions[event.account_id, event.instrument_id]
-            most = -position if event.side == kinds.SIDE_BUY else position
+            most = -position if event.side == enums.SIDE_BUY else position
             self._hold("reduce-only reduces", event.last_quantity <= most, event)
         self._look_at_place(event)
-        if event.liquidity == kinds.LIQUIDITY_TAKER:
+        if event.liquidity == enums.LIQUIDITY_TAKER:
             self._look_at_owners(event)
 
     def _look_at_place(self, event: OrderEvent) -> None:
@@ -136,7 +136,7 @@ class Watch:
         stands = any(order_id == event.order_id for order_id, _, _ in queue)
         if stands:
             self._hold("first of its side trades", queue[0][0] == event.order_id, event)
-        elif event.liquidity == kinds.LIQUIDITY_MAKER:
+        elif event.liquidity == enums.LIQUIDITY_MAKER:
             self._hold("first of its side trades", False, event)
 
     def _look_at_owners(self, event: OrderEvent) -> None:
@@ -149,16 +149,16 @@ class Watch:
         same = event.account_id == maker.account_id or (
             group != 0 and group == self.owners[maker.account_id][0]
         )
-        if mode > kinds.SELF_TRADE_PREVENTION_NONE:
+        if mode > enums.SELF_TRADE_PREVENTION_NONE:
             self._hold("no self-trade", not same, event)
 
     def _join(self, event: Notice) -> None:
         """Note who joins a closing auction."""
-        closing, before = kinds.TRADING_PHASE_CLOSING_AUCTION, event.value >> 8 & 0xFF
+        closing, before = enums.TRADING_PHASE_CLOSING_AUCTION, event.value >> 8 & 0xFF
         if event.value & 0xFF != closing or before == closing:
             return
         for order_id, told in self.last.items():
-            waits = told.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE
+            waits = told.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
             if waits and told.instrument_id == event.subject:
                 self.arrivals[order_id] = (event.sequence, order_id)
 
@@ -181,6 +181,6 @@ class Watch:
             for queue, sign in ((bids, -1), (asks, 1)):
                 places = [(sign * price, *self.arrivals[order]) for order, price, _ in queue]
                 self._hold("price, then time", places == sorted(places), queue)
-            continuous = exchange.phase(instrument_id) == kinds.TRADING_PHASE_CONTINUOUS
+            continuous = exchange.phase(instrument_id) == enums.TRADING_PHASE_CONTINUOUS
             if bids and asks and continuous and not exchange.unsettled:
                 self._hold("not crossed", bids[0][1] < asks[0][1], (bids[0], asks[0]))

@@ -16,13 +16,13 @@ from tests import uncompiled
 if __name__ == "__main__":
     uncompiled.install()
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.venue import BUY, SELL, Venue
 
 CORE = str(Path(kinds.__file__).parent)
 SIZES = (1_000, 10_000)
-GTD = {"time_in_force": kinds.TIME_IN_FORCE_GTD}
-STOP_LIMIT = {"order_type": kinds.ORDER_TYPE_STOP_LIMIT}
+GTD = {"time_in_force": enums.TIME_IN_FORCE_GTD}
+STOP_LIMIT = {"order_type": enums.ORDER_TYPE_STOP_LIMIT}
 DAWN = 1 << 40
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.channel import ChannelKey
@@ -17,7 +17,7 @@ from quantumcore.v1.book_pb2 import BookOrderAction, BookUpdate
 from quantumcore.v1.matching_service_pb2 import StreamBookResponse
 
 TICK, LOT = 10, 5
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 
 
 class Now:
@@ -62,12 +62,12 @@ class Market:
             request_capacity=16, account_capacity=8, instrument_capacity=4,
         )  # fmt: skip
         self.exchange.begin_turn(1)
-        commands.create_instrument(
+        admin_commands.create_instrument(
             self.exchange, tick_size=TICK, lot_size=LOT, min_price=-1_000, max_price=10_000,
             max_quantity=10_000, protection_band=300, tick_value=1, price_band=60,
         )  # fmt: skip
         for _ in range(3):
-            commands.create_account(self.exchange)
+            admin_commands.create_account(self.exchange)
         self.time_ns, self.number = 1, 0
 
     def turns(self, count: int) -> Iterator[None]:
@@ -85,7 +85,7 @@ class Market:
         self.number += 1
         quantity = self.random.randint(2, 20) * LOT
         kind, more = self.random.choice(self._kinds())
-        commands.create_order(
+        order_commands.create_order(
             self.exchange, account_id=self.random.randint(1, 3), instrument_id=1,
             client_order_id=f"o{self.number}", side=self.random.choice((BUY, SELL)),
             quantity=quantity, order_type=kind, **more,
@@ -95,11 +95,11 @@ class Market:
         price = {"price": 100 + self.random.randint(-8, 8) * TICK}
         peg = {"peg_reference": self.random.randint(1, 3), "peg_offset": -TICK}
         return [
-            (kinds.ORDER_TYPE_LIMIT, price),
-            (kinds.ORDER_TYPE_LIMIT, price | {"self_trade_prevention": 5}),
-            (kinds.ORDER_TYPE_ICEBERG, price | {"display_quantity": LOT}),
-            (kinds.ORDER_TYPE_PEGGED, peg),
-            (kinds.ORDER_TYPE_MARKET, {}),
+            (enums.ORDER_TYPE_LIMIT, price),
+            (enums.ORDER_TYPE_LIMIT, price | {"self_trade_prevention": 5}),
+            (enums.ORDER_TYPE_ICEBERG, price | {"display_quantity": LOT}),
+            (enums.ORDER_TYPE_PEGGED, peg),
+            (enums.ORDER_TYPE_MARKET, {}),
         ]
 
     def _name(self) -> str:
@@ -107,7 +107,9 @@ class Market:
 
     def _cancel(self) -> None:
         account_id = self.random.randint(1, 3)
-        commands.cancel_order(self.exchange, account_id=account_id, client_order_id=self._name())
+        order_commands.cancel_order(
+            self.exchange, account_id=account_id, client_order_id=self._name()
+        )
 
     def _replace(self) -> None:
         changes: list[dict[str, Any]] = [
@@ -115,14 +117,14 @@ class Market:
             {"price": 100 + self.random.randint(-8, 8) * TICK},
         ]
         account_id = self.random.randint(1, 3)
-        commands.replace_order(
+        order_commands.replace_order(
             self.exchange, account_id=account_id, client_order_id=self._name(),
             **self.random.choice(changes),
         )  # fmt: skip
 
     def _move(self) -> None:
         phase = self.random.choice((3, 3, 4))
-        commands.set_trading_phase(self.exchange, instrument_id=1, phase=phase)
+        admin_commands.set_trading_phase(self.exchange, instrument_id=1, phase=phase)
 
 
 def publish(books: Books, exchange: Exchange) -> None:

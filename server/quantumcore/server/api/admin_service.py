@@ -11,7 +11,7 @@ from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.scan_cy import scan
 from quantumcore.server.feed.tape import trade_of
@@ -68,7 +68,7 @@ class AdminService:
         if names.taken(request.name, request.request_id):
             raise AlreadyExists(f"there is an account {request.name}")
         row = self._writer.administer(
-            lambda exchange: commands.create_account(
+            lambda exchange: admin_commands.create_account(
                 exchange,
                 self_trade_group=request.self_trade_group,
                 self_trade_prevention=request.self_trade_prevention,
@@ -81,7 +81,7 @@ class AdminService:
         if not row.result.reject_reason:
             names.take(request.name, account_id, request.request_id)
         result = await row.stored()
-        check(result)
+        check(result, request)
         return CreateAccountResponse(
             account=self._catalogue.accounts[account_id],
             sequence=result.sequence,
@@ -99,7 +99,7 @@ class AdminService:
         account = Account.FromString(self._exchange.account_definition(account_id))
         _change(account, request)
         row = self._writer.administer(
-            lambda exchange: commands.create_account(
+            lambda exchange: admin_commands.create_account(
                 exchange,
                 self_trade_group=account.self_trade_group,
                 self_trade_prevention=account.self_trade_prevention,
@@ -110,7 +110,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return UpdateAccountResponse(
             account=self._catalogue.accounts[account_id],
             sequence=result.sequence,
@@ -122,7 +122,7 @@ class AdminService:
         call.identity.require_admin()
         _check_reason(request.text)
         row = self._writer.administer(
-            lambda exchange: commands.bust_trade(
+            lambda exchange: admin_commands.bust_trade(
                 exchange,
                 trade_id=_known_trade(request.trade_id),
                 text=request.text.encode(),
@@ -131,7 +131,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return BustTradeResponse(
             trades=[await self._mended(request.trade_id, result)],
             sequence=result.sequence,
@@ -143,7 +143,7 @@ class AdminService:
         call.identity.require_admin()
         _check_reason(request.text)
         row = self._writer.administer(
-            lambda exchange: commands.correct_trade(
+            lambda exchange: admin_commands.correct_trade(
                 exchange,
                 trade_id=_known_trade(request.trade_id),
                 price=request.price if request.HasField("price") else None,
@@ -154,7 +154,7 @@ class AdminService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return CorrectTradeResponse(
             trade=await self._mended(request.trade_id, result),
             sequence=result.sequence,

@@ -47,11 +47,13 @@ class PhaseChange(NamedTuple):
 
     phase: TradingPhase.ValueType
     price_band_breached: bool
+    text: str
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
         """Read the notice's value."""
-        return cls(TradingPhase.ValueType(notice.value & 0xFF), bool(notice.value >> 16 & 1))
+        phase, breached = notice.value & 0xFF, bool(notice.value >> 16 & 1)
+        return cls(TradingPhase.ValueType(phase), breached, "" if breached else notice.text)
 
 
 class Catalogue:
@@ -61,6 +63,7 @@ class Catalogue:
         self._exchange = exchange
         self.instruments: dict[int, Instrument] = {}
         self.changed_time_ns: dict[int, int] = {}
+        self.phase_changes: dict[int, PhaseChange] = {}
         self.accounts: dict[int, Account] = {}
         self.symbols = Names()
         self.account_names = Names()
@@ -101,7 +104,7 @@ class Catalogue:
         return instrument
 
     def _change_phase(self, notice: Notice, time_ns: int) -> None:
-        change = PhaseChange.of(notice)
+        change = self.phase_changes[notice.subject] = PhaseChange.of(notice)
         instrument = self.instruments[notice.subject]
         instrument.phase = change.phase
         instrument.sequence = notice.sequence

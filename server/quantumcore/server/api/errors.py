@@ -213,10 +213,14 @@ class Refused(RpcFailure):
 
     code = grpc.StatusCode.FAILED_PRECONDITION
 
-    def __init__(self, reject_reason: int, *, limit: int = 0, value: int = 0) -> None:
+    def __init__(
+        self, reject_reason: int, *, limit: int = 0, value: int = 0, field: str = ""
+    ) -> None:
         self._name = RejectReason.Name(RejectReason.ValueType(reject_reason))
         words = self._name.removeprefix("REJECT_REASON_").replace("_", " ").lower()
-        super().__init__(f"refused: {words}", limit=limit, value=value)
+        violations = {field: words} if field else None
+        text = f"refused: {words}, field {field}" if field else f"refused: {words}"
+        super().__init__(text, limit=limit, value=value, violations=violations)
 
     @property
     def reason_name(self) -> str:

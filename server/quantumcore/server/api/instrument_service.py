@@ -1,5 +1,7 @@
 """InstrumentService: what is listed, and what may happen to it now."""
 
+from google.protobuf.message import Message
+
 from quantumcore.server.api.catalogue import LOW_64, Catalogue
 from quantumcore.server.api.currencies import CURRENCIES
 from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound, Refused
@@ -10,7 +12,7 @@ from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.status_stream import StatusStreams
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1.currency_pb2 import Currency
 from quantumcore.v1.instrument_pb2 import Instrument, InstrumentStatus
@@ -67,7 +69,7 @@ class InstrumentService:
         if not row.result.reject_reason:
             symbols.take(definition.symbol, instrument_id, request.request_id)
         result = await row.stored()
-        check(result)
+        check(result, request)
         return CreateInstrumentResponse(
             instrument=self._catalogue.instruments[instrument_id],
             sequence=result.sequence,
@@ -90,7 +92,7 @@ class InstrumentService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return UpdateInstrumentResponse(
             instrument=self._catalogue.instruments[instrument_id],
             sequence=result.sequence,
@@ -131,7 +133,7 @@ class InstrumentService:
         call.identity.require_admin()
         self._check_phase(request)
         row = self._writer.administer(
-            lambda exchange: commands.set_trading_phase(
+            lambda exchange: admin_commands.set_trading_phase(
                 exchange,
                 instrument_id=request.instrument_id,
                 phase=request.phase,
@@ -141,7 +143,7 @@ class InstrumentService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return SetTradingPhaseResponse(
             status=self._status(request.instrument_id),
             sequence=result.sequence,
@@ -177,11 +179,14 @@ class InstrumentService:
 
     def _status(self, instrument_id: int) -> InstrumentStatus:
         instrument = self._catalogue.instruments[instrument_id]
+        change = self._catalogue.phase_changes[instrument_id]
         return InstrumentStatus(
             instrument_id=instrument_id,
             sequence=instrument.sequence,
             time_ns=self._catalogue.changed_time_ns[instrument_id],
             phase=instrument.phase,
+            price_band_breached=change.price_band_breached,
+            text=change.text,
         )
 
 
@@ -193,16 +198,22 @@ def check_text(text: str) -> None:
         raise InvalidField("text", problem, limit=MAX_TEXT_BYTES, value=size)
 
 
-def check(result: ResultRow) -> None:
+def check(result: ResultRow, request: Message) -> None:
     """Raise Refused where the core has refused an administrative command."""
     if result.reject_reason:
-        raise Refused(result.reject_reason, limit=result.limit, value=result.value)
+        field = request.DESCRIPTOR.fields_by_number.get(result.reject_field)
+        raise Refused(
+            result.reject_reason,
+            limit=result.limit,
+            value=result.value,
+            field=field.name if field is not None else "",
+        )
 
 
 def _list(
     exchange: Exchange, definition: Instrument, request_id: int, call: Call, *, instrument_id: int
 ) -> int:
-    return commands.create_instrument(
+    return admin_commands.create_instrument(
         exchange,
         tick_size=definition.tick_size,
         lot_size=definition.lot_size,

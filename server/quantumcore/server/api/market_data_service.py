@@ -5,7 +5,7 @@ from functools import partial
 from quantumcore.server.api.errors import InvalidField, NotFound, TooLarge
 from quantumcore.server.api.rpc import Call, parse
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.quotes import Quotes
 from quantumcore.v1.market_data_service_pb2 import (
@@ -61,7 +61,7 @@ class MarketDataService:
             return False
         self._writer.command(
             partial(
-                commands.set_reference,
+                admin_commands.set_reference,
                 instrument_id=quote.instrument_id,
                 bid=quote.bid_price if quote.HasField("bid_price") else None,
                 ask=quote.ask_price if quote.HasField("ask_price") else None,

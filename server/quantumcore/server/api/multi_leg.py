@@ -4,8 +4,8 @@ from typing import Any
 
 from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.turn import ResultRow
-from quantumcore.server.core import kinds
-from quantumcore.server.core.commands import Leg as LegCommand
+from quantumcore.server.core import enums, kinds
+from quantumcore.server.core.package_commands import Leg as LegCommand
 from quantumcore.server.core.views import OrderView, PackageView
 from quantumcore.v1.leg_pb2 import Leg
 from quantumcore.v1.multi_leg_order_pb2 import (
@@ -28,14 +28,14 @@ from quantumcore.v1.types_pb2 import OrderStatus, SelfTradePrevention, Side, Tim
 BYTE = 255
 # By the core's status of its order.
 STATUSES = {
-    kinds.ORDER_STATUS_NEW: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_WORKING,
-    kinds.ORDER_STATUS_PARTIALLY_FILLED: (
+    enums.ORDER_STATUS_NEW: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_WORKING,
+    enums.ORDER_STATUS_PARTIALLY_FILLED: (
         MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_PARTIALLY_FILLED
     ),
-    kinds.ORDER_STATUS_FILLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_FILLED,
-    kinds.ORDER_STATUS_CANCELLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED,
-    kinds.ORDER_STATUS_REJECTED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_REJECTED,
-    kinds.ORDER_STATUS_EXPIRED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED,
+    enums.ORDER_STATUS_FILLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_FILLED,
+    enums.ORDER_STATUS_CANCELLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED,
+    enums.ORDER_STATUS_REJECTED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_REJECTED,
+    enums.ORDER_STATUS_EXPIRED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED,
 }
 Constraint = tuple[int, int, int, int, int]
 

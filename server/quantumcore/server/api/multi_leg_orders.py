@@ -14,7 +14,7 @@ from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import package_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import PackageView
 from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrderAcknowledgement
@@ -46,7 +46,9 @@ class MultiLegOrders:
     ) -> CreateMultiLegOrderResponse:
         """Enter a multi-leg order; a refusal is an answer with status REJECTED."""
         call.identity.require_account(request.account_id)
-        command = partial(commands.create_package, actor=call.identity.actor(), **terms_of(request))
+        command = partial(
+            package_commands.create_package, actor=call.identity.actor(), **terms_of(request)
+        )
         answer = await self._commanded(command, request.request_id, request.client_order_id)
         return CreateMultiLegOrderResponse(acknowledgement=answer)
 
@@ -56,7 +58,7 @@ class MultiLegOrders:
         """Change a multi-leg order, all legs in one step."""
         call.identity.require_account(request.account_id)
         command = partial(
-            commands.replace_package, actor=call.identity.actor(), **changes_of(request)
+            package_commands.replace_package, actor=call.identity.actor(), **changes_of(request)
         )
         name = request.new_client_order_id or request.client_order_id
         answer = await self._commanded(command, request.request_id, name)
@@ -68,7 +70,7 @@ class MultiLegOrders:
         """Cancel a multi-leg order with all its legs."""
         call.identity.require_account(request.account_id)
         command = partial(
-            commands.cancel_package,
+            package_commands.cancel_package,
             account_id=request.account_id,
             order_id=request.multi_leg_order_id,
             client_order_id=request.client_order_id,

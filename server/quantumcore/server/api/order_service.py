@@ -16,8 +16,8 @@ from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
 from quantumcore.server.api.writer import Answer, Decoder, Writer
+from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.core.kinds import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.views import OrderView
 from quantumcore.v1.order_pb2 import Order
 from quantumcore.v1.order_service_pb2 import (
@@ -78,7 +78,7 @@ class OrderService(MultiLegOrders):
             raise NotFound("no such order")
         sequence = self._exchange.sequence
         await self._reads.settled()
-        return GetOrderResponse(order=_order(view), sequence=sequence)
+        return GetOrderResponse(order=self._order(view), sequence=sequence)
 
     async def list_orders(self, request: ListOrdersRequest, call: Call) -> ListOrdersResponse:
         """List orders of an account in the order of their creation."""
@@ -90,7 +90,7 @@ class OrderService(MultiLegOrders):
         await self._reads.settled()
         shown, token = page.cut(found, lambda view: view.order_id)
         return ListOrdersResponse(
-            orders=[_order(view) for view in shown], next_page_token=token, sequence=sequence
+            orders=[self._order(view) for view in shown], next_page_token=token, sequence=sequence
         )
 
     async def trade(self, call: Call) -> None:
@@ -111,6 +111,16 @@ class OrderService(MultiLegOrders):
         if refused:
             call.identity.deny()
         return acknowledgement
+
+    def _order(self, view: OrderView) -> Order:
+        """Build the contract's order; prices that it does not have stay unset."""
+        fields = view._asdict()
+        for field in ("price", "stop_price"):
+            if not fields.pop(f"has_{field}"):
+                del fields[field]
+        prevention = view.self_trade_prevention or self._exchange.prevention(view.account_id)
+        fields["self_trade_prevention"] = prevention
+        return Order(**fields)
 
     def _named(self, request: GetOrderRequest, call: Call) -> int:
         if not request.client_order_id:
@@ -148,12 +158,3 @@ def submit(
         raise NotSupported(str(error)) from None
     except WireError as error:
         raise Malformed("message of this rpc", str(error)) from None
-
-
-def _order(view: OrderView) -> Order:
-    """Build the contract's order; prices that it does not have stay unset."""
-    fields = view._asdict()
-    for field in ("price", "stop_price"):
-        if not fields.pop(f"has_{field}"):
-            del fields[field]
-    return Order(**fields)

@@ -4,7 +4,7 @@ from quantumcore.server.api.errors import InvalidField, NotFound
 from quantumcore.server.api.instrument_service import check, check_text
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands
+from quantumcore.server.core import admin_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1.risk_service_pb2 import SetKillSwitchRequest, SetKillSwitchResponse
 
@@ -23,7 +23,7 @@ class RiskService:
         account_id = self._scope(request, call)
         check_text(request.text)
         row = self._writer.administer(
-            lambda exchange: commands.set_kill_switch(
+            lambda exchange: admin_commands.set_kill_switch(
                 exchange,
                 enabled=request.enabled,
                 account_id=account_id,
@@ -33,7 +33,7 @@ class RiskService:
             )
         )
         result = await row.stored()
-        check(result)
+        check(result, request)
         return SetKillSwitchResponse(
             affected_orders=result.affected,
             sequence=result.sequence,

@@ -33,15 +33,15 @@ class Follower:
     def send_present(self, instrument_id: int) -> None:
         """Send how an instrument stands now, with its terms."""
         instrument = self._catalogue.instruments[instrument_id]
-        time_ns = self._catalogue.changed_time_ns[instrument_id]
-        self._send(
-            InstrumentStatus(
-                instrument_id=instrument_id,
-                sequence=instrument.sequence,
-                time_ns=time_ns,
-                phase=instrument.phase,
-            )
+        status = InstrumentStatus(
+            instrument_id=instrument_id,
+            sequence=instrument.sequence,
+            time_ns=self._catalogue.changed_time_ns[instrument_id],
+            phase=instrument.phase,
         )
+        if (change := self._catalogue.phase_changes.get(instrument_id)) is not None:
+            status.price_band_breached, status.text = change[1:]
+        self._send(status)
 
     def send(self, notice: Notice, time_ns: int) -> None:
         """Send what a notice changed: the phase, or the terms."""
@@ -50,7 +50,7 @@ class Follower:
         )
         if notice.kind == kinds.PHASE_CHANGED:
             change = PhaseChange.of(notice)
-            status.phase, status.price_band_breached = change
+            status.phase, status.price_band_breached, status.text = change
         else:
             instrument = self._catalogue.instruments[notice.subject]
             status.phase = instrument.phase

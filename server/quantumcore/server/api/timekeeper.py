@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core.commands import advance_time
+from quantumcore.server.core.admin_commands import advance_time
 from quantumcore.server.core.exchange_cy import Exchange
 
 LONGEST_WAIT_S = 3600.0

@@ -20,7 +20,7 @@ from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.journal.journal import Journal
 from quantumcore.server.settings import StreamSettings
@@ -203,7 +203,7 @@ class TradeStream:
     def _cancel(self, account_id: int) -> None:
         actor = self._call.identity.actor(self._session)
         self._shared.writer.command(
-            lambda exchange: commands.cancel_orders(
+            lambda exchange: order_commands.cancel_orders(
                 exchange, account_id=account_id, session=self._session, actor=actor
             )
         )

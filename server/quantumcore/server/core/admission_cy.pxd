@@ -1,6 +1,7 @@
 from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.numbers_cy cimport Numbers
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.placing_cy cimport Placing
 from quantumcore.server.core.positions_cy cimport Positions
@@ -12,6 +13,7 @@ cdef class Admission:
     cdef Accounts accounts
     cdef Arena arena
     cdef Instruments instruments
+    cdef Numbers numbers
     cdef Orders orders
     cdef Placing placing
     cdef Positions positions
@@ -23,16 +25,10 @@ cdef class Admission:
 
     cdef long long check_create(self, Py_ssize_t record) noexcept
     cdef long long _capacity(self, long long instrument) noexcept
-    cdef bint is_continuous(self, int instrument) noexcept
     cdef long long _parties(self, long long account, long long instrument) noexcept
     cdef long long check_new_id(self, int account, Py_ssize_t text, long long length, long long field) noexcept
     cdef long long _state(self, int instrument) noexcept
     cdef long long check_phase(self, int instrument) noexcept
-    cdef long long _numbers(self, int instrument) noexcept
-    cdef void _special_numbers(self, int instrument, long long quantity) noexcept
-    cdef void _part_of(self, int instrument, long long part, long long most, long long field) noexcept
-    cdef void check_quantity(self, int instrument, long long quantity, long long field) noexcept
-    cdef void check_price(self, int instrument, long long price, long long field) noexcept
     cdef long long _risk(self, int account, int instrument) noexcept
     cdef long long check_killed(self, int account, long long field) noexcept
     cdef long long check_reduces(self, int instrument, int side, long long quantity, long long own_lots, long long field) noexcept

@@ -3,12 +3,13 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.numbers_cy import Numbers
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -16,12 +17,13 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.terms_cy import Terms, is_immediate
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.numbers_cy import Numbers
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
@@ -41,6 +43,7 @@ class Admission:
     accounts: Accounts
     arena: Arena
     instruments: Instruments
+    numbers: Numbers
     orders: Orders
     placing: Placing
     positions: Positions
@@ -57,6 +60,7 @@ class Admission:
         self.positions = placing.positions
         self.refusal = Refusal()
         self.terms = Terms(self.refusal, turn)
+        self.numbers = Numbers(self.instruments, self.terms)
         self.time_ns = 0
         self.position = kinds.NO_SLOT
 
@@ -78,7 +82,7 @@ class Admission:
         if reason == 0:
             reason = self._state(cython.cast(cython.int, instrument))
         if reason == 0:
-            reason = self._numbers(cython.cast(cython.int, instrument))
+            reason = self.numbers.check(cython.cast(cython.int, instrument), self.time_ns)
         if reason == 0:
             reason = self._risk(
                 cython.cast(cython.int, parties & kinds.LOW_HALF),
@@ -92,48 +96,39 @@ class Admission:
     @cython.exceptval(check=False)
     def _capacity(self, instrument: cython.longlong) -> cython.longlong:
         """Check that the venue can hold one more order of this kind."""
-        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        exhausted: cython.longlong = enums.REJECT_REASON_CAPACITY_EXHAUSTED
         order_type: cython.longlong = self.terms.part(kinds.TERM_ORDER_TYPE)
         known: cython.bint = 0 < instrument <= self.instruments.count
         if not self.orders.has_room():
             return self.refusal.fail(exhausted, 0, self.orders.capacity, self.orders.working)
-        if known and order_type == kinds.ORDER_TYPE_PEGGED:
+        if known and order_type == enums.ORDER_TYPE_PEGGED:
             if (
-                self.instruments.get(cython.cast(cython.int, instrument), kinds.INSTRUMENT_PEGS)
+                self.instruments.get(cython.cast(cython.int, instrument), tables.INSTRUMENT_PEGS)
                 >= kinds.PEGS_PER_INSTRUMENT
             ):
                 return self.refusal.fail(
                     exhausted,
-                    kinds.CREATE_FIELD_ORDER_TYPE,
+                    enums.CREATE_FIELD_ORDER_TYPE,
                     kinds.PEGS_PER_INSTRUMENT,
                     kinds.PEGS_PER_INSTRUMENT,
                 )
         if is_immediate(order_type, self.terms.part(kinds.TERM_TIME_IN_FORCE)) and (
-            not known or self.is_continuous(cython.cast(cython.int, instrument))
+            not known or self.instruments.is_continuous(cython.cast(cython.int, instrument))
         ):
             return 0
         return self.check_arena()
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def is_continuous(self, instrument: cython.int) -> cython.bint:
-        """Whether orders match as they come."""
-        return (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-            == kinds.TRADING_PHASE_CONTINUOUS
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
     def _parties(self, account: cython.longlong, instrument: cython.longlong) -> cython.longlong:
         if account == 0 or account > self.accounts.count:
             return self.refusal.fail(
-                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account
+                enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.CREATE_FIELD_ACCOUNT_ID, 0, account
             )
         if instrument == 0 or instrument > self.instruments.count:
             return self.refusal.fail(
-                kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
-                kinds.CREATE_FIELD_INSTRUMENT_ID,
+                enums.REJECT_REASON_UNKNOWN_INSTRUMENT,
+                enums.CREATE_FIELD_INSTRUMENT_ID,
                 0,
                 instrument,
             )
@@ -141,7 +136,7 @@ class Admission:
             cython.cast(cython.int, account),
             self.terms.record + kinds.CREATE_TEXT,
             self.terms.word(kinds.CREATE_TEXT_LENGTH),
-            kinds.CREATE_FIELD_CLIENT_ORDER_ID,
+            enums.CREATE_FIELD_CLIENT_ORDER_ID,
         )
 
     @cython.cfunc
@@ -156,7 +151,7 @@ class Admission:
         """Check a client order id that an order is to have from now on."""
         if length < 1 or length > kinds.CLIENT_ORDER_ID_BYTES:
             return self.refusal.fail(
-                kinds.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
+                enums.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
                 field,
                 kinds.CLIENT_ORDER_ID_BYTES,
                 length,
@@ -166,7 +161,7 @@ class Admission:
         )
         if entry != kinds.NO_SLOT:
             return self.refusal.fail(
-                kinds.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID,
+                enums.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID,
                 field,
                 0,
                 self.orders.order_id[self.orders.ids.rows[entry]],
@@ -178,21 +173,21 @@ class Admission:
     def _state(self, instrument: cython.int) -> cython.longlong:
         """Check that the instrument's phase takes an order of these terms."""
         reason: cython.longlong = self.check_phase(instrument)
-        if reason == kinds.REJECT_REASON_WRONG_PHASE:
+        if reason == enums.REJECT_REASON_WRONG_PHASE:
             return reason
-        phase: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+        phase: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
         time_in_force: cython.longlong = self.terms.part(kinds.TERM_TIME_IN_FORCE)
-        opening: cython.bint = phase <= kinds.TRADING_PHASE_OPENING_AUCTION
+        opening: cython.bint = phase <= enums.TRADING_PHASE_OPENING_AUCTION
         at_once: cython.bint = (
-            time_in_force == kinds.TIME_IN_FORCE_IOC
-            or time_in_force == kinds.TIME_IN_FORCE_FOK
+            time_in_force == enums.TIME_IN_FORCE_IOC
+            or time_in_force == enums.TIME_IN_FORCE_FOK
             or self.terms.word(kinds.CREATE_MIN_QUANTITY) != 0
         )
-        if (at_once and phase != kinds.TRADING_PHASE_CONTINUOUS) or (
-            time_in_force == kinds.TIME_IN_FORCE_AT_OPEN and not opening
+        if (at_once and phase != enums.TRADING_PHASE_CONTINUOUS) or (
+            time_in_force == enums.TIME_IN_FORCE_AT_OPEN and not opening
         ):
             return self.refusal.fail(
-                kinds.REJECT_REASON_WRONG_PHASE, kinds.CREATE_FIELD_INSTRUMENT_ID, 0, phase
+                enums.REJECT_REASON_WRONG_PHASE, enums.CREATE_FIELD_INSTRUMENT_ID, 0, phase
             )
         return reason
 
@@ -200,138 +195,28 @@ class Admission:
     @cython.exceptval(check=False)
     def check_phase(self, instrument: cython.int) -> cython.longlong:
         """Check that the instrument takes new and changed orders now."""
-        phase: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-        expiry: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_EXPIRY_TIME_NS)
-        field: cython.longlong = kinds.CREATE_FIELD_INSTRUMENT_ID
-        if phase == kinds.TRADING_PHASE_HALTED or phase == kinds.TRADING_PHASE_CLOSED:
-            return self.refusal.fail(kinds.REJECT_REASON_WRONG_PHASE, field, 0, phase)
+        phase: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        expiry: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
+        field: cython.longlong = enums.CREATE_FIELD_INSTRUMENT_ID
+        if phase == enums.TRADING_PHASE_HALTED or phase == enums.TRADING_PHASE_CLOSED:
+            return self.refusal.fail(enums.REJECT_REASON_WRONG_PHASE, field, 0, phase)
         if expiry != 0 and self.time_ns >= expiry:
             return self.refusal.fail(
-                kinds.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
+                enums.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
             )
         return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _numbers(self, instrument: cython.int) -> cython.longlong:
-        """Check quantities, prices and times; of several reasons the lowest number counts."""
-        terms: Terms = self.terms
-        expires: cython.longlong = terms.word(kinds.CREATE_EXPIRE_TIME_NS)
-        quantity: cython.longlong = terms.word(kinds.CREATE_QUANTITY)
-        self.refusal.clear()
-        self.check_quantity(instrument, quantity, kinds.CREATE_FIELD_QUANTITY)
-        if terms.flag(kinds.FLAG_HAS_PRICE):
-            self.check_price(instrument, terms.word(kinds.CREATE_PRICE), kinds.CREATE_FIELD_PRICE)
-        if (terms.part(kinds.TERM_ORDER_TYPE)) > kinds.ORDER_TYPE_MARKET:
-            self._special_numbers(instrument, quantity)
-        if terms.word(kinds.CREATE_MIN_QUANTITY) != 0:
-            self._part_of(
-                instrument,
-                terms.word(kinds.CREATE_MIN_QUANTITY),
-                quantity,
-                kinds.CREATE_FIELD_MIN_QUANTITY,
-            )
-        if expires != 0 and expires <= self.time_ns:
-            self.refusal.note(
-                kinds.REJECT_REASON_EXPIRE_TIME_PASSED,
-                kinds.CREATE_FIELD_EXPIRE_TIME_NS,
-                self.time_ns,
-                expires,
-            )
-        return self.refusal.reason
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _special_numbers(self, instrument: cython.int, quantity: cython.longlong) -> cython.void:
-        """Check what only stops, icebergs and pegs have."""
-        terms: Terms = self.terms
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        if terms.flag(kinds.FLAG_HAS_STOP_PRICE):
-            self.check_price(
-                instrument, terms.word(kinds.CREATE_STOP_PRICE), kinds.CREATE_FIELD_STOP_PRICE
-            )
-        if terms.part(kinds.TERM_ORDER_TYPE) == kinds.ORDER_TYPE_ICEBERG:
-            self._part_of(
-                instrument,
-                terms.word(kinds.CREATE_DISPLAY_QUANTITY),
-                quantity - 1,
-                kinds.CREATE_FIELD_DISPLAY_QUANTITY,
-            )
-        offset: cython.longlong = terms.word(kinds.CREATE_PEG_OFFSET)
-        furthest: cython.longlong = self.instruments.get(
-            instrument, kinds.INSTRUMENT_MAX_PRICE
-        ) - self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
-        field: cython.longlong = kinds.CREATE_FIELD_PEG_OFFSET
-        if offset % tick != 0:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, offset)
-        elif offset > furthest or offset < -furthest:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, furthest, offset)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _part_of(
-        self,
-        instrument: cython.int,
-        part: cython.longlong,
-        most: cython.longlong,
-        field: cython.longlong,
-    ) -> cython.void:
-        """Check a quantity that is a part of the order's."""
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        if part <= 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, part)
-        elif part % lot != 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, part)
-        elif part > most:
-            self.refusal.note(
-                kinds.REJECT_REASON_QUANTITY_TOO_LARGE,
-                field,
-                self.terms.word(kinds.CREATE_QUANTITY),
-                part,
-            )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def check_quantity(
-        self, instrument: cython.int, quantity: cython.longlong, field: cython.longlong
-    ) -> cython.void:
-        """Note what is wrong with a quantity: sign, lot size, maximum."""
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        most: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_QUANTITY)
-        if quantity <= 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, quantity)
-        elif quantity % lot != 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, quantity)
-        elif quantity > most:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most, quantity)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def check_price(
-        self, instrument: cython.int, price: cython.longlong, field: cython.longlong
-    ) -> cython.void:
-        """Note what is wrong with a price: tick size, range."""
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lowest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
-        highest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_PRICE)
-        if price % tick != 0:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OFF_TICK, field, tick, price)
-        elif price < lowest:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, lowest, price)
-        elif price > highest:
-            self.refusal.note(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, highest, price)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _risk(self, account: cython.int, instrument: cython.int) -> cython.longlong:
         """Check what depends on the account: kill switch, position."""
         if self.accounts.is_killed(account):
-            return self.check_killed(account, kinds.CREATE_FIELD_ACCOUNT_ID)
+            return self.check_killed(account, enums.CREATE_FIELD_ACCOUNT_ID)
         self.position = self.positions.find_or_add(account, instrument)
         if self.position == kinds.NO_SLOT:
             return self.refusal.fail(
-                kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                kinds.CREATE_FIELD_ACCOUNT_ID,
+                enums.REJECT_REASON_CAPACITY_EXHAUSTED,
+                enums.CREATE_FIELD_ACCOUNT_ID,
                 self.positions.capacity,
                 self.positions.count,
             )
@@ -342,7 +227,7 @@ class Admission:
             cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
             self.terms.word(kinds.CREATE_QUANTITY),
             0,
-            kinds.CREATE_FIELD_REDUCE_ONLY,
+            enums.CREATE_FIELD_REDUCE_ONLY,
         )
 
     @cython.cfunc
@@ -350,7 +235,7 @@ class Admission:
     def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
         """Check that no kill switch stops the account."""
         if self.accounts.is_killed(account):
-            return self.refusal.fail(kinds.REJECT_REASON_KILL_SWITCH, field, 0, 0)
+            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, 0)
         return 0
 
     @cython.cfunc
@@ -365,13 +250,13 @@ class Admission:
     ) -> cython.longlong:
         """Check that a reduce-only order can but reduce `position`; `own_lots` are its own."""
         lots: cython.longlong = self.positions.lots[self.position]
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        if side == kinds.SIDE_BUY:
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        if side == enums.SIDE_BUY:
             lots = -lots
         lots = max(0, lots - self.positions.reduce_only[self.position] + own_lots)
         if quantity > lots * lot:
             return self.refusal.fail(
-                kinds.REJECT_REASON_REDUCE_ONLY,
+                enums.REJECT_REASON_REDUCE_ONLY,
                 field,
                 lots * lot,
                 quantity,
@@ -395,12 +280,12 @@ class Admission:
                 side,
                 terms.word(kinds.CREATE_PRICE),
                 terms.word(kinds.CREATE_QUANTITY),
-                kinds.CREATE_FIELD_QUANTITY,
+                enums.CREATE_FIELD_QUANTITY,
             )
         if reason != 0 or not terms.flag(kinds.FLAG_POST_ONLY):
             return reason
         return self.check_passive(
-            instrument, side, terms.word(kinds.CREATE_PRICE), kinds.CREATE_FIELD_PRICE
+            instrument, side, terms.word(kinds.CREATE_PRICE), enums.CREATE_FIELD_PRICE
         )
 
     @cython.cfunc
@@ -414,14 +299,14 @@ class Admission:
     ) -> cython.longlong:
         """Check that an order at this price would not trade at once."""
         book: Book = self.instruments.book(instrument)
-        ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        ladder: Ladder = book.asks if side == enums.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
-        if level == kinds.NO_SLOT or not self.is_continuous(instrument):
+        if level == kinds.NO_SLOT or not self.instruments.is_continuous(instrument):
             return 0
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         best: cython.longlong = ladder.sign * self.arena.level_key[level] * tick
-        if price >= best if side == kinds.SIDE_BUY else price <= best:
-            return self.refusal.fail(kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price)
+        if price >= best if side == enums.SIDE_BUY else price <= best:
+            return self.refusal.fail(enums.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price)
         return 0
 
     @cython.cfunc
@@ -436,22 +321,22 @@ class Admission:
     ) -> cython.longlong:
         """Check that the price level can hold so much more."""
         book: Book = self.instruments.book(instrument)
-        ladder: Ladder = book.bids if side == kinds.SIDE_BUY else book.asks
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        ladder: Ladder = book.bids if side == enums.SIDE_BUY else book.asks
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         level: cython.int = ladder.find(ladder.sign * (price // tick))
         most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
         if level == kinds.NO_SLOT:
             return 0
         if self.placing.level_total(level) > most // lot - quantity // lot:
-            return self.refusal.fail(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity)
+            return self.refusal.fail(enums.REJECT_REASON_CAPACITY_EXHAUSTED, field, most, quantity)
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_arena(self) -> cython.longlong:
         """Check that one more order can rest; limit and value are of orders, or of levels."""
-        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+        exhausted: cython.longlong = enums.REJECT_REASON_CAPACITY_EXHAUSTED
         arena: Arena = self.arena
         if arena.has_room():
             return 0

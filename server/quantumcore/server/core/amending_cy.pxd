@@ -32,3 +32,4 @@ cdef class Amending:
     cdef int carry_out(self, Py_ssize_t record, int row, int original) except -1
     cdef int _tell(self, int row, int original, long long request_id) except -1
     cdef void _set_units(self, Py_ssize_t record, int row) noexcept
+    cdef bint _fits(self, int row, long long units, long long before) noexcept

@@ -2,12 +2,11 @@
 
 import cython
 
-from quantumcore.server.core.package_terms_cy import NOTIONAL_LIMIT, notional_of
-
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.money_cy import notional_of
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
@@ -16,9 +15,10 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.money_cy import notional_of
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
@@ -46,7 +46,7 @@ class Amending:
     turn: Words
 
     def __init__(self, packaging: Packaging) -> None:
-        self.packaging, self.admission = packaging, packaging.terms.admission
+        self.packaging, self.admission = packaging, packaging.admission.admission
         self.instruments, self.orders = packaging.instruments, packaging.orders
         self.packages, self.placing = packaging.packages, packaging.placing
         self.refusal, self.report = self.admission.refusal, packaging.report
@@ -63,7 +63,7 @@ class Amending:
             reason = self._numbers(record, row)
         if reason == 0:
             reason = self.admission.check_killed(
-                self.orders.account[row], kinds.PACKAGE_FIELD_ACCOUNT_ID
+                self.orders.account[row], enums.PACKAGE_FIELD_ACCOUNT_ID
             )
         return reason
 
@@ -76,7 +76,7 @@ class Amending:
             return 0
         text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
         return self.admission.check_new_id(
-            self.orders.account[row], text, lengths >> 32, kinds.AMEND_FIELD_NEW_CLIENT_ORDER_ID
+            self.orders.account[row], text, lengths >> 32, enums.AMEND_FIELD_NEW_CLIENT_ORDER_ID
         )
 
     @cython.cfunc
@@ -86,7 +86,7 @@ class Amending:
         reason: cython.longlong
         for number in range(self._leg_count(row)):
             reason = self.admission.check_phase(
-                self.orders.instrument[self.packaging.leg_row(row, number)]
+                self.orders.instrument[self.orders.leg_row(row, number)]
             )
             if reason != 0:
                 self.refusal.field = 0
@@ -97,7 +97,7 @@ class Amending:
     @cython.exceptval(check=False)
     def _leg_count(self, row: cython.int) -> cython.int:
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        return cython.cast(cython.int, self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT])
+        return cython.cast(cython.int, self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT])
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -126,8 +126,8 @@ class Amending:
         self.refusal.clear()
         if named & ~(16 * 15 | 15) or (named & 15) >> self._leg_count(row) != 0:
             self.refusal.note(
-                kinds.REJECT_REASON_VALUE_OUT_OF_RANGE,
-                kinds.AMEND_FIELD_LEG_PRICES,
+                enums.REJECT_REASON_VALUE_OUT_OF_RANGE,
+                enums.AMEND_FIELD_LEG_PRICES,
                 self._leg_count(row),
                 0,
             )
@@ -135,13 +135,13 @@ class Amending:
             self._units(row, units)
         for number in range(self._leg_count(row)):
             if self._amends(record, number) and self._gets_price(record, number):
-                self.admission.check_price(
-                    self.orders.instrument[self.packaging.leg_row(row, number)],
+                self.admission.numbers.check_price(
+                    self.orders.instrument[self.orders.leg_row(row, number)],
                     self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
-                    kinds.AMEND_FIELD_LEG_PRICES,
+                    enums.AMEND_FIELD_LEG_PRICES,
                 )
         if not self._changes(record):
-            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+            self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
 
     @cython.cfunc
@@ -155,34 +155,45 @@ class Amending:
         before: cython.longlong = self.orders.quantity[row] // kinds.UNIT
         if units <= 0:
             self.refusal.note(
-                kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, kinds.AMEND_FIELD_UNITS, 0, units
+                enums.REJECT_REASON_QUANTITY_NOT_POSITIVE, enums.AMEND_FIELD_UNITS, 0, units
             )
             return
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
+            leg = self.orders.leg_row(row, number)
             ratio = self.orders.quantity[leg] // before
             most = min(
                 most,
-                self.instruments.get(self.orders.instrument[leg], kinds.INSTRUMENT_MAX_QUANTITY)
+                self.instruments.get(self.orders.instrument[leg], tables.INSTRUMENT_MAX_QUANTITY)
                 // ratio,
             )
         if units > most:
             self.refusal.note(
-                kinds.REJECT_REASON_QUANTITY_TOO_LARGE, kinds.AMEND_FIELD_UNITS, most, units
+                enums.REJECT_REASON_QUANTITY_TOO_LARGE, enums.AMEND_FIELD_UNITS, most, units
             )
         elif units > before and not self._fits(row, units, before):
             self.refusal.note(
-                kinds.REJECT_REASON_NOTIONAL_OVERFLOW, kinds.AMEND_FIELD_UNITS, before, units
+                enums.REJECT_REASON_NOTIONAL_OVERFLOW, enums.AMEND_FIELD_UNITS, before, units
             )
 
-    def _fits(self, row: int, units: int, before: int) -> bool:
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _fits(
+        self, row: cython.int, units: cython.longlong, before: cython.longlong
+    ) -> cython.bint:
         """Whether the greatest value of so many units fits the core's arithmetic."""
-        notional = 0
+        left: cython.longlong = tables.NOTIONAL_LIMIT
+        number: cython.int
+        leg: cython.int
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
-            ratio = int(self.orders.quantity[leg]) // int(before)
-            notional += notional_of(self.instruments, int(self.orders.instrument[leg]), ratio)
-        return notional * int(units) < NOTIONAL_LIMIT
+            leg = self.orders.leg_row(row, number)
+            left -= notional_of(
+                self.instruments,
+                self.orders.instrument[leg],
+                self.orders.quantity[leg] // before * units,
+            )
+            if left <= 0:
+                return False
+        return True
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -203,22 +214,22 @@ class Amending:
         self._set_units(record, row)
         self._set_prices(record, row)
         for number in range(self._leg_count(row)):
-            orders.entry[self.packaging.leg_row(row, number)] = orders.entry[row]
+            orders.entry[self.orders.leg_row(row, number)] = orders.entry[row]
         if orders.cumulative[row] >= orders.quantity[row]:
             for number in range(self._leg_count(row)):
                 self.placing.close(
-                    self.packaging.leg_row(row, number),
-                    kinds.ORDER_STATUS_FILLED,
-                    kinds.CANCEL_REASON_REPLACED_TO_FILLED,
+                    self.orders.leg_row(row, number),
+                    enums.ORDER_STATUS_FILLED,
+                    enums.CANCEL_REASON_REPLACED_TO_FILLED,
                 )
             self.placing.close(
-                row, kinds.ORDER_STATUS_FILLED, kinds.CANCEL_REASON_REPLACED_TO_FILLED
+                row, enums.ORDER_STATUS_FILLED, enums.CANCEL_REASON_REPLACED_TO_FILLED
             )
         self._tell(row, original, request_id)
         if not orders.is_working(row):
             return 0
         self.packaging.try_again(row)
-        return self.placing.wait(row) if orders.is_working(row) else 0
+        return self.placing.waiting_packages.hold(row) if orders.is_working(row) else 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -229,7 +240,7 @@ class Amending:
         number: cython.int
         self.report.replaced_event(row, original, request_id)
         for number in range(self._leg_count(row)):
-            self.report.replaced_event(self.packaging.leg_row(row, number), original, 0)
+            self.report.replaced_event(self.orders.leg_row(row, number), original, 0)
         return 0
 
     @cython.cfunc
@@ -246,11 +257,11 @@ class Amending:
             return
         units = max(units, orders.cumulative[row] // kinds.UNIT)
         for number in range(self._leg_count(row)):
-            leg = self.packaging.leg_row(row, number)
+            leg = self.orders.leg_row(row, number)
             orders.quantity[leg] = orders.quantity[leg] // before * units
         orders.quantity[row] = units * kinds.UNIT
-        if self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS] == before:
-            self.packages.words[at + kinds.PACKAGE_ROW_MIN_UNITS] = units
+        if self.packages.words[at + tables.PACKAGE_ROW_MIN_UNITS] == before:
+            self.packages.words[at + tables.PACKAGE_ROW_MIN_UNITS] = units
 
     def _set_prices(self, record: int, row: int) -> None:
         """Give a package its new net price, and legs their new limits."""
@@ -258,19 +269,38 @@ class Amending:
         words, orders = self.packages.words, self.orders
         for number in range(self._leg_count(row)):
             if self._amends(record, number):
-                leg = self.packaging.leg_row(row, number)
+                leg = self.orders.leg_row(row, number)
                 price = self.turn.words[record + kinds.AMEND_LEG_PRICES + number]
                 has_price = bool(self._gets_price(record, number))
-                tick = self.instruments.read(orders.instrument[leg], kinds.INSTRUMENT_TICK_SIZE)
-                limit: cython.longlong = kinds.NO_LIMIT
-                words[at + kinds.PACKAGE_ROW_LIMITS + number] = (
+                tick = self.instruments.read(orders.instrument[leg], tables.INSTRUMENT_TICK_SIZE)
+                limit: cython.longlong = tables.NO_LIMIT
+                words[at + tables.PACKAGE_ROW_LIMITS + number] = (
                     price // tick if has_price else limit
                 )
-                self.packaging.show_limit(leg, has_price, price if has_price else 0)
+                self._show_limit(leg, has_price, price if has_price else 0)
         if self._flag(record, kinds.FLAG_HAS_PRICE):
             net_price = self.turn.words[record + kinds.AMEND_NET_PRICE]
-            self.packaging.show_net_price(row, net_price)
-            words[at + kinds.PACKAGE_ROW_MOST_COST] = self.packaging.most_cost(row, net_price)
+            self._show_net_price(row, net_price)
+            words[at + tables.PACKAGE_ROW_MOST_COST] = self.packaging.trading.most_cost(
+                row, net_price
+            )
+
+    def _show_net_price(self, row: int, net_price: int) -> None:
+        """Let a package have this net price."""
+        has_price: cython.longlong = kinds.FLAG_HAS_PRICE
+        self.orders.terms[row] |= has_price << kinds.STATE_FLAGS
+        self.orders.price[row] = net_price
+
+    def _show_limit(self, row: int, has_price: bool, price: int) -> None:
+        """Let a leg have this limit, or none."""
+        flag: cython.longlong = kinds.FLAG_HAS_PRICE
+        kind: cython.longlong = enums.ORDER_TYPE_LIMIT if has_price else enums.ORDER_TYPE_MARKET
+        byte: cython.longlong = 0xFF
+        terms: cython.longlong = self.orders.terms[row]
+        terms = terms & ~(byte << kinds.STATE_ORDER_TYPE) | kind << kinds.STATE_ORDER_TYPE
+        terms = terms & ~(flag << kinds.STATE_FLAGS)
+        self.orders.terms[row] = terms | (flag << kinds.STATE_FLAGS if has_price else 0)
+        self.orders.price[row] = price
 
 
 def is_compiled() -> bool:

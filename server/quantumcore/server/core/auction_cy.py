@@ -1,10 +1,11 @@
-"""Find the one price of an auction, and trade at it."""
+"""Trade at the one price of an auction."""
 
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -13,10 +14,10 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
-    from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
@@ -25,234 +26,30 @@ else:
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.reporter_cy import Reporter
-    from quantumcore.server.core.words_cy import Words
-
-SEGMENT: int = 4  # words: lowest tick, highest tick, executable lots, lots left over (buyers: +)
 
 
 @cython.final
 @cython.cclass
 class Auction:
-    """`find` tells what the auction would give now; `uncross` carries it out.
-
-    Prices are compared by these rules in turn: greatest executable volume, least imbalance,
-    market pressure, nearest the reference price (the last trade). Between two limit prices the
-    volume is the same at all ticks, so they are one segment: finding costs O(levels) that cross.
-    """
+    """`price` tells what the auction would give now; `uncross` carries it out."""
 
     arena: Arena
     fills: Fills
     instruments: Instruments
-    matching: Matching
     orders: Orders
     placing: Placing
+    price: AuctionPrice
     report: Reporter
-    segments: Words
-    has_price: cython.bint
     ticks: cython.longlong
-    lots: cython.longlong
     imbalance: cython.longlong
     traded: cython.longlong
 
     def __init__(self, matching: Matching) -> None:
-        self.matching, self.fills = matching, matching.fills
-        self.placing, self.arena = matching.placing, matching.arena
+        self.fills, self.placing = matching.fills, matching.placing
         self.instruments, self.orders = matching.instruments, matching.orders
-        self.report = matching.report
-        self.segments = Words(1 << 10)
-        self.has_price = False
-        self.ticks = self.lots = self.imbalance = self.traded = 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def find(self, instrument: cython.int) -> cython.int:
-        """Find price (ticks), executable lots and what is left over: positive for buyers."""
-        book: Book = self.instruments.book(instrument)
-        queue: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
-        buy: cython.longlong = self._waiting(queue.bids)
-        sell: cython.longlong = self._waiting(queue.asks)
-        self.has_price = False
-        self.ticks = self.lots = self.imbalance = 0
-        self.segments.clear()
-        self._divide(book, buy, sell)
-        if self.segments.end > 0:
-            self._choose(instrument)
-        elif (
-            book.bids.level_count == 0
-            and book.asks.level_count == 0
-            and min(buy, sell) > 0
-            and self.instruments.has(instrument, kinds.HAS_LAST)
-        ):
-            self.has_price = True
-            self.ticks = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
-            self.lots, self.imbalance = min(buy, sell), buy - sell
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _waiting(self, ladder: Ladder) -> cython.longlong:
-        """Return the lots of market orders of a side."""
-        level: cython.int = ladder.best()
-        return 0 if level == kinds.NO_SLOT else self.placing.level_total(level)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _divide(self, book: Book, buy: cython.longlong, sell: cython.longlong) -> cython.int:
-        """Write the segments of price at which something would trade, the lowest first.
-
-        `buy` and `sell` are lots of market orders. Walks up from the lowest price that can matter:
-        bids that fall behind leave the buyers, asks that are reached join the sellers.
-        """
-        bid: cython.int = book.bids.best()
-        ask: cython.int = book.asks.best()
-        whole: cython.bint = buy > 0 or sell > 0
-        if not whole and (
-            bid == kinds.NO_SLOT
-            or ask == kinds.NO_SLOT
-            or self._bid_ticks(bid) < self._ask_ticks(ask)
-        ):
-            return 0
-        low: cython.longlong = self._ask_ticks(ask) if not whole else 0
-        high: cython.longlong = self._bid_ticks(bid) if not whole else 0
-        last: cython.int = kinds.NO_SLOT
-        while bid != kinds.NO_SLOT and (whole or self._bid_ticks(bid) >= low):
-            buy += self.placing.level_total(bid)
-            last = bid
-            bid = book.bids.below(bid)
-        return self._walk(book, last, ask, buy, sell, whole, high)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _walk(
-        self,
-        book: Book,
-        bid: cython.int,
-        ask: cython.int,
-        buy: cython.longlong,
-        sell: cython.longlong,
-        whole: cython.bint,
-        high: cython.longlong,
-    ) -> cython.int:
-        """Go up level by level from the lowest bid that counts and the best ask."""
-        ticks: cython.longlong
-        before: cython.longlong = 0
-        started: cython.bint = False
-        while bid != kinds.NO_SLOT or ask != kinds.NO_SLOT:
-            if bid == kinds.NO_SLOT:
-                ticks = self._ask_ticks(ask)
-            elif ask == kinds.NO_SLOT:
-                ticks = self._bid_ticks(bid)
-            else:
-                ticks = min(self._bid_ticks(bid), self._ask_ticks(ask))
-            if not whole and ticks > high:
-                break
-            if started and ticks - before > 1:
-                self._segment(before + 1, ticks - 1, buy, sell)
-            if ask != kinds.NO_SLOT and self._ask_ticks(ask) == ticks:
-                sell += self.placing.level_total(ask)
-                ask = book.asks.below(ask)
-            self._segment(ticks, ticks, buy, sell)
-            if bid != kinds.NO_SLOT and self._bid_ticks(bid) == ticks:
-                buy -= self.placing.level_total(bid)
-                bid = book.bids.above(bid)
-            before, started = ticks, True
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _bid_ticks(self, level: cython.int) -> cython.longlong:
-        return self.arena.level_key[level]
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _ask_ticks(self, level: cython.int) -> cython.longlong:
-        return -self.arena.level_key[level]
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _segment(
-        self,
-        low: cython.longlong,
-        high: cython.longlong,
-        buy: cython.longlong,
-        sell: cython.longlong,
-    ) -> cython.int:
-        if min(buy, sell) <= 0:
-            return 0
-        at: cython.Py_ssize_t = self.segments.end
-        self.segments._reserve(SEGMENT)
-        self.segments.words[at] = low
-        self.segments.words[at + 1] = high
-        self.segments.words[at + 2] = min(buy, sell)
-        self.segments.words[at + 3] = buy - sell
-        self.segments.end += SEGMENT
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _choose(self, instrument: cython.int) -> cython.void:
-        """Choose the price among the segments."""
-        at: cython.Py_ssize_t
-        self.has_price = True
-        for at in range(0, self.segments.end, 4):
-            if at == 0 or self._is_better(at):
-                self.lots = self.segments.words[at + 2]
-                self.imbalance = self.segments.words[at + 3]
-        low: cython.longlong = 0
-        high: cython.longlong = 0
-        found: cython.bint = False
-        only_buyers: cython.bint = True
-        only_sellers: cython.bint = True
-        for at in range(0, self.segments.end, 4):
-            if self._is_as_good(at):
-                if not found:
-                    low = self.segments.words[at]
-                found = True
-                high = self.segments.words[at + 1]
-                only_buyers = only_buyers and self.segments.words[at + 3] > 0
-                only_sellers = only_sellers and self.segments.words[at + 3] < 0
-        if only_buyers:
-            self.ticks = high
-        elif only_sellers:
-            self.ticks = low
-        elif self.instruments.has(instrument, kinds.HAS_LAST):
-            self._nearest(self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS))
-        else:
-            self._nearest((low + high) >> 1)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_better(self, at: cython.Py_ssize_t) -> cython.bint:
-        if self.segments.words[at + 2] != self.lots:
-            return self.segments.words[at + 2] > self.lots
-        return self._size(self.segments.words[at + 3]) < self._size(self.imbalance)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_as_good(self, at: cython.Py_ssize_t) -> cython.bint:
-        return self.segments.words[at + 2] == self.lots and self._size(
-            self.segments.words[at + 3]
-        ) == self._size(self.imbalance)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _size(self, value: cython.longlong) -> cython.longlong:
-        return -value if value < 0 else value
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _nearest(self, reference: cython.longlong) -> cython.void:
-        """Choose the price nearest the reference, the higher of two; with it what is left over."""
-        at: cython.Py_ssize_t
-        ticks: cython.longlong
-        best: cython.longlong = -1
-        for at in range(0, self.segments.end, 4):
-            if self._is_as_good(at):
-                ticks = max(self.segments.words[at], min(reference, self.segments.words[at + 1]))
-                if best < 0 or self._size(ticks - reference) <= best:
-                    best = self._size(ticks - reference)
-                    self.ticks = ticks
-                    self.imbalance = self.segments.words[at + 3]
+        self.arena, self.report = matching.arena, matching.report
+        self.price = AuctionPrice(matching.placing)
+        self.ticks = self.imbalance = self.traded = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -267,13 +64,13 @@ class Auction:
         ticks: cython.longlong = 0
         imbalance: cython.longlong = 0
         before: cython.longlong
-        self.find(instrument)
-        while self.has_price:
+        self.price.find(instrument)
+        while self.price.has_price:
             before = self.fills.trades.last_id
             self._trade_all(instrument)
             if self.fills.trades.last_id > before:
-                ticks, imbalance = self.ticks, self._left_over(instrument)
-            self.find(instrument)
+                ticks, imbalance = self.price.ticks, self.price.left_over(instrument)
+            self.price.find(instrument)
         self.ticks, self.imbalance = ticks, imbalance
         return 0
 
@@ -284,8 +81,8 @@ class Auction:
         buyer: cython.int
         seller: cython.int
         while True:
-            buyer = self._first(instrument, kinds.SIDE_BUY)
-            seller = self._first(instrument, kinds.SIDE_SELL)
+            buyer = self._first(instrument, enums.SIDE_BUY)
+            seller = self._first(instrument, enums.SIDE_SELL)
             if buyer == kinds.NO_SLOT or seller == kinds.NO_SLOT:
                 return 0
             if self.orders.is_reduce_only(buyer) and self.placing.cut(buyer) == 0:
@@ -296,33 +93,9 @@ class Auction:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _left_over(self, instrument: cython.int) -> cython.longlong:
-        """Return what is left at the price: positive for buyers."""
-        book: Book = self.instruments.book(instrument)
-        queue: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
-        return (
-            self._waiting(queue.bids)
-            + self._up_to_price(book.bids)
-            - self._waiting(queue.asks)
-            - self._up_to_price(book.asks)
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _up_to_price(self, ladder: Ladder) -> cython.longlong:
-        """Return the lots of a side that would trade at the price."""
-        lots: cython.longlong = 0
-        level: cython.int = ladder.best()
-        while level != kinds.NO_SLOT and self.arena.level_key[level] >= ladder.sign * self.ticks:
-            lots += self.placing.level_total(level)
-            level = ladder.below(level)
-        return lots
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
     def _first(self, instrument: cython.int, side: cython.int) -> cython.int:
         """Return the row of a side's first order at the price, or NO_SLOT."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        book: Book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         ladder: Ladder = book._side(side)
         slot: cython.int = book.head(side)
         if slot == kinds.NO_SLOT:
@@ -331,24 +104,24 @@ class Auction:
             slot = book.head(side)
             if slot == kinds.NO_SLOT:
                 return kinds.NO_SLOT
-            if self.arena.level_key[ladder.best()] < ladder.sign * self.ticks:
+            if self.arena.level_key[ladder.best()] < ladder.sign * self.price.ticks:
                 return kinds.NO_SLOT
-        return cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+        return cython.cast(cython.int, self.arena.order_tag[slot] & tables.TAG_NAME)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _pair(self, instrument: cython.int, buyer: cython.int, seller: cython.int) -> cython.int:
         """Trade two orders with one another."""
         lots: cython.longlong = min(self._at_hand(buyer), self._at_hand(seller))
-        buyer_in_book: cython.bint = self.orders.place[buyer] == kinds.PLACE_BOOK
-        seller_in_book: cython.bint = self.orders.place[seller] == kinds.PLACE_BOOK
+        buyer_in_book: cython.bint = self.orders.place[buyer] == tables.PLACE_BOOK
+        seller_in_book: cython.bint = self.orders.place[seller] == tables.PLACE_BOOK
         first: cython.Py_ssize_t = self.report.levels.end
         # Both fills come next, then what each iceberg shows anew.
         self._take(instrument, buyer, lots, buyer_in_book, 3)
         middle: cython.Py_ssize_t = self.report.levels.end
         refreshes: cython.bint = middle - first > kinds.LEVEL_WORDS
         self._take(instrument, seller, lots, seller_in_book, 4 if refreshes else 3)
-        self.fills.record(buyer, seller, self.ticks, lots, True)
+        self.fills.record(buyer, seller, self.price.ticks, lots, True)
         self.traded += lots
         self._tell(buyer, first, middle)
         return self._tell(seller, middle, self.report.levels.end)
@@ -375,13 +148,13 @@ class Auction:
         book: Book = self.instruments.book(instrument)
         at: cython.Py_ssize_t
         if not in_book:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         book._trade(self.orders.side(row), self.orders.slot[row], lots)
         if in_book:
             for at in range(book.event_count):
                 self.report.level(
                     instrument,
-                    at * kinds.BOOK_WORDS,
+                    at * tables.BOOK_WORDS,
                     self.report.sequence + (2 if at == 0 else refreshed),
                 )
         book.event_count = 0
@@ -396,7 +169,7 @@ class Auction:
         if last - first <= kinds.LEVEL_WORDS:
             return 0
         return self.report.restated_event(
-            row, kinds.RESTATEMENT_DISPLAY_REFRESHED, self.placing.shown(row)
+            row, enums.RESTATEMENT_DISPLAY_REFRESHED, self.placing.shown(row)
         )
 
 

@@ -1,14 +1,7 @@
-from quantumcore.server.core.arena_cy cimport Arena
+from quantumcore.server.core.book_reading_cy cimport BookReading
 from quantumcore.server.core.ladder_cy cimport Ladder
 
-cdef class Book:
-    cdef Arena arena
-    cdef Ladder bids, asks
-    cdef Py_ssize_t event_count, event_capacity
-    cdef long long guarded
-    cdef int guard
-    cdef long long[::1] events
-
+cdef class Book(BookReading):
     cdef Ladder _side(self, int side)
     cdef int _add(self, int side, long long price, long long lots, long long tag) except -1
     cdef void _count(self, long long tag, int level, int by) noexcept nogil
@@ -17,12 +10,9 @@ cdef class Book:
     cdef long long _take(self, Ladder ladder, int level, int slot, long long lots, int side) noexcept nogil
     cdef void _refresh(self, int side, int slot, int level, long long price) noexcept nogil
     cdef long long _trade(self, int side, int slot, long long lots) noexcept
-    cdef long long _available(self, int side, long long price, long long lots, long long owner, bint stop_at_own) noexcept
-    cdef long long _counted(self, Ladder ladder, long long limit, long long lots, long long owner, bint stop_at_own) noexcept
     cdef void _reduce(self, int side, int slot, long long lots) noexcept
     cdef void _cancel(self, int side, int slot) noexcept
     cdef int head(self, int side) noexcept
-    cdef int firm(self, int side) noexcept
     cdef void _link(self, int slot, int level) noexcept nogil
     cdef void _unlink(self, int slot) noexcept nogil
     cdef long long _price(self, int side, int level) noexcept nogil

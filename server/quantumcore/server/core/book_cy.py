@@ -2,27 +2,27 @@
 
 import cython
 
-from quantumcore.server.core.book_event import BookEvent, LevelView
-
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.book_reading_cy import BookReading
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.book_reading_cy import BookReading
     from quantumcore.server.core.ladder_cy import Ladder
 
 
 @cython.final
 @cython.cclass
-class Book:
+class Book(BookReading):
     """A limit order book on a shared arena.
 
     Four verbs change it: `add`, `match`, `reduce`, `cancel`. Each reports what it did as
     rows of BOOK_WORDS words in `events`, which the caller drains. An order is named by its
     slot in the arena, so reducing and cancelling need no look-up; `tag` is the caller's
-    own name for it, with flags and its owner (see kinds.TAG_NAME). Prices are ticks,
+    own name for it, with flags and its owner (see tables.TAG_NAME). Prices are ticks,
     quantities lots; both must be in the instrument's bounds. None of the verbs allocates,
     but for a directory that grows (see Ladder).
 
@@ -31,29 +31,20 @@ class Book:
     decides. `guarded` counts the guarded orders that rest here.
     """
 
-    arena: Arena
-    bids: Ladder
-    asks: Ladder
-    events: cython.longlong[::1]
-    event_count: cython.Py_ssize_t
-    event_capacity: cython.Py_ssize_t
-    guard: cython.int
-    guarded: cython.longlong
-
     def __init__(self, arena: Arena, events: memoryview) -> None:
         """Share `arena` and the event buffer with other books of the same writer."""
         self.arena = arena
-        self.bids = Ladder(arena, kinds.SIDE_BUY)
-        self.asks = Ladder(arena, kinds.SIDE_SELL)
+        self.bids = Ladder(arena, enums.SIDE_BUY)
+        self.asks = Ladder(arena, enums.SIDE_SELL)
         self.events = events
         self.event_count = 0
-        self.event_capacity = len(events) // kinds.BOOK_WORDS
+        self.event_capacity = len(events) // tables.BOOK_WORDS
         self.guard = kinds.NO_SLOT
         self.guarded = 0
 
     @cython.cfunc
     def _side(self, side: cython.int) -> Ladder:
-        return self.bids if side == kinds.SIDE_BUY else self.asks
+        return self.bids if side == enums.SIDE_BUY else self.asks
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -70,10 +61,10 @@ class Book:
         arena.order_level[slot] = level
         arena.level_lots[level] += lots
         self._link(slot, level)
-        if tag & kinds.TAG_FLAGS:
+        if tag & tables.TAG_FLAGS:
             arena.order_hidden[slot] = 0
             self._count(tag, level, 1)
-        self._report(kinds.BOOK_ADDED, side, slot, price, lots, level)
+        self._report(tables.BOOK_ADDED, side, slot, price, lots, level)
         return slot
 
     @cython.cfunc
@@ -81,9 +72,9 @@ class Book:
     @cython.exceptval(check=False)
     def _count(self, tag: cython.longlong, level: cython.int, by: cython.int) -> cython.void:
         """Count an order that comes (1) or goes (-1) among those that need care."""
-        if tag & kinds.TAG_GUARDED:
+        if tag & tables.TAG_GUARDED:
             self.guarded += by
-        if tag & kinds.TAG_PEGGED:
+        if tag & tables.TAG_PEGGED:
             self.arena.level_pegs[level] += by
 
     @cython.cfunc
@@ -110,9 +101,9 @@ class Book:
 
         Stops at a full buffer, and before an order that is guarded or of this owner (not 0).
         """
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
+        ladder: Ladder = self.asks if side == enums.SIDE_BUY else self.bids
         arena: Arena = self.arena
-        maker_side: cython.int = kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
+        maker_side: cython.int = enums.SIDE_SELL if side == enums.SIDE_BUY else enums.SIDE_BUY
         limit: cython.longlong = ladder.sign * price
         room: cython.Py_ssize_t = self.event_capacity - 1
         tag: cython.longlong
@@ -125,7 +116,7 @@ class Book:
                 if self.event_count >= room:
                     return lots
                 tag = arena.order_tag[slot]
-                if tag & kinds.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
+                if tag & tables.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
                     self.guard = slot
                     return lots
                 lots -= self._take(ladder, level, slot, lots, maker_side)
@@ -155,15 +146,15 @@ class Book:
         self.arena.order_leaves[slot] -= traded
         self.arena.level_lots[level] -= traded
         if self.arena.order_leaves[slot] > 0:
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
-        elif tag & kinds.TAG_ICEBERG and self.arena.order_hidden[slot] > 0:
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
+        elif tag & tables.TAG_ICEBERG and self.arena.order_hidden[slot] > 0:
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self._refresh(side, slot, level, price)
         else:
             self._unlink(slot)
-            if tag & kinds.TAG_FLAGS:
+            if tag & tables.TAG_FLAGS:
                 self._count(tag, level, -1)
-            self._report(kinds.BOOK_TRADED, side, slot, price, traded, level)
+            self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self.arena.give_order(slot)
         return traded
 
@@ -181,7 +172,7 @@ class Book:
         self.arena.order_leaves[slot] = shown
         self.arena.level_lots[level] += shown
         self._link(slot, level)
-        self._report(kinds.BOOK_REFRESHED, side, slot, price, shown, level)
+        self._report(tables.BOOK_REFRESHED, side, slot, price, shown, level)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -196,79 +187,19 @@ class Book:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _available(
-        self,
-        side: cython.int,
-        price: cython.longlong,
-        lots: cython.longlong,
-        owner: cython.longlong,
-        stop_at_own: cython.bint,
-    ) -> cython.longlong:
-        """Return `lots` where so many would surely trade at once up to `price`, or fewer.
-
-        Guarded orders and those of this owner do not count; with `stop_at_own` nothing does
-        that stands behind the first of the owner's.
-        """
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
-        found: cython.longlong = 0
-        level: cython.int = ladder.best()
-        while found < lots and level != kinds.NO_SLOT:
-            if self.arena.level_key[level] < ladder.sign * price:
-                break
-            found += self.arena.level_lots[level] + self.arena.level_hidden[level]
-            level = ladder.below(level)
-        if found < lots or (owner == 0 and self.guarded == 0):
-            return min(found, lots)
-        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _counted(
-        self,
-        ladder: Ladder,
-        limit: cython.longlong,
-        lots: cython.longlong,
-        owner: cython.longlong,
-        stop_at_own: cython.bint,
-    ) -> cython.longlong:
-        """Count order by order; see _available. What counts trades, or the order is refused."""
-        arena: Arena = self.arena
-        found: cython.longlong = 0
-        hidden: cython.longlong
-        tag: cython.longlong
-        slot: cython.int
-        level: cython.int = ladder.best()
-        while found < lots and level != kinds.NO_SLOT and arena.level_key[level] >= limit:
-            slot = arena.level_head[level]
-            hidden = 0
-            while slot != kinds.NO_SLOT:
-                tag = arena.order_tag[slot]
-                if owner != 0 and tag >> 32 == owner:
-                    if stop_at_own:
-                        # Hidden parts of this level would be shown behind the owner's order.
-                        return min(found, lots)
-                elif not tag & kinds.TAG_GUARDED:
-                    found += arena.order_leaves[slot]
-                    if tag & kinds.TAG_ICEBERG:
-                        hidden += arena.order_hidden[slot]
-                slot = arena.order_next[slot]
-            found += hidden
-            level = ladder.below(level)
-        return min(found, lots)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
     def _reduce(self, side: cython.int, slot: cython.int, lots: cython.longlong) -> cython.void:
         arena: Arena = self.arena
         level: cython.int = arena.order_level[slot]
         hidden: cython.longlong = 0
-        if arena.order_tag[slot] & kinds.TAG_ICEBERG:
+        if arena.order_tag[slot] & tables.TAG_ICEBERG:
             hidden = min(lots, arena.order_hidden[slot])
             arena.order_hidden[slot] -= hidden
             arena.level_hidden[level] -= hidden
         arena.order_leaves[slot] -= lots - hidden
         arena.level_lots[level] -= lots - hidden
-        self._report(kinds.BOOK_REDUCED, side, slot, self._price(side, level), lots - hidden, level)
+        self._report(
+            tables.BOOK_REDUCED, side, slot, self._price(side, level), lots - hidden, level
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -280,11 +211,11 @@ class Book:
         price: cython.longlong = self._price(side, level)
         arena.level_lots[level] -= lots
         arena.order_leaves[slot] = 0
-        if tag & kinds.TAG_FLAGS:
+        if tag & tables.TAG_FLAGS:
             self._count(tag, level, -1)
             arena.level_hidden[level] -= arena.order_hidden[slot]
         self._unlink(slot)
-        self._report(kinds.BOOK_REMOVED, side, slot, price, lots, level)
+        self._report(tables.BOOK_REMOVED, side, slot, price, lots, level)
         arena.give_order(slot)
         if arena.level_orders[level] == 0:
             self._side(side).remove(arena.level_key[level])
@@ -297,24 +228,11 @@ class Book:
         return kinds.NO_SLOT if level == kinds.NO_SLOT else self.arena.level_head[level]
 
     @cython.cfunc
-    @cython.exceptval(check=False)
-    def firm(self, side: cython.int) -> cython.int:
-        """Return the best level with an order that is not pegged, or NO_SLOT."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        while (
-            level != kinds.NO_SLOT
-            and self.arena.level_orders[level] == self.arena.level_pegs[level]
-        ):
-            level = ladder.below(level)
-        return level
-
-    @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _price(self, side: cython.int, level: cython.int) -> cython.longlong:
         key: cython.longlong = self.arena.level_key[level]
-        return key if side == kinds.SIDE_BUY else -key
+        return key if side == enums.SIDE_BUY else -key
 
     @cython.cfunc
     @cython.inline
@@ -362,15 +280,15 @@ class Book:
         lots: cython.longlong,
         level: cython.int,
     ) -> cython.void:
-        at: cython.Py_ssize_t = self.event_count * kinds.BOOK_WORDS
+        at: cython.Py_ssize_t = self.event_count * tables.BOOK_WORDS
         orders: cython.longlong = self.arena.level_orders[level]
-        self.events[at + kinds.BOOK_STATE] = kind | (side << 8) | (orders << 32)
-        self.events[at + kinds.BOOK_TAG] = self.arena.order_tag[slot]
-        self.events[at + kinds.BOOK_SLOT] = slot
-        self.events[at + kinds.BOOK_PRICE] = price
-        self.events[at + kinds.BOOK_LOTS] = lots
-        self.events[at + kinds.BOOK_LEAVES] = self.arena.order_leaves[slot]
-        self.events[at + kinds.BOOK_LEVEL_LOTS] = self.arena.level_lots[level]
+        self.events[at + tables.BOOK_STATE] = kind | (side << 8) | (orders << 32)
+        self.events[at + tables.BOOK_TAG] = self.arena.order_tag[slot]
+        self.events[at + tables.BOOK_SLOT] = slot
+        self.events[at + tables.BOOK_PRICE] = price
+        self.events[at + tables.BOOK_LOTS] = lots
+        self.events[at + tables.BOOK_LEAVES] = self.arena.order_leaves[slot]
+        self.events[at + tables.BOOK_LEVEL_LOTS] = self.arena.level_lots[level]
         self.event_count += 1
 
     def add(
@@ -380,7 +298,7 @@ class Book:
 
         `hidden` lots more, shown `peak` at a time, need TAG_ICEBERG in the tag.
         """
-        assert hidden == 0 or tag & kinds.TAG_ICEBERG, "what hides quantity is tagged"
+        assert hidden == 0 or tag & tables.TAG_ICEBERG, "what hides quantity is tagged"
         if not self.arena.has_room():
             raise MemoryError(
                 f"no room for another order: {self.arena.order_capacity} orders, "
@@ -411,22 +329,10 @@ class Book:
         self._need_event_room()
         return self._trade(side, slot, lots)
 
-    def available(
-        self, side: int, price: int, lots: int, owner: int = 0, stop_at_own: bool = False
-    ) -> int:
-        """Return how many of `lots` an incoming order would surely trade at once up to `price`.
-
-        Guarded orders and those of this owner do not count, with `stop_at_own` nothing behind.
-        """
-        if owner == 0 and self.guarded == 0:
-            return self._available(side, price, lots, owner, stop_at_own)
-        ladder: Ladder = self.asks if side == kinds.SIDE_BUY else self.bids
-        return self._counted(ladder, ladder.sign * price, lots, owner, stop_at_own)
-
     def reduce(self, side: int, slot: int, lots: int) -> None:
         """Take lots, fewer than it has, from a resting order; it keeps its priority."""
         left = self.arena.order_leaves[slot]
-        if self.arena.order_tag[slot] & kinds.TAG_ICEBERG:
+        if self.arena.order_tag[slot] & tables.TAG_ICEBERG:
             left += self.arena.order_hidden[slot]
         assert 0 < lots < left, "reduce takes less than what is left"
         self._need_event_room()
@@ -440,56 +346,6 @@ class Book:
 
     def _need_event_room(self) -> None:
         assert self.event_count < self.event_capacity - 1, "drain the events first"
-
-    def drain(self) -> list[BookEvent]:
-        """Return the events since the last drain and forget them."""
-        rows = memoryview(self.events)[: self.event_count * kinds.BOOK_WORDS].tolist()
-        self.event_count = 0
-        return [
-            BookEvent.of(rows[at : at + kinds.BOOK_WORDS])
-            for at in range(0, len(rows), kinds.BOOK_WORDS)
-        ]
-
-    def firm_price(self, side: int) -> int | None:
-        """Return the best price of a side with an order that is not pegged."""
-        level: cython.int = self.firm(side)
-        return None if level == kinds.NO_SLOT else self._price(side, level)
-
-    def depth(self, side: int, levels: int = 0) -> list[LevelView]:
-        """Return the best `levels` price levels of a side, best first; 0: all."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        found: list[LevelView] = []
-        while level != kinds.NO_SLOT and (levels == 0 or len(found) < levels):
-            found.append(
-                LevelView(
-                    ladder.sign * self.arena.level_key[level],
-                    self.arena.level_lots[level],
-                    self.arena.level_orders[level],
-                )
-            )
-            level = ladder.below(level)
-        return found
-
-    def queue(self, side: int) -> list[tuple[int, int, int]]:
-        """Return (tag, price, leaves) of every resting order of a side, in order of priority."""
-        ladder: Ladder = self._side(side)
-        level: cython.int = ladder.best()
-        slot: cython.int
-        found: list[tuple[int, int, int]] = []
-        while level != kinds.NO_SLOT:
-            slot = self.arena.level_head[level]
-            while slot != kinds.NO_SLOT:
-                found.append(
-                    (
-                        self.arena.order_tag[slot],
-                        self._price(side, level),
-                        self.arena.order_leaves[slot],
-                    )
-                )
-                slot = self.arena.order_next[slot]
-            level = ladder.below(level)
-        return found
 
 
 def is_compiled() -> bool:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Self
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import tables
 
 
 class BookEvent(NamedTuple):
@@ -21,16 +21,16 @@ class BookEvent(NamedTuple):
     @classmethod
     def of(cls, row: list[int]) -> Self:
         """Read a row of BOOK_WORDS words."""
-        state = row[kinds.BOOK_STATE]
+        state = row[tables.BOOK_STATE]
         return cls(
             kind=state & 0xFF,
             side=state >> 8 & 0xFF,
-            tag=row[kinds.BOOK_TAG],
-            slot=row[kinds.BOOK_SLOT],
-            price=row[kinds.BOOK_PRICE],
-            lots=row[kinds.BOOK_LOTS],
-            leaves=row[kinds.BOOK_LEAVES],
-            level_lots=row[kinds.BOOK_LEVEL_LOTS],
+            tag=row[tables.BOOK_TAG],
+            slot=row[tables.BOOK_SLOT],
+            price=row[tables.BOOK_PRICE],
+            lots=row[tables.BOOK_LOTS],
+            leaves=row[tables.BOOK_LEAVES],
+            level_lots=row[tables.BOOK_LEVEL_LOTS],
             level_orders=state >> 32,
         )
 

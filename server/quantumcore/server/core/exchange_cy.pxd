@@ -1,13 +1,17 @@
 from quantumcore.server.core.admission_cy cimport Admission
+from quantumcore.server.core.cancelling_cy cimport Cancelling
+from quantumcore.server.core.entry_cy cimport Entry
 from quantumcore.server.core.listing_cy cimport Listing
 from quantumcore.server.core.reading_cy cimport Reading
-from quantumcore.server.core.trading_cy cimport Trading
+from quantumcore.server.core.replacing_cy cimport Replacing
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Exchange(Reading):
     cdef Admission admission
+    cdef Entry entry
+    cdef Cancelling cancelling
+    cdef Replacing replacing
     cdef Listing listing
-    cdef Trading trading
     cdef public Words turn, results, levels
     cdef Words journaled
 

@@ -5,50 +5,58 @@ import cython
 from quantumcore.server.core.errors import ReplayDiverged
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.cancelling_cy import Cancelling
+    from cython.cimports.quantumcore.server.core.entry_cy import Entry
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.listing_cy import Listing
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
+    from cython.cimports.quantumcore.server.core.naming_cy import Naming
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
-    from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
+    from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reading_cy import Reading
+    from cython.cimports.quantumcore.server.core.replacing_cy import Replacing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.requests_cy import RequestWindow
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
-    from cython.cimports.quantumcore.server.core.trading_cy import Trading
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.cancelling_cy import Cancelling
+    from quantumcore.server.core.entry_cy import Entry
     from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.listing_cy import Listing
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.mending_cy import Mending
+    from quantumcore.server.core.naming_cy import Naming
     from quantumcore.server.core.orders_cy import Orders
-    from quantumcore.server.core.package_terms_cy import PackageTerms
+    from quantumcore.server.core.package_admission_cy import PackageAdmission
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reading_cy import Reading
+    from quantumcore.server.core.replacing_cy import Replacing
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.requests_cy import RequestWindow
     from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.trades_cy import Trades
-    from quantumcore.server.core.trading_cy import Trading
     from quantumcore.server.core.words_cy import Words
 
 
@@ -64,8 +72,10 @@ class Exchange(Reading):
     """
 
     admission: Admission
+    entry: Entry
+    cancelling: Cancelling
+    replacing: Replacing
     listing: Listing
-    trading: Trading
     turn: Words
     results: Words
     levels: Words
@@ -123,9 +133,12 @@ class Exchange(Reading):
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, self.trades))
         self.admission = Admission(self.placing, self.turn)
-        packaging = Packaging(matching, PackageTerms(self.admission, packages))
+        packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
-        self.trading = Trading(self.admission, self.settling)
+        naming = Naming(self.admission, report)
+        self.entry = Entry(self.admission, self.settling)
+        self.cancelling = Cancelling(naming, self.placing)
+        self.replacing = Replacing(naming, self.entry, Amending(packaging))
         mending = Mending(self.placing, self.trades)
         self.listing = Listing(self.admission, self.settling, mending, configuration)
 
@@ -211,7 +224,7 @@ class Exchange(Reading):
             return 0
         if self.requests.contents[entry] != content:
             # Marked in its record, so that a replay refuses it as well.
-            reused: cython.longlong = kinds.REJECT_REASON_REQUEST_ID_REUSED
+            reused: cython.longlong = enums.REJECT_REASON_REQUEST_ID_REUSED
             self.turn.words[start] |= reused << 32
             return self._execute(start)
         self.requests.recall(entry, self.results, self.report.result)
@@ -246,19 +259,19 @@ class Exchange(Reading):
         if self.instruments.touched_count > 0:
             settling.settle()
         if kind == kinds.CREATE_ORDER:
-            self.trading.create(start)
+            self.entry.create(start)
         elif kind == kinds.CANCEL_ORDER:
-            self.trading.cancel(start)
+            self.cancelling.cancel(start)
         elif kind == kinds.REPLACE_ORDER:
-            self.trading.replace(start)
+            self.replacing.replace(start)
         elif kind == kinds.CANCEL_ORDERS:
-            self.trading.cancel_many(start)
+            self.cancelling.cancel_many(start)
         elif kind == kinds.CREATE_PACKAGE:
             settling.packaging.create(start)
         elif kind == kinds.REPLACE_PACKAGE:
-            self.trading.amend(start)
+            self.replacing.amend(start)
         elif kind == kinds.CANCEL_PACKAGE:
-            self.trading.cancel(start)
+            self.cancelling.cancel(start)
         else:
             self.listing.execute(kind, start)
         if self.instruments.touched_count > 0:

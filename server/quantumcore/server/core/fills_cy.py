@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -11,7 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
@@ -50,13 +50,13 @@ class Fills:
         """Record a trade of two orders: maker and taker, in an auction buyer and seller."""
         instrument: cython.int = self.orders.instrument[first]
         price: cython.longlong = ticks * self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         quantity: cython.longlong = lots * self.instruments.get(
-            instrument, kinds.INSTRUMENT_LOT_SIZE
+            instrument, tables.INSTRUMENT_LOT_SIZE
         )
-        maker: cython.int = kinds.LIQUIDITY_AUCTION if in_auction else kinds.LIQUIDITY_MAKER
-        taker: cython.int = kinds.LIQUIDITY_AUCTION if in_auction else kinds.LIQUIDITY_TAKER
+        maker: cython.int = enums.LIQUIDITY_AUCTION if in_auction else enums.LIQUIDITY_MAKER
+        taker: cython.int = enums.LIQUIDITY_AUCTION if in_auction else enums.LIQUIDITY_TAKER
         self.trades.last_id += 1
         trade_id: cython.longlong = self.trades.last_id
         self._fill(first, quantity, lots, ticks * lots)
@@ -64,7 +64,7 @@ class Fills:
         self.report.fill_event(first, maker, price, quantity, trade_id)
         self.report.fill_event(second, taker, price, quantity, trade_id)
         self._remember(instrument, first, second, ticks, lots)
-        self.trades.rows[self.trades.at(trade_id) + kinds.TRADE_IN_AUCTION] = in_auction
+        self.trades.rows[self.trades.at(trade_id) + tables.TRADE_IN_AUCTION] = in_auction
         self._count(instrument, trade_id, ticks, lots)
         return 0
 
@@ -81,13 +81,13 @@ class Fills:
         entry: cython.int = orders.position[row]
         orders.cumulative[row] += quantity
         orders.tick_lots[row] += tick_lots
-        self.positions.lots[entry] += lots if orders.side(row) == kinds.SIDE_BUY else -lots
+        self.positions.lots[entry] += lots if orders.side(row) == enums.SIDE_BUY else -lots
         if orders.is_reduce_only(row):
             self.positions.reduce_only[entry] -= lots
         if orders.cumulative[row] == orders.quantity[row]:
-            self.placing.close(row, kinds.ORDER_STATUS_FILLED, 0)
+            self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:
-            orders.status[row] = kinds.ORDER_STATUS_PARTIALLY_FILLED
+            orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -101,13 +101,13 @@ class Fills:
     ) -> cython.void:
         trades: Trades = self.trades
         at: cython.Py_ssize_t = trades.at(trades.last_id)
-        trades.rows[at + kinds.TRADE_INSTRUMENT] = instrument
-        trades.rows[at + kinds.TRADE_TICKS] = ticks
-        trades.rows[at + kinds.TRADE_LOTS] = lots
-        trades.rows[at + kinds.TRADE_FIRST_ORDER] = self.orders.order_id[first]
-        trades.rows[at + kinds.TRADE_SECOND_ORDER] = self.orders.order_id[second]
-        trades.rows[at + kinds.TRADE_FIRST_SEQUENCE] = self.report.sequence - 1
-        trades.rows[at + kinds.TRADE_SECOND_SEQUENCE] = self.report.sequence
+        trades.rows[at + tables.TRADE_INSTRUMENT] = instrument
+        trades.rows[at + tables.TRADE_TICKS] = ticks
+        trades.rows[at + tables.TRADE_LOTS] = lots
+        trades.rows[at + tables.TRADE_FIRST_ORDER] = self.orders.order_id[first]
+        trades.rows[at + tables.TRADE_SECOND_ORDER] = self.orders.order_id[second]
+        trades.rows[at + tables.TRADE_FIRST_SEQUENCE] = self.report.sequence - 1
+        trades.rows[at + tables.TRADE_SECOND_SEQUENCE] = self.report.sequence
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -119,32 +119,34 @@ class Fills:
         lots: cython.longlong,
     ) -> cython.void:
         """Bring last price, the range that stops look at, and the day's statistics up to date."""
-        at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+        at: cython.Py_ssize_t = instrument * tables.INSTRUMENT_WORDS
         instruments: Instruments = self.instruments
-        has: cython.longlong = instruments.rows.words[at + kinds.INSTRUMENT_HAS]
+        has: cython.longlong = instruments.rows.words[at + tables.INSTRUMENT_HAS]
         if (
-            not has & kinds.HAS_RANGE
-            or ticks > instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS]
+            not has & tables.HAS_RANGE
+            or ticks > instruments.rows.words[at + tables.INSTRUMENT_HIGH_TICKS]
         ):
-            instruments.rows.words[at + kinds.INSTRUMENT_HIGH_TICKS] = ticks
+            instruments.rows.words[at + tables.INSTRUMENT_HIGH_TICKS] = ticks
         if (
-            not has & kinds.HAS_RANGE
-            or ticks < instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS]
+            not has & tables.HAS_RANGE
+            or ticks < instruments.rows.words[at + tables.INSTRUMENT_LOW_TICKS]
         ):
-            instruments.rows.words[at + kinds.INSTRUMENT_LOW_TICKS] = ticks
-        instruments.rows.words[at + kinds.INSTRUMENT_LAST_TICKS] = ticks
-        instruments.rows.words[at + kinds.INSTRUMENT_HAS] = has | kinds.HAS_LAST | kinds.HAS_RANGE
-        first: cython.bint = instruments.rows.words[at + kinds.INSTRUMENT_DAY_FIRST_TRADE] == 0
+            instruments.rows.words[at + tables.INSTRUMENT_LOW_TICKS] = ticks
+        instruments.rows.words[at + tables.INSTRUMENT_LAST_TICKS] = ticks
+        instruments.rows.words[at + tables.INSTRUMENT_HAS] = (
+            has | tables.HAS_LAST | tables.HAS_RANGE
+        )
+        first: cython.bint = instruments.rows.words[at + tables.INSTRUMENT_DAY_FIRST_TRADE] == 0
         if first:
-            instruments.rows.words[at + kinds.INSTRUMENT_DAY_FIRST_TRADE] = trade_id
-            instruments.rows.words[at + kinds.INSTRUMENT_DAY_OPEN_TICKS] = ticks
-        if first or ticks > instruments.rows.words[at + kinds.INSTRUMENT_DAY_HIGH_TICKS]:
-            instruments.rows.words[at + kinds.INSTRUMENT_DAY_HIGH_TICKS] = ticks
-        if first or ticks < instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOW_TICKS]:
-            instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOW_TICKS] = ticks
-        instruments.rows.words[at + kinds.INSTRUMENT_DAY_LOTS] += lots
-        instruments.rows.words[at + kinds.INSTRUMENT_DAY_TICK_LOTS] += ticks * lots
-        instruments.rows.words[at + kinds.INSTRUMENT_DAY_TRADES] += 1
+            instruments.rows.words[at + tables.INSTRUMENT_DAY_FIRST_TRADE] = trade_id
+            instruments.rows.words[at + tables.INSTRUMENT_DAY_OPEN_TICKS] = ticks
+        if first or ticks > instruments.rows.words[at + tables.INSTRUMENT_DAY_HIGH_TICKS]:
+            instruments.rows.words[at + tables.INSTRUMENT_DAY_HIGH_TICKS] = ticks
+        if first or ticks < instruments.rows.words[at + tables.INSTRUMENT_DAY_LOW_TICKS]:
+            instruments.rows.words[at + tables.INSTRUMENT_DAY_LOW_TICKS] = ticks
+        instruments.rows.words[at + tables.INSTRUMENT_DAY_LOTS] += lots
+        instruments.rows.words[at + tables.INSTRUMENT_DAY_TICK_LOTS] += ticks * lots
+        instruments.rows.words[at + tables.INSTRUMENT_DAY_TRADES] += 1
 
 
 def is_compiled() -> bool:

@@ -19,8 +19,10 @@ cdef class Instruments:
     cdef long long get(self, int instrument, int column) noexcept
     cdef void set(self, int instrument, int column, long long value) noexcept
     cdef Book other(self, int instrument, int which)
+    cdef void increase(self, int instrument, int column, long long by) noexcept
     cdef void touch(self, int instrument) noexcept
     cdef int first(self) noexcept
     cdef void settle_first(self) noexcept
+    cdef bint is_continuous(self, int instrument) noexcept
     cdef bint has(self, int instrument, long long bit) noexcept
     cdef void mark(self, int instrument, long long bit, bint on) noexcept

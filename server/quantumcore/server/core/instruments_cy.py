@@ -5,13 +5,13 @@ import cython
 from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.index_cy import fetch
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.words_cy import Words
@@ -40,11 +40,11 @@ class Instruments:
     def __init__(self, arena: Arena, capacity: int) -> None:
         self.arena = arena
         self.capacity = capacity
-        self.rows = Words(64 * kinds.INSTRUMENT_WORDS)
-        self.rows.append(*[0] * kinds.INSTRUMENT_WORDS)
-        self.book_events = int64_column(BOOK_EVENTS * kinds.BOOK_WORDS)
+        self.rows = Words(64 * tables.INSTRUMENT_WORDS)
+        self.rows.append(*[0] * tables.INSTRUMENT_WORDS)
+        self.book_events = int64_column(BOOK_EVENTS * tables.BOOK_WORDS)
         self.books = [Book(arena, memoryview(self.book_events))]
-        self.others = [None] * kinds.BOOKS_ELSEWHERE
+        self.others = [None] * tables.BOOKS_ELSEWHERE
         self.definitions = [b""]
         self.count = 0
         self.touched, self.is_touched = int32_column(capacity), int32_column(capacity + 1)
@@ -52,9 +52,9 @@ class Instruments:
 
     def add(self, row: list[int], definition: bytes) -> int:
         """List an instrument; return its id."""
-        self.rows.append(*row, *[0] * (kinds.INSTRUMENT_WORDS - len(row)))
+        self.rows.append(*row, *[0] * (tables.INSTRUMENT_WORDS - len(row)))
         self.books.append(Book(self.arena, memoryview(self.book_events)))
-        self.others += [None] * kinds.BOOKS_ELSEWHERE
+        self.others += [None] * tables.BOOKS_ELSEWHERE
         self.definitions.append(definition)
         self.count += 1
         return self.count
@@ -64,7 +64,7 @@ class Instruments:
         """Have the processor fetch the row of an instrument, and where its best prices are."""
         if cython.compiled:
             if 0 < instrument <= self.count:
-                at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
+                at: cython.Py_ssize_t = instrument * tables.INSTRUMENT_WORDS
                 fetch(cython.address(self.rows.words[at]))
                 fetch(cython.address(self.rows.words[at + 8]))
                 fetch(cython.address(self.rows.words[at + 16]))
@@ -78,8 +78,8 @@ class Instruments:
 
     @cython.cfunc
     def other(self, instrument: cython.int, which: cython.int) -> Book:
-        """Return the book of orders that wait elsewhere (kinds.BOOK_OF_*), made when first used."""
-        at: cython.int = instrument * kinds.BOOKS_ELSEWHERE + which
+        """Return the book of orders that wait elsewhere (tables.BOOK_OF_*), made at first use."""
+        at: cython.int = instrument * tables.BOOKS_ELSEWHERE + which
         book = self.others[at]
         if book is None:
             book = self.others[at] = Book(self.arena, memoryview(self.book_events))
@@ -88,8 +88,8 @@ class Instruments:
     @cython.cfunc
     @cython.exceptval(check=False)
     def get(self, instrument: cython.int, column: cython.int) -> cython.longlong:
-        """Read a column (kinds.INSTRUMENT_*) of an instrument that is listed."""
-        return self.rows.words[instrument * kinds.INSTRUMENT_WORDS + column]
+        """Read a column (tables.INSTRUMENT_*) of an instrument that is listed."""
+        return self.rows.words[instrument * tables.INSTRUMENT_WORDS + column]
 
     def read(self, instrument: int, column: int) -> int:
         """Read a column as a whole number without bounds."""
@@ -101,16 +101,24 @@ class Instruments:
         self, instrument: cython.int, column: cython.int, value: cython.longlong
     ) -> cython.void:
         """Write a column of an instrument that is listed."""
-        self.rows.words[instrument * kinds.INSTRUMENT_WORDS + column] = value
+        self.rows.words[instrument * tables.INSTRUMENT_WORDS + column] = value
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def increase(
+        self, instrument: cython.int, column: cython.int, by: cython.longlong
+    ) -> cython.void:
+        """Add to a column of an instrument that is listed."""
+        self.set(instrument, column, self.get(instrument, column) + by)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def touch(self, instrument: cython.int) -> cython.void:
         """Note that stops, pegs and packages, if it has any, are to be looked at again."""
-        at: cython.Py_ssize_t = instrument * kinds.INSTRUMENT_WORDS
-        if self.rows.words[at + kinds.INSTRUMENT_STOPS] == 0:
-            if self.rows.words[at + kinds.INSTRUMENT_PEGS] == 0:
-                if self.rows.words[at + kinds.INSTRUMENT_PACKAGES] == 0:
+        at: cython.Py_ssize_t = instrument * tables.INSTRUMENT_WORDS
+        if self.rows.words[at + tables.INSTRUMENT_STOPS] == 0:
+            if self.rows.words[at + tables.INSTRUMENT_PEGS] == 0:
+                if self.rows.words[at + tables.INSTRUMENT_PACKAGES] == 0:
                     return
         if self.is_touched[instrument] == 0:
             self.is_touched[instrument] = 1
@@ -133,16 +141,22 @@ class Instruments:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def is_continuous(self, instrument: cython.int) -> cython.bint:
+        """Whether orders match as they come."""
+        return self.get(instrument, tables.INSTRUMENT_PHASE) == enums.TRADING_PHASE_CONTINUOUS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def has(self, instrument: cython.int, bit: cython.longlong) -> cython.bint:
         """Whether one of the HAS_* bits is set."""
-        return self.get(instrument, kinds.INSTRUMENT_HAS) & bit != 0
+        return self.get(instrument, tables.INSTRUMENT_HAS) & bit != 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def mark(self, instrument: cython.int, bit: cython.longlong, on: cython.bint) -> cython.void:
         """Set or clear one of the HAS_* bits."""
-        bits: cython.longlong = self.get(instrument, kinds.INSTRUMENT_HAS)
-        self.set(instrument, kinds.INSTRUMENT_HAS, bits | bit if on else bits & ~bit)
+        bits: cython.longlong = self.get(instrument, tables.INSTRUMENT_HAS)
+        self.set(instrument, tables.INSTRUMENT_HAS, bits | bit if on else bits & ~bit)
 
 
 def is_compiled() -> bool:

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -14,7 +14,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
@@ -93,8 +93,8 @@ class Listing:
         instrument: int = (self.turn.words[start + kinds.COMMAND_PARTIES] >> 32) & kinds.LOW_HALF
         if 1 <= instrument <= self.instruments.count:
             return instrument
-        field = kinds.PHASE_FIELD_INSTRUMENT_ID
-        self.refusal.fail(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, field, 0, instrument)
+        field = enums.PHASE_FIELD_INSTRUMENT_ID
+        self.refusal.fail(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, field, 0, instrument)
         return 0
 
     def set_phase(self, start: int) -> None:
@@ -102,15 +102,15 @@ class Listing:
         phase = self.turn.words[start + kinds.PHASE_PHASE]
         if instrument == 0:
             return
-        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-        if not kinds.TRADING_PHASE_PRE_OPEN <= phase <= kinds.TRADING_PHASE_CLOSED:
-            reason = kinds.REJECT_REASON_INVALID_ENUM
-            self.refusal.fail(reason, kinds.PHASE_FIELD_PHASE, 0, phase)
+        before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        if not enums.TRADING_PHASE_PRE_OPEN <= phase <= enums.TRADING_PHASE_CLOSED:
+            reason = enums.REJECT_REASON_INVALID_ENUM
+            self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, phase)
         elif phase == before:
             self.report.notice(kinds.PHASE_CHANGED, instrument, phase | before << 8)
         elif not self.phases.may_follow(instrument, phase):
-            reason = kinds.REJECT_REASON_PHASE_TRANSITION
-            self.refusal.fail(reason, kinds.PHASE_FIELD_PHASE, 0, before)
+            reason = enums.REJECT_REASON_PHASE_TRANSITION
+            self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, before)
         else:
             self.phases.move(instrument, phase, False)
 
@@ -125,19 +125,19 @@ class Listing:
         price = self.turn.words[start + kinds.REFERENCE_LAST]
         if not has & 4:
             price = (bid & ask) + ((bid ^ ask) >> 1)
-        self.instruments.mark(instrument, kinds.HAS_REFERENCE, bool(has & 4 or has & 3 == 3))
-        self.instruments.set(instrument, kinds.INSTRUMENT_REFERENCE_PRICE, price)
+        self.instruments.mark(instrument, tables.HAS_REFERENCE, bool(has & 4 or has & 3 == 3))
+        self.instruments.set(instrument, tables.INSTRUMENT_REFERENCE_PRICE, price)
         self.instruments.touch(instrument)
 
     def mend_trade(self, kind: int, start: int) -> None:
         trade_id = self.turn.words[start + kinds.TRADE_TRADE_ID]
         at = self.mending.find(trade_id)
         if at == kinds.NO_SLOT:
-            reason = kinds.REJECT_REASON_UNKNOWN_TRADE
-            self.refusal.fail(reason, kinds.TRADE_FIELD_TRADE_ID, 0, trade_id)
+            reason = enums.REJECT_REASON_UNKNOWN_TRADE
+            self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
         elif self.mending.is_of_package(at):
-            reason = kinds.REJECT_REASON_NOT_SUPPORTED
-            self.refusal.fail(reason, kinds.TRADE_FIELD_TRADE_ID, 0, trade_id)
+            reason = enums.REJECT_REASON_NOT_SUPPORTED
+            self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
         elif kind == kinds.BUST_TRADE:
             self.mending.bust(trade_id)
         else:
@@ -145,23 +145,23 @@ class Listing:
 
     def _correct_trade(self, start: int, trade_id: int, at: int) -> None:
         rows = self.mending.trades.rows
-        instrument = rows[at + kinds.TRADE_INSTRUMENT]
-        tick = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lot = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        instrument = rows[at + tables.TRADE_INSTRUMENT]
+        tick = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         flags = self.turn.words[start + kinds.TRADE_FLAGS]
-        ticks, lots = rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS]
+        ticks, lots = rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS]
         price, quantity = ticks * tick, lots * lot
         if flags & kinds.FLAG_HAS_QUANTITY:
             quantity = self.turn.words[start + kinds.TRADE_QUANTITY]
-            self.admission.check_quantity(instrument, quantity, kinds.TRADE_FIELD_QUANTITY)
+            self.admission.numbers.check_quantity(instrument, quantity, enums.TRADE_FIELD_QUANTITY)
             if quantity > lots * lot:
-                reason = kinds.REJECT_REASON_QUANTITY_TOO_LARGE
-                self.refusal.note(reason, kinds.TRADE_FIELD_QUANTITY, lots * lot, quantity)
+                reason = enums.REJECT_REASON_QUANTITY_TOO_LARGE
+                self.refusal.note(reason, enums.TRADE_FIELD_QUANTITY, lots * lot, quantity)
         if flags & kinds.FLAG_HAS_PRICE:
             price = self.turn.words[start + kinds.TRADE_PRICE]
-            self.admission.check_price(instrument, price, kinds.TRADE_FIELD_PRICE)
+            self.admission.numbers.check_price(instrument, price, enums.TRADE_FIELD_PRICE)
         if price == ticks * tick and quantity == lots * lot:
-            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+            self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if not self.refusal.reason:
             self.mending.correct(trade_id, price // tick, quantity // lot)
 
@@ -170,8 +170,8 @@ class Listing:
         enabled = self.turn.words[start + kinds.KILL_ENABLED] != 0
         killed: list[int] = [account] if account else list(range(1, self.accounts.count + 1))
         if account > self.accounts.count:
-            reason = kinds.REJECT_REASON_UNKNOWN_ACCOUNT
-            self.refusal.fail(reason, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account)
+            reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
+            self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
             return
         if account:
             self.accounts.killed[account] = enabled
@@ -183,7 +183,7 @@ class Listing:
 
     def list_instrument(self, kind: int, start: int) -> None:
         first = start + kinds.LIST_TICK_SIZE
-        row = memoryview(self.turn.words)[first : first + kinds.INSTRUMENT_LISTED_WORDS].tolist()
+        row = memoryview(self.turn.words)[first : first + tables.INSTRUMENT_LISTED_WORDS].tolist()
         definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
         instrument = 0
         if kind == kinds.UPDATE_INSTRUMENT:
@@ -192,22 +192,22 @@ class Listing:
                 self._change_instrument(instrument, row, definition)
         elif self.instruments.count >= self.instruments.capacity:
             capacity = self.instruments.capacity
-            reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+            reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, capacity, self.instruments.count)
         else:
             instrument = self.instruments.add(row, definition)
-            phase = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
+            phase = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
             self.phases.watch_expiry(instrument)
             self.report.notice(kinds.INSTRUMENT_LISTED, instrument, phase)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = instrument
 
     def _change_instrument(self, instrument: int, row: list[int], definition: bytes) -> None:
         kept = (
-            kinds.INSTRUMENT_TICK_SIZE,
-            kinds.INSTRUMENT_LOT_SIZE,
-            kinds.INSTRUMENT_TICK_VALUE,
-            kinds.INSTRUMENT_PHASE,
-            kinds.INSTRUMENT_CURRENCY,
+            tables.INSTRUMENT_TICK_SIZE,
+            tables.INSTRUMENT_LOT_SIZE,
+            tables.INSTRUMENT_TICK_VALUE,
+            tables.INSTRUMENT_PHASE,
+            tables.INSTRUMENT_CURRENCY,
         )
         for column, value in enumerate(row):
             if column not in kept:
@@ -223,15 +223,15 @@ class Listing:
         definition = self._definition(start + kinds.ACCOUNT_TEXT_LENGTH)
         if kind == kinds.UPDATE_ACCOUNT:
             if not 1 <= account <= self.accounts.count:
-                reason = kinds.REJECT_REASON_UNKNOWN_ACCOUNT
-                self.refusal.fail(reason, kinds.CREATE_FIELD_ACCOUNT_ID, 0, account)
+                reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
+                self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
                 return
             self.accounts.definitions[account] = definition
             self.accounts.set_self_trade(account, group, prevention)
             self.phases.placing.name_owner(account)
             self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
         elif self.accounts.count >= self.accounts.capacity:
-            reason = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
+            reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, self.accounts.capacity, self.accounts.count)
             return
         else:

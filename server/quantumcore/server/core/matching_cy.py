@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
@@ -14,7 +14,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
@@ -61,12 +61,12 @@ class Matching:
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
         if (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-            != kinds.TRADING_PHASE_CONTINUOUS
+            self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+            != enums.TRADING_PHASE_CONTINUOUS
         ):
             return self.collect(row)
-        if orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE:
-            return self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
+        if orders.time_in_force(row) == enums.TIME_IN_FORCE_AT_CLOSE:
+            return self.placing.hold(row, tables.BOOK_OF_CLOSING_ORDERS, tables.PLACE_WAITING)
         book: Book = self.instruments.book(instrument)
         side: cython.int = orders.side(row)
         price: cython.longlong = self._limit(row, book, side)
@@ -93,15 +93,15 @@ class Matching:
         """Let an order wait for an auction: in the book, or in a queue."""
         orders: Orders = self.orders
         phase: cython.longlong = self.instruments.get(
-            orders.instrument[row], kinds.INSTRUMENT_PHASE
+            orders.instrument[row], tables.INSTRUMENT_PHASE
         )
         if (
-            orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE
-            and phase != kinds.TRADING_PHASE_CLOSING_AUCTION
+            orders.time_in_force(row) == enums.TIME_IN_FORCE_AT_CLOSE
+            and phase != enums.TRADING_PHASE_CLOSING_AUCTION
         ):
-            return self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
+            return self.placing.hold(row, tables.BOOK_OF_CLOSING_ORDERS, tables.PLACE_WAITING)
         if orders.is_market(row):
-            return self.placing.hold(row, kinds.BOOK_OF_MARKET_ORDERS, kinds.PLACE_MARKET)
+            return self.placing.hold(row, tables.BOOK_OF_MARKET_ORDERS, tables.PLACE_MARKET)
         return self.placing.rest(row)
 
     @cython.cfunc
@@ -109,13 +109,13 @@ class Matching:
     def _limit(self, row: cython.int, book: Book, side: cython.int) -> cython.longlong:
         """Return the worst price, in ticks, that an incoming order may trade at."""
         instrument: cython.int = self.orders.instrument[row]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         if not self.orders.is_market(row):
             return self.orders.price[row] // tick
         band: cython.longlong = (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PROTECTION_BAND) // tick
+            self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND) // tick
         )
-        opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        opposite: Ladder = book.asks if side == enums.SIDE_BUY else book.bids
         best: cython.int = opposite.best()
         if best == kinds.NO_SLOT:
             return 0
@@ -127,36 +127,36 @@ class Matching:
         self, instrument: cython.int, side: cython.int, price: cython.longlong
     ) -> cython.longlong:
         """Return the price, or how far the price band lets an order go."""
-        band: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_PRICE_BAND)
+        band: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PRICE_BAND)
         if band == 0:
             return price
         self._note_band(instrument)
-        if not self.instruments.has(instrument, kinds.HAS_BAND):
+        if not self.instruments.has(instrument, tables.HAS_BAND):
             return price
-        band = band // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        last: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_BAND_TICKS)
-        return min(price, last + band) if side == kinds.SIDE_BUY else max(price, last - band)
+        band = band // self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        last: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_BAND_TICKS)
+        return min(price, last + band) if side == enums.SIDE_BUY else max(price, last - band)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _note_band(self, instrument: cython.int) -> cython.void:
         """Let the band be about the last trade before this command, whatever trades in it."""
         instruments: Instruments = self.instruments
-        if instruments.get(instrument, kinds.INSTRUMENT_BAND_COMMAND) == self.report.command:
+        if instruments.get(instrument, tables.INSTRUMENT_BAND_COMMAND) == self.report.command:
             return
-        instruments.set(instrument, kinds.INSTRUMENT_BAND_COMMAND, self.report.command)
+        instruments.set(instrument, tables.INSTRUMENT_BAND_COMMAND, self.report.command)
         instruments.set(
             instrument,
-            kinds.INSTRUMENT_BAND_TICKS,
-            instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS),
+            tables.INSTRUMENT_BAND_TICKS,
+            instruments.get(instrument, tables.INSTRUMENT_LAST_TICKS),
         )
-        instruments.mark(instrument, kinds.HAS_BAND, instruments.has(instrument, kinds.HAS_LAST))
+        instruments.mark(instrument, tables.HAS_BAND, instruments.has(instrument, tables.HAS_LAST))
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _meets(self, book: Book, side: cython.int, price: cython.longlong) -> cython.bint:
         """Whether an order up to this price would trade now."""
-        opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        opposite: Ladder = book.asks if side == enums.SIDE_BUY else book.bids
         best: cython.int = opposite.best()
         return best != kinds.NO_SLOT and self.arena.level_key[best] >= opposite.sign * price
 
@@ -169,7 +169,7 @@ class Matching:
         if self.prevention == 0:
             self.prevention = self.accounts.self_trade_prevention[account]
         self.owner = 0
-        if self.prevention > kinds.SELF_TRADE_PREVENTION_NONE:
+        if self.prevention > enums.SELF_TRADE_PREVENTION_NONE:
             self.owner = self.accounts.owner[account]
 
     @cython.cfunc
@@ -180,20 +180,20 @@ class Matching:
         """Return why an incoming order must not trade at all: a CancelReason, or 0."""
         orders: Orders = self.orders
         needed: cython.longlong = 0
-        reason: cython.int = kinds.CANCEL_REASON_FILL_OR_KILL
-        opposite: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        reason: cython.int = enums.CANCEL_REASON_FILL_OR_KILL
+        opposite: Ladder = book.asks if side == enums.SIDE_BUY else book.bids
         if orders.is_market(row) and opposite.level_count == 0:
-            return kinds.CANCEL_REASON_MARKET_PROTECTION
-        if orders.time_in_force(row) == kinds.TIME_IN_FORCE_FOK:
+            return enums.CANCEL_REASON_MARKET_PROTECTION
+        if orders.time_in_force(row) == enums.TIME_IN_FORCE_FOK:
             needed = self.placing.lots(row)
         elif orders.traits[row] & kinds.TRAIT_MIN_QUANTITY and orders.version[row] == 1:
-            reason = kinds.CANCEL_REASON_MINIMUM_QUANTITY
+            reason = enums.CANCEL_REASON_MINIMUM_QUANTITY
             needed = orders.min_quantity[row] // self.instruments.get(
-                orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+                orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
             )
         if needed == 0:
             return 0
-        stops_at_own: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        stops_at_own: cython.bint = self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
         if book._available(side, price, needed, self.owner, stops_at_own) < needed:
             return reason
         return 0
@@ -202,9 +202,9 @@ class Matching:
     @cython.exceptval(check=False)
     def _reason_not_to_rest(self, row: cython.int) -> cython.int:
         if self.orders.is_market(row):
-            return kinds.CANCEL_REASON_MARKET_PROTECTION
-        if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_IOC:
-            return kinds.CANCEL_REASON_IMMEDIATE_OR_CANCEL
+            return enums.CANCEL_REASON_MARKET_PROTECTION
+        if self.orders.time_in_force(row) == enums.TIME_IN_FORCE_IOC:
+            return enums.CANCEL_REASON_IMMEDIATE_OR_CANCEL
         return 0
 
     @cython.cfunc
@@ -235,7 +235,7 @@ class Matching:
         # A range with a step that is no literal would be an object.
         i: cython.Py_ssize_t
         for i in range(book.event_count):
-            self._record_one(taker, instrument, i * kinds.BOOK_WORDS)
+            self._record_one(taker, instrument, i * tables.BOOK_WORDS)
         book.event_count = 0
         self.instruments.touch(instrument)
         return 0
@@ -246,16 +246,16 @@ class Matching:
         self, taker: cython.int, instrument: cython.int, at: cython.Py_ssize_t
     ) -> cython.int:
         maker: cython.int = cython.cast(
-            cython.int, self.instruments.book_events[at + kinds.BOOK_TAG] & kinds.TAG_NAME
+            cython.int, self.instruments.book_events[at + tables.BOOK_TAG] & tables.TAG_NAME
         )
-        if self.instruments.book_events[at + kinds.BOOK_STATE] & 0xFF == kinds.BOOK_REFRESHED:
+        if self.instruments.book_events[at + tables.BOOK_STATE] & 0xFF == tables.BOOK_REFRESHED:
             self.tell_refresh(maker, at)
         else:
             self.fills.record(
                 maker,
                 taker,
-                self.instruments.book_events[at + kinds.BOOK_PRICE],
-                self.instruments.book_events[at + kinds.BOOK_LOTS],
+                self.instruments.book_events[at + tables.BOOK_PRICE],
+                self.instruments.book_events[at + tables.BOOK_LOTS],
                 False,
             )
         return self.report.level(instrument, at, self.report.sequence)
@@ -266,9 +266,9 @@ class Matching:
         """Tell that an iceberg shows its next part, as the book reported at `at`."""
         return self.report.restated_event(
             row,
-            kinds.RESTATEMENT_DISPLAY_REFRESHED,
-            self.instruments.book_events[at + kinds.BOOK_LOTS]
-            * self.instruments.get(self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE),
+            enums.RESTATEMENT_DISPLAY_REFRESHED,
+            self.instruments.book_events[at + tables.BOOK_LOTS]
+            * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE),
         )
 
     @cython.cfunc
@@ -279,7 +279,7 @@ class Matching:
         """Deal with the order before which a sweep stopped; return the lots left to trade."""
         slot: cython.int = book.guard
         tag: cython.longlong = self.arena.order_tag[slot]
-        maker: cython.int = cython.cast(cython.int, tag & kinds.TAG_NAME)
+        maker: cython.int = cython.cast(cython.int, tag & tables.TAG_NAME)
         if self.owner != 0 and tag >> 32 == self.owner:
             self._prevent(row, maker)
             return self.placing.lots(row)
@@ -293,25 +293,25 @@ class Matching:
     def _prevent(self, row: cython.int, maker: cython.int) -> cython.int:
         """Keep an incoming order from trading with one of its own owner."""
         placing: Placing = self.placing
-        reason: cython.int = kinds.CANCEL_REASON_SELF_TRADE_PREVENTION
+        reason: cython.int = enums.CANCEL_REASON_SELF_TRADE_PREVENTION
         theirs: cython.longlong = placing.lots(maker)
         lots: cython.longlong = placing.lots(row)
-        ends_maker: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST
-        ends_taker: cython.bint = self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-        if self.prevention == kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+        ends_maker: cython.bint = self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
+        ends_taker: cython.bint = self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        if self.prevention == enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             ends_maker, ends_taker = theirs <= lots, lots <= theirs
         if ends_maker:
             placing.remove(maker, kinds.ORDER_CANCELLED, reason)
-        elif theirs > lots and self.prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
+        elif theirs > lots and self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
             placing.lose(maker, lots)
             self.report.restated_event(
-                maker, kinds.RESTATEMENT_SELF_TRADE_DECREMENT, placing.shown(maker)
+                maker, enums.RESTATEMENT_SELF_TRADE_DECREMENT, placing.shown(maker)
             )
         if ends_taker:
             return placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
-        if self.prevention == kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+        if self.prevention == enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             placing.lose(row, theirs)
-            return self.report.restated_event(row, kinds.RESTATEMENT_SELF_TRADE_DECREMENT, 0)
+            return self.report.restated_event(row, enums.RESTATEMENT_SELF_TRADE_DECREMENT, 0)
         return 0
 
 

@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -12,7 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
@@ -51,19 +51,19 @@ class Mending:
         if at == kinds.NO_SLOT:
             return kinds.NO_SLOT
         rows = self.trades.rows
-        first = self.orders.row_of(rows[at + kinds.TRADE_FIRST_ORDER])
-        second = self.orders.row_of(rows[at + kinds.TRADE_SECOND_ORDER])
+        first = self.orders.row_of(rows[at + tables.TRADE_FIRST_ORDER])
+        second = self.orders.row_of(rows[at + tables.TRADE_SECOND_ORDER])
         return kinds.NO_SLOT if kinds.NO_SLOT in (first, second) else at
 
     def is_of_package(self, at: int) -> bool:
         """Whether a trade that `find` has found is of a package, which is mended as a whole."""
-        row = self.orders.row_of(self.trades.rows[at + kinds.TRADE_SECOND_ORDER])
+        row = self.orders.row_of(self.trades.rows[at + tables.TRADE_SECOND_ORDER])
         return bool(self.orders.is_leg(row))
 
     def bust(self, trade_id: int) -> None:
         """Undo a trade that `find` has found."""
         at = self.trades.at(trade_id)
-        self._change(trade_id, at, self.trades.rows[at + kinds.TRADE_TICKS], 0)
+        self._change(trade_id, at, self.trades.rows[at + tables.TRADE_TICKS], 0)
 
     def correct(self, trade_id: int, ticks: int, lots: int) -> None:
         """Give a trade that `find` has found another price, or fewer lots."""
@@ -71,16 +71,16 @@ class Mending:
 
     def _change(self, trade_id: int, at: int, ticks: int, lots: int) -> None:
         rows = self.trades.rows
-        instrument = rows[at + kinds.TRADE_INSTRUMENT]
-        had_ticks, had_lots = rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS]
-        rows[at + kinds.TRADE_TICKS], rows[at + kinds.TRADE_LOTS] = ticks, lots
+        instrument = rows[at + tables.TRADE_INSTRUMENT]
+        had_ticks, had_lots = rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS]
+        rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS] = ticks, lots
         less, tick_lots = had_lots - lots, ticks * lots - had_ticks * had_lots
-        roles = (kinds.LIQUIDITY_MAKER, kinds.LIQUIDITY_TAKER)
-        if rows[at + kinds.TRADE_IN_AUCTION]:
-            roles = (kinds.LIQUIDITY_AUCTION, kinds.LIQUIDITY_AUCTION)
+        roles = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
+        if rows[at + tables.TRADE_IN_AUCTION]:
+            roles = (enums.LIQUIDITY_AUCTION, enums.LIQUIDITY_AUCTION)
         sides = (
-            (kinds.TRADE_FIRST_ORDER, kinds.TRADE_FIRST_SEQUENCE, roles[0]),
-            (kinds.TRADE_SECOND_ORDER, kinds.TRADE_SECOND_SEQUENCE, roles[1]),
+            (tables.TRADE_FIRST_ORDER, tables.TRADE_FIRST_SEQUENCE, roles[0]),
+            (tables.TRADE_SECOND_ORDER, tables.TRADE_SECOND_SEQUENCE, roles[1]),
         )
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
         for order, sequence, liquidity in sides:
@@ -92,18 +92,18 @@ class Mending:
 
     def _change_order(self, row: int, instrument: int, less: int, tick_lots: int) -> None:
         orders: Orders = self.orders
-        quantity = less * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        quantity = less * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         orders.cumulative[row] -= quantity
         orders.tick_lots[row] += tick_lots
-        buys = orders.side(row) == kinds.SIDE_BUY
+        buys = orders.side(row) == enums.SIDE_BUY
         self.positions.lots[orders.position[row]] -= less if buys else -less
         if orders.is_working(row):
             orders.quantity[row] -= quantity
             if orders.cumulative[row] == 0:
-                orders.status[row] = kinds.ORDER_STATUS_NEW
-        elif orders.status[row] == kinds.ORDER_STATUS_FILLED and quantity:
-            orders.status[row] = kinds.ORDER_STATUS_CANCELLED
-            orders.cancel_reason[row] = kinds.CANCEL_REASON_TRADE_BUSTED
+                orders.status[row] = enums.ORDER_STATUS_NEW
+        elif orders.status[row] == enums.ORDER_STATUS_FILLED and quantity:
+            orders.status[row] = enums.ORDER_STATUS_CANCELLED
+            orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
 
     def _tell(
         self,
@@ -115,11 +115,11 @@ class Mending:
         busted: bool,
     ) -> None:
         instrument = self.orders.instrument[row]
-        price = shown[0] * self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        quantity = shown[1] * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        kind, execution = kinds.ORDER_FILL_CORRECTED, kinds.EXECUTION_TYPE_TRADE_CORRECT
+        price = shown[0] * self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        quantity = shown[1] * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        kind, execution = kinds.ORDER_FILL_CORRECTED, enums.EXECUTION_TYPE_TRADE_CORRECT
         if busted:
-            kind, execution = kinds.ORDER_FILL_BUSTED, kinds.EXECUTION_TYPE_TRADE_CANCEL
+            kind, execution = kinds.ORDER_FILL_BUSTED, enums.EXECUTION_TYPE_TRADE_CANCEL
         self.report.mended_event(
             kind, execution, row, liquidity, price, quantity, trade_id, reference
         )
@@ -128,24 +128,24 @@ class Mending:
         self, trade_id: int, instrument: int, less: int, tick_lots: int, busted: bool
     ) -> None:
         """Let the day's volume follow; high and low where all trades of the day are remembered."""
-        first = self.instruments.get(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE)
+        first = self.instruments.get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
         if first == 0 or trade_id < first:
             return
-        self._add(instrument, kinds.INSTRUMENT_DAY_LOTS, -less)
-        self._add(instrument, kinds.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
+        self._add(instrument, tables.INSTRUMENT_DAY_LOTS, -less)
+        self._add(instrument, tables.INSTRUMENT_DAY_TICK_LOTS, tick_lots)
         if busted:
-            self._add(instrument, kinds.INSTRUMENT_DAY_TRADES, -1)
-        if self.instruments.get(instrument, kinds.INSTRUMENT_DAY_TRADES) == 0:
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_FIRST_TRADE, 0)
+            self._add(instrument, tables.INSTRUMENT_DAY_TRADES, -1)
+        if self.instruments.get(instrument, tables.INSTRUMENT_DAY_TRADES) == 0:
+            self.instruments.set(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE, 0)
         elif self.trades.remembers(first):
             ticks = [
-                self.trades.rows[at + kinds.TRADE_TICKS]
+                self.trades.rows[at + tables.TRADE_TICKS]
                 for at in map(self.trades.at, range(first, self.trades.last_id + 1))
-                if self.trades.rows[at + kinds.TRADE_INSTRUMENT] == instrument
-                and self.trades.rows[at + kinds.TRADE_LOTS] > 0
+                if self.trades.rows[at + tables.TRADE_INSTRUMENT] == instrument
+                and self.trades.rows[at + tables.TRADE_LOTS] > 0
             ]
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
-            self.instruments.set(instrument, kinds.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
+            self.instruments.set(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
+            self.instruments.set(instrument, tables.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
 
     def _add(self, instrument: int, column: int, by: int) -> None:
         self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)

@@ -1,50 +1,48 @@
-"""Decide whether a multi-leg order is let in, in the order of precedence of RejectReason."""
+"""Read what a CREATE_PACKAGE record says, and write it to the table of packages."""
 
 import cython
 
+from quantumcore.server.core.money_cy import bounded_cost, least_money
+
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
-    from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
-    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
-    from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.packages_cy import Packages
-    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.words_cy import Words
-
-MOST_UNITS: int = 1_000_000_000
-NOTIONAL_LIMIT: int = 1 << 61
 
 
 @cython.final
 @cython.cclass
 class PackageTerms:
-    """What a CREATE_PACKAGE record says; `check` refuses it or writes it to the table's draft.
+    """The record that was read last; more legs or constraints than fit are not in it."""
 
-    A refusal that is about a leg names it: field | leg number << 16.
-    """
-
-    admission: Admission
     instruments: Instruments
     packages: Packages
-    refusal: Refusal
     turn: Words
     record: cython.Py_ssize_t
     terms: cython.longlong
     leg_count: cython.int
 
-    def __init__(self, admission: Admission, packages: Packages) -> None:
-        self.admission, self.packages = admission, packages
-        self.instruments, self.refusal = admission.instruments, admission.refusal
-        self.turn = admission.turn
+    def __init__(self, turn: Words, instruments: Instruments, packages: Packages) -> None:
+        self.turn, self.instruments, self.packages = turn, instruments, packages
         self.record = 0
         self.terms = 0
         self.leg_count = 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def read(self, record: cython.Py_ssize_t) -> cython.void:
+        """Look at the record that begins at a word of the turn."""
+        self.record = record
+        self.terms = self.word(kinds.PACKAGE_TERMS)
+        self.leg_count = cython.cast(
+            cython.int, min(kinds.MAX_LEGS, self.part(kinds.PACKAGE_TERM_LEGS))
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -87,114 +85,7 @@ class PackageTerms:
     def is_immediate(self) -> cython.bint:
         """Whether it must not rest."""
         time_in_force: cython.longlong = self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
-        return time_in_force == kinds.TIME_IN_FORCE_IOC or time_in_force == kinds.TIME_IN_FORCE_FOK
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def check(self, record: cython.Py_ssize_t) -> cython.longlong:
-        """Return why the command is refused: a RejectReason, or 0."""
-        self.record = record
-        self.terms = self.word(kinds.PACKAGE_TERMS)
-        self.leg_count = cython.cast(
-            cython.int, min(kinds.MAX_LEGS, self.part(kinds.PACKAGE_TERM_LEGS))
-        )
-        self.refusal.clear()
-        reason: cython.longlong = self._parties()
-        if reason == 0:
-            reason = self._enums()
-        if reason == 0:
-            reason = self._fields()
-        if reason == 0:
-            reason = self._phases()
-        if reason == 0:
-            reason = self._numbers()
-        if reason == 0:
-            reason = self._risk()
-        return reason
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _fail(
-        self,
-        reason: cython.longlong,
-        field: cython.longlong,
-        leg: cython.longlong,
-        limit: cython.longlong,
-        value: cython.longlong,
-    ) -> cython.longlong:
-        return self.refusal.fail(reason, field | (leg << 16), limit, value)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _parties(self) -> cython.longlong:
-        """Check that there is room, and account, instruments and client order id."""
-        account: cython.longlong = self.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
-        exhausted: cython.longlong = kinds.REJECT_REASON_CAPACITY_EXHAUSTED
-        number: cython.int
-        admission: Admission = self.admission
-        if admission.orders.capacity - admission.orders.working <= self.leg_count:
-            return self._fail(exhausted, 0, 0, admission.orders.capacity, admission.orders.working)
-        if not self.packages.has_room():
-            return self._fail(exhausted, 0, 0, self.packages.capacity, self.packages.capacity)
-        if account == 0 or account > admission.accounts.count:
-            return self._fail(
-                kinds.REJECT_REASON_UNKNOWN_ACCOUNT, kinds.PACKAGE_FIELD_ACCOUNT_ID, 0, 0, account
-            )
-        for number in range(self.leg_count):
-            if self.instrument(number) == 0 or self.instrument(number) > self.instruments.count:
-                return self._fail(
-                    kinds.REJECT_REASON_UNKNOWN_INSTRUMENT,
-                    kinds.PACKAGE_FIELD_LEGS,
-                    number + 1,
-                    0,
-                    self.instrument(number),
-                )
-        return admission.check_new_id(
-            cython.cast(cython.int, account),
-            self.record + kinds.PACKAGE_TEXT,
-            self.word(kinds.PACKAGE_TEXT_LENGTH),
-            kinds.PACKAGE_FIELD_CLIENT_ORDER_ID,
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _enums(self) -> cython.longlong:
-        """Check that the choices are values that exist."""
-        invalid: cython.longlong = kinds.REJECT_REASON_INVALID_ENUM
-        mode: cython.longlong = self.part(kinds.PACKAGE_TERM_MODE)
-        time_in_force: cython.longlong = self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
-        prevention: cython.longlong = self.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
-        number: cython.int
-        for number in range(self.leg_count):
-            if self.side(number) != kinds.SIDE_BUY and self.side(number) != kinds.SIDE_SELL:
-                return self._fail(
-                    invalid, kinds.PACKAGE_FIELD_LEGS, number + 1, 0, self.side(number)
-                )
-        if mode == 0 or mode > kinds.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_EXECUTION_MODE, 0, 0, mode)
-        if time_in_force == 0 or time_in_force > kinds.TIME_IN_FORCE_AT_CLOSE:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if prevention > kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
-            return self._fail(invalid, kinds.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
-        return self._constraint_enums()
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _constraint_enums(self) -> cython.longlong:
-        """Check that each constraint says what it is."""
-        number: cython.int
-        kind: cython.longlong
-        for number in range(self.constraint_count()):
-            kind = self.constraint(number, kinds.CONSTRAINT_TERMS) & 0xFF
-            if kind == 0 or kind > kinds.CONSTRAINT_MAX_SPREAD:
-                return self._fail(
-                    kinds.REJECT_REASON_FIELD_REQUIRED,
-                    kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS,
-                    0,
-                    0,
-                    number + 1,
-                )
-        return 0
+        return time_in_force == enums.TIME_IN_FORCE_IOC or time_in_force == enums.TIME_IN_FORCE_FOK
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -211,209 +102,6 @@ class PackageTerms:
         return self.word(kinds.PACKAGE_CONSTRAINTS + number * kinds.CONSTRAINT_WORDS + word)
 
     @cython.cfunc
-    @cython.exceptval(check=False)
-    def _fields(self) -> cython.longlong:
-        """Check what goes with mode and time in force, and ranges of plain numbers."""
-        refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
-        time_in_force: cython.longlong = self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
-        expires: cython.longlong = self.word(kinds.PACKAGE_EXPIRE_TIME_NS)
-        dated: cython.bint = time_in_force == kinds.TIME_IN_FORCE_GTD
-        if self.part(kinds.PACKAGE_TERM_MODE) == kinds.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(
-                kinds.REJECT_REASON_NOT_SUPPORTED,
-                kinds.PACKAGE_FIELD_EXECUTION_MODE,
-                0,
-                0,
-                kinds.EXECUTION_MODE_SEQUENTIAL,
-            )
-        if time_in_force > kinds.TIME_IN_FORCE_FOK:
-            return self._fail(refused, kinds.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if self.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL:
-            return self._fail(refused, kinds.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
-        if expires != 0 and not dated:
-            return self._fail(refused, kinds.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
-        if dated and expires == 0:
-            return self._fail(
-                kinds.REJECT_REASON_FIELD_REQUIRED, kinds.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
-            )
-        return self._ranges()
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _ranges(self) -> cython.longlong:
-        outside: cython.longlong = kinds.REJECT_REASON_VALUE_OUT_OF_RANGE
-        units: cython.longlong = self.word(kinds.PACKAGE_UNITS)
-        least: cython.longlong = self.word(kinds.PACKAGE_MIN_UNITS)
-        given: cython.longlong = self.part(kinds.PACKAGE_TERM_CONSTRAINTS)
-        number: cython.int
-        if units > MOST_UNITS:
-            return self._fail(outside, kinds.PACKAGE_FIELD_UNITS, 0, MOST_UNITS, units)
-        if least < 0 or least > max(units, 0):
-            return self._fail(outside, kinds.PACKAGE_FIELD_MIN_UNITS, 0, units, least)
-        if given > kinds.MAX_CONSTRAINTS:
-            return self._fail(
-                outside, kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS, 0, kinds.MAX_CONSTRAINTS, given
-            )
-        for number in range(self.constraint_count()):
-            if not self._names_two_legs(self.constraint(number, kinds.CONSTRAINT_TERMS)):
-                return self._fail(
-                    outside,
-                    kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS,
-                    0,
-                    self.leg_count,
-                    number + 1,
-                )
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _names_two_legs(self, terms: cython.longlong) -> cython.bint:
-        a: cython.longlong = (terms >> 8) & 0xFF
-        b: cython.longlong = (terms >> 16) & 0xFF
-        return 0 < a <= self.leg_count and 0 < b <= self.leg_count and a != b
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _phases(self) -> cython.longlong:
-        """Check that every leg's instrument takes orders, and trades if it must at once."""
-        number: cython.int
-        instrument: cython.int
-        reason: cython.longlong
-        for number in range(self.leg_count):
-            instrument = cython.cast(cython.int, self.instrument(number))
-            reason = self.admission.check_phase(instrument)
-            if reason == 0 and self.is_immediate() and not self.admission.is_continuous(instrument):
-                reason = kinds.REJECT_REASON_WRONG_PHASE
-                self.refusal.value = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-                self.refusal.limit = 0
-            if reason != 0:
-                return self._fail(
-                    reason,
-                    kinds.PACKAGE_FIELD_LEGS,
-                    number + 1,
-                    self.refusal.limit,
-                    self.refusal.value,
-                )
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _numbers(self) -> cython.longlong:
-        """Check quantities, prices, times, and the legs together; the lowest reason counts."""
-        units: cython.longlong = self.word(kinds.PACKAGE_UNITS)
-        expires: cython.longlong = self.word(kinds.PACKAGE_EXPIRE_TIME_NS)
-        count: cython.longlong = self.part(kinds.PACKAGE_TERM_LEGS)
-        number: cython.int
-        self.refusal.clear()
-        if units <= 0:
-            self.refusal.note(
-                kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, kinds.PACKAGE_FIELD_UNITS, 0, units
-            )
-        if expires != 0 and expires <= self.admission.time_ns:
-            self.refusal.note(
-                kinds.REJECT_REASON_EXPIRE_TIME_PASSED,
-                kinds.PACKAGE_FIELD_EXPIRE_TIME_NS,
-                self.admission.time_ns,
-                expires,
-            )
-        if count < 2 or count > kinds.MAX_LEGS:
-            self.refusal.note(
-                kinds.REJECT_REASON_LEG_COUNT, kinds.PACKAGE_FIELD_LEGS, kinds.MAX_LEGS, count
-            )
-        for number in range(self.leg_count):
-            self._leg_numbers(number, units)
-        if self.refusal.reason == 0:
-            self._together(units)
-        return self.refusal.reason
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _leg_numbers(self, number: cython.int, units: cython.longlong) -> cython.void:
-        """Note what is wrong with one leg, alone or beside those before it."""
-        instrument: cython.int = cython.cast(cython.int, self.instrument(number))
-        field: cython.longlong = kinds.PACKAGE_FIELD_LEGS
-        field |= cython.cast(cython.longlong, number + 1) << 16
-        ratio: cython.longlong = self.leg(number, kinds.LEG_RATIO)
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        most: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_QUANTITY)
-        earlier: cython.int
-        if ratio <= 0:
-            self.refusal.note(kinds.REJECT_REASON_LEG_RATIO, field, 0, ratio)
-        elif ratio % lot != 0:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, lot, ratio)
-        elif units > 0 and ratio > most // units:
-            self.refusal.note(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most // units, ratio)
-        if self.has_price(number):
-            self.admission.check_price(instrument, self.leg(number, kinds.LEG_PRICE), field)
-        for earlier in range(number):
-            if self.instrument(earlier) == instrument and self.side(earlier) == self.side(number):
-                self.refusal.note(kinds.REJECT_REASON_DUPLICATE_LEG, field, 0, earlier + 1)
-            if self.instruments.get(
-                cython.cast(cython.int, self.instrument(earlier)), kinds.INSTRUMENT_CURRENCY
-            ) != self.instruments.get(instrument, kinds.INSTRUMENT_CURRENCY):
-                self.refusal.note(kinds.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
-
-    def _together(self, units: int) -> None:
-        """Note contradictory constraints and sums that would not fit the core's arithmetic."""
-        if self.constraint_count() and not self._constraints_can_hold():
-            field = kinds.PACKAGE_FIELD_PRICE_CONSTRAINTS
-            self.refusal.note(kinds.REJECT_REASON_CONTRADICTORY_CONSTRAINTS, field, 0, 0)
-        notional = units * sum(
-            notional_of(
-                self.instruments,
-                int(self.instrument(number)),
-                int(self.leg(number, kinds.LEG_RATIO)),
-            )
-            for number in range(self.leg_count)
-        )
-        if notional >= NOTIONAL_LIMIT:
-            reason = kinds.REJECT_REASON_NOTIONAL_OVERFLOW
-            value = min(notional, (1 << 63) - 1)
-            self.refusal.note(reason, kinds.PACKAGE_FIELD_UNITS, NOTIONAL_LIMIT - 1, value)
-
-    def _constraints_can_hold(self) -> bool:
-        """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
-        bands: dict[tuple[int, int], tuple[int, int]] = {}
-        for number in range(self.constraint_count()):
-            terms = int(self.constraint(number, kinds.CONSTRAINT_TERMS))
-            low = int(self.constraint(number, kinds.CONSTRAINT_FIRST))
-            high = int(self.constraint(number, kinds.CONSTRAINT_SECOND))
-            if terms & 0xFF != kinds.CONSTRAINT_RATIO_BAND:
-                if low < 0:
-                    return False
-                continue
-            pair = (terms >> 8 & 0xFF, terms >> 16 & 0xFF)
-            lowest, highest = bands.get(pair, (low, high))
-            bands[pair] = (max(lowest, low), min(highest, high))
-        return all(low <= high for low, high in bands.values())
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _risk(self) -> cython.longlong:
-        """Check kill switches, and that every leg's position can be counted."""
-        account: cython.int = cython.cast(
-            cython.int, self.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
-        )
-        number: cython.int
-        if self.admission.check_killed(account, kinds.PACKAGE_FIELD_ACCOUNT_ID) != 0:
-            return kinds.REJECT_REASON_KILL_SWITCH
-        for number in range(self.leg_count):
-            if (
-                self.admission.positions.find_or_add(
-                    account, cython.cast(cython.int, self.instrument(number))
-                )
-                == kinds.NO_SLOT
-            ):
-                return self._fail(
-                    kinds.REJECT_REASON_CAPACITY_EXHAUSTED,
-                    kinds.PACKAGE_FIELD_LEGS,
-                    number + 1,
-                    self.admission.positions.capacity,
-                    self.admission.positions.count,
-                )
-        return 0
-
-    @cython.cfunc
     @cython.exceptval(-1, check=False)
     def write(self, package: cython.int) -> cython.int:
         """Write the terms of a record that was let in to a row of the table."""
@@ -423,21 +111,23 @@ class PackageTerms:
         i: cython.Py_ssize_t
         units: cython.longlong = self.word(kinds.PACKAGE_UNITS)
         least: cython.longlong = self.word(kinds.PACKAGE_MIN_UNITS)
-        if self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE) == kinds.TIME_IN_FORCE_FOK:
+        if self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE) == enums.TIME_IN_FORCE_FOK:
             least = units
-        words[at + kinds.PACKAGE_ROW_MODE] = self.part(kinds.PACKAGE_TERM_MODE)
-        words[at + kinds.PACKAGE_ROW_MIN_UNITS] = least if least > 0 else units
-        words[at + kinds.PACKAGE_ROW_MOST_COST] = self._most_cost()
-        words[at + kinds.PACKAGE_ROW_SEQUENTIAL] = self.word(kinds.PACKAGE_SEQUENTIAL)
-        words[at + kinds.PACKAGE_ROW_LEG_COUNT] = self.leg_count
-        words[at + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] = self.constraint_count()
-        words[at + kinds.PACKAGE_ROW_PREVENTION] = self.part(
+        words[at + tables.PACKAGE_ROW_MODE] = self.part(kinds.PACKAGE_TERM_MODE)
+        words[at + tables.PACKAGE_ROW_MIN_UNITS] = least if least > 0 else units
+        words[at + tables.PACKAGE_ROW_MOST_COST] = self._most_cost()
+        words[at + tables.PACKAGE_ROW_SEQUENTIAL] = self.word(kinds.PACKAGE_SEQUENTIAL)
+        words[at + tables.PACKAGE_ROW_LEG_COUNT] = self.leg_count
+        words[at + tables.PACKAGE_ROW_CONSTRAINT_COUNT] = self.constraint_count()
+        words[at + tables.PACKAGE_ROW_PREVENTION] = self.part(
             kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
         )
         for number in range(self.leg_count):
             self._write_leg(at, number)
         for i in range(kinds.MAX_CONSTRAINTS * kinds.CONSTRAINT_WORDS):
-            words[at + kinds.PACKAGE_ROW_CONSTRAINTS + i] = self.word(kinds.PACKAGE_CONSTRAINTS + i)
+            words[at + tables.PACKAGE_ROW_CONSTRAINTS + i] = self.word(
+                kinds.PACKAGE_CONSTRAINTS + i
+            )
         return 0
 
     @cython.cfunc
@@ -445,14 +135,14 @@ class PackageTerms:
     def _write_leg(self, at: cython.Py_ssize_t, number: cython.int) -> cython.void:
         words: cython.longlong[::1] = self.packages.words
         instrument: cython.int = cython.cast(cython.int, self.instrument(number))
-        words[at + kinds.PACKAGE_ROW_RATIOS + number] = self.leg(
+        words[at + tables.PACKAGE_ROW_RATIOS + number] = self.leg(
             number, kinds.LEG_RATIO
-        ) // self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
-        words[at + kinds.PACKAGE_ROW_LIMITS + number] = kinds.NO_LIMIT
+        ) // self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        words[at + tables.PACKAGE_ROW_LIMITS + number] = tables.NO_LIMIT
         if self.has_price(number):
-            words[at + kinds.PACKAGE_ROW_LIMITS + number] = self.leg(
+            words[at + tables.PACKAGE_ROW_LIMITS + number] = self.leg(
                 number, kinds.LEG_PRICE
-            ) // self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+            ) // self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
 
     def _most_cost(self) -> int:
         """Return the most that one unit may cost, minor units, rounded down; NO_LIMIT: anything.
@@ -464,47 +154,6 @@ class PackageTerms:
         instruments = [int(self.instrument(number)) for number in range(self.leg_count)]
         money, per = least_money(self.instruments, instruments)
         return bounded_cost(int(self.word(kinds.PACKAGE_NET_PRICE)) * money // per)
-
-
-def notional_of(instruments: Instruments, instrument: int, quantity: int) -> int:
-    """Return the greatest value of a quantity (1e-9) of an instrument, minor units."""
-    read = instruments.read
-    highest = max(
-        abs(read(instrument, kinds.INSTRUMENT_MIN_PRICE)),
-        abs(read(instrument, kinds.INSTRUMENT_MAX_PRICE)),
-    )
-    ticks = highest // read(instrument, kinds.INSTRUMENT_TICK_SIZE)
-    lots = quantity // read(instrument, kinds.INSTRUMENT_LOT_SIZE)
-    return ticks * lots * read(instrument, kinds.INSTRUMENT_TICK_VALUE)
-
-
-def bounded_cost(most: int) -> int:
-    """Return a greatest cost of a unit as the core holds it: NO_LIMIT where it is above that."""
-    limit: cython.longlong = kinds.NO_LIMIT
-    return max(-limit, min(most, limit))
-
-
-def least_money(instruments: Instruments, legs: list[int]) -> tuple[int, int]:
-    """Return what 1e-9 of a net price means, in minor units, as a fraction.
-
-    A net price is in units of the smallest multiplier among the instruments of the legs.
-    """
-    money, per = money_of_price(instruments, legs[0])
-    for instrument in legs[1:]:
-        other, other_per = money_of_price(instruments, instrument)
-        if other * per < money * other_per:
-            money, per = other, other_per
-    return money, per
-
-
-def money_of_price(instruments: Instruments, instrument: int) -> tuple[int, int]:
-    """Return the minor units that 1e-9 of price means for a quantity of 1, as a fraction."""
-    read = instruments.read
-    tick, lot = (
-        read(instrument, kinds.INSTRUMENT_TICK_SIZE),
-        read(instrument, kinds.INSTRUMENT_LOT_SIZE),
-    )
-    return read(instrument, kinds.INSTRUMENT_TICK_VALUE) * 10**9, tick * lot
 
 
 def is_compiled() -> bool:

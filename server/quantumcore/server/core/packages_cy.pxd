@@ -8,4 +8,5 @@ cdef class Packages:
     cdef bint has_room(self) noexcept
     cdef int take(self, long long order_id) noexcept
     cdef void end(self, int row) noexcept
+    cdef Py_ssize_t queue(self, int instrument, int side) noexcept
     cdef Py_ssize_t at(self, int row) noexcept nogil

@@ -5,9 +5,9 @@ import cython
 from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import kinds, tables
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import kinds, tables
 
 
 @cython.final
@@ -17,7 +17,7 @@ class Packages:
 
     Row 0 is a draft, for a package that is yet to be let in.
     Legs that wait for a book form a list for each instrument and side that they would trade
-    with, in order of entry (`ends`, by 2 * instrument + side - 1).
+    with, in order of entry (`ends`, see queue).
     """
 
     capacity: cython.int
@@ -35,7 +35,7 @@ class Packages:
         self.capacity = capacity
         self.fresh, self.last_execution = 1, 0
         self.oldest_ended = self.newest_ended = kinds.NO_SLOT
-        self.words = int64_column((capacity + 1) * kinds.PACKAGE_ROW_WORDS)
+        self.words = int64_column((capacity + 1) * tables.PACKAGE_ROW_WORDS)
         self.next_ended = int32_column(capacity + 1)
         self.next_leg, self.previous_leg = int32_column(orders), int32_column(orders)
         size = 4 * (instruments + 1)
@@ -62,9 +62,9 @@ class Packages:
                 self.newest_ended = kinds.NO_SLOT
         at: cython.Py_ssize_t = self.at(row)
         i: cython.Py_ssize_t
-        for i in range(kinds.PACKAGE_ROW_WORDS):
+        for i in range(tables.PACKAGE_ROW_WORDS):
             self.words[at + i] = 0
-        self.words[at + kinds.PACKAGE_ROW_ORDER] = order_id
+        self.words[at + tables.PACKAGE_ROW_ORDER] = order_id
         return row
 
     @cython.cfunc
@@ -84,7 +84,13 @@ class Packages:
     @cython.exceptval(check=False)
     def at(self, row: cython.int) -> cython.Py_ssize_t:
         """Return where a row's words begin."""
-        return cython.cast(cython.Py_ssize_t, row) * kinds.PACKAGE_ROW_WORDS
+        return cython.cast(cython.Py_ssize_t, row) * tables.PACKAGE_ROW_WORDS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
+        """Return where the legs that wait for a side of a book have their first and last row."""
+        return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""
@@ -93,7 +99,7 @@ class Packages:
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
-        first, last = kinds.PACKAGE_ROW_WORDS, self.fresh * kinds.PACKAGE_ROW_WORDS
+        first, last = tables.PACKAGE_ROW_WORDS, self.fresh * tables.PACKAGE_ROW_WORDS
         return [memoryview(self.words)[first:last], memoryview(self.ends)]
 
 

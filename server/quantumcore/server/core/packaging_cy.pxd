@@ -1,40 +1,30 @@
-from quantumcore.server.core.arena_cy cimport Arena
-from quantumcore.server.core.book_cy cimport Book
 from quantumcore.server.core.instruments_cy cimport Instruments
-from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.package_admission_cy cimport PackageAdmission
 from quantumcore.server.core.package_terms_cy cimport PackageTerms
+from quantumcore.server.core.package_trading_cy cimport PackageTrading
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.placing_cy cimport Placing
-from quantumcore.server.core.plan_cy cimport Plan
 from quantumcore.server.core.reporter_cy cimport Reporter
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Packaging:
-    cdef Arena arena
+    cdef PackageAdmission admission
     cdef Instruments instruments
-    cdef Matching matching
     cdef Orders orders
     cdef Packages packages
     cdef Placing placing
-    cdef Plan plan
     cdef Reporter report
     cdef PackageTerms terms
+    cdef PackageTrading trading
     cdef Words turn, results
 
     cdef int create(self, Py_ssize_t start) except -1
     cdef long long _executable(self, Py_ssize_t start) except -1
-    cdef void _begin_plan(self, int package, int account) noexcept
-    cdef long long _planned(self, int package, long long leaves) except -1
     cdef int _refuse_immediate(self, Py_ssize_t start) except -1
     cdef int _refuse(self, Py_ssize_t start, long long reason) except -1
     cdef long long _state(self, long long terms) noexcept
     cdef int _open(self, Py_ssize_t start, long long units) except -1
-    cdef int leg_row(self, int row, int number) noexcept
     cdef int _open_package(self, Py_ssize_t start) except -1
     cdef int _open_leg(self, Py_ssize_t start, int package, int number) except -1
     cdef int try_again(self, int row) except -1
-    cdef int _execute(self, int row, long long units) except -1
-    cdef int _sweep(self, int row, long long lots) except -1
-    cdef int _first_sure(self, Book book, int side) except -2
-    cdef int _fill(self, int row, long long units) except -1

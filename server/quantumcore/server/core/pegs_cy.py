@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -13,7 +13,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -45,12 +45,12 @@ class Pegs:
     @cython.exceptval(check=False)
     def has_moved(self, instrument: cython.int) -> cython.bint:
         """Whether pegs of an instrument may have to follow; what they follow is noted then."""
-        if self.instruments.get(instrument, kinds.INSTRUMENT_PEGS) == 0:
+        if self.instruments.get(instrument, tables.INSTRUMENT_PEGS) == 0:
             return False
-        stood: cython.bint = self.instruments.has(instrument, kinds.HAS_PEGS_STOOD)
-        bid: cython.bint = self._note(instrument, kinds.SIDE_BUY)
-        ask: cython.bint = self._note(instrument, kinds.SIDE_SELL)
-        self.instruments.mark(instrument, kinds.HAS_PEGS_STOOD, False)
+        stood: cython.bint = self.instruments.has(instrument, tables.HAS_PEGS_STOOD)
+        bid: cython.bint = self._note(instrument, enums.SIDE_BUY)
+        ask: cython.bint = self._note(instrument, enums.SIDE_SELL)
+        self.instruments.mark(instrument, tables.HAS_PEGS_STOOD, False)
         return stood or bid or ask
 
     @cython.cfunc
@@ -60,11 +60,11 @@ class Pegs:
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book._side(side)
         level: cython.int = book.firm(side)
-        bit: cython.int = kinds.HAS_FIRM_BID if side == kinds.SIDE_BUY else kinds.HAS_FIRM_ASK
+        bit: cython.int = tables.HAS_FIRM_BID if side == enums.SIDE_BUY else tables.HAS_FIRM_ASK
         column: cython.int = (
-            kinds.INSTRUMENT_FIRM_BID_TICKS
-            if side == kinds.SIDE_BUY
-            else kinds.INSTRUMENT_FIRM_ASK_TICKS
+            tables.INSTRUMENT_FIRM_BID_TICKS
+            if side == enums.SIDE_BUY
+            else tables.INSTRUMENT_FIRM_ASK_TICKS
         )
         had: cython.bint = self.instruments.has(instrument, bit)
         if level == kinds.NO_SLOT:
@@ -84,19 +84,19 @@ class Pegs:
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
         side: cython.int = orders.side(row)
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         follows: cython.int = (orders.traits[row] >> 24) & 0xFF
-        bid: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_FIRM_BID_TICKS)
-        ask: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_FIRM_ASK_TICKS)
-        has_bid: cython.bint = self.instruments.has(instrument, kinds.HAS_FIRM_BID)
-        has_ask: cython.bint = self.instruments.has(instrument, kinds.HAS_FIRM_ASK)
-        buys: cython.bint = side == kinds.SIDE_BUY
+        bid: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_FIRM_BID_TICKS)
+        ask: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_FIRM_ASK_TICKS)
+        has_bid: cython.bint = self.instruments.has(instrument, tables.HAS_FIRM_BID)
+        has_ask: cython.bint = self.instruments.has(instrument, tables.HAS_FIRM_ASK)
+        buys: cython.bint = side == enums.SIDE_BUY
         ticks: cython.longlong
-        if follows == kinds.PEG_REFERENCE_MIDPOINT:
+        if follows == enums.PEG_REFERENCE_MIDPOINT:
             if not has_bid or not has_ask:
                 return False
             ticks = (bid + ask) >> 1 if buys else (bid + ask + 1) >> 1
-        elif (follows == kinds.PEG_REFERENCE_PRIMARY) == buys:
+        elif (follows == enums.PEG_REFERENCE_PRIMARY) == buys:
             if not has_bid:
                 return False
             ticks = bid
@@ -115,11 +115,11 @@ class Pegs:
         self, row: cython.int, instrument: cython.int, price: cython.longlong
     ) -> cython.longlong:
         worst: cython.longlong = self.orders.stop_price[row]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lowest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MIN_PRICE)
-        highest: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_MAX_PRICE)
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        lowest: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_MIN_PRICE)
+        highest: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_MAX_PRICE)
         if self.orders.traits[row] & kinds.TRAIT_PEG_LIMIT:
-            if self.orders.side(row) == kinds.SIDE_BUY:
+            if self.orders.side(row) == enums.SIDE_BUY:
                 price = min(price, worst)
             else:
                 price = max(price, worst)
@@ -156,20 +156,20 @@ class Pegs:
     def _follow_one(self, row: cython.int) -> cython.int:
         orders: Orders = self.orders
         before: cython.longlong = orders.price[row]
-        stood: cython.bint = orders.place[row] == kinds.PLACE_BOOK
+        stood: cython.bint = orders.place[row] == tables.PLACE_BOOK
         priced: cython.bint = self.price(row)
         if stood == priced and (not priced or orders.price[row] == before):
             return 0
         self.placing.leave(row)
         self.show_price(row, priced)
         self.report.restated_event(
-            row, kinds.RESTATEMENT_PEG_MOVED, self.orders.leaves(row) if priced else 0
+            row, enums.RESTATEMENT_PEG_MOVED, self.orders.leaves(row) if priced else 0
         )
         if not priced:
             return 0
         if not self.placing.fits(row):
             return self.placing.end(
-                row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_CAPACITY_EXHAUSTED, 0
+                row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_CAPACITY_EXHAUSTED, 0
             )
         return self.matching.work(row)
 

@@ -3,49 +3,51 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.auction_cy import Auction
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.deadlines_cy import Deadlines
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.auction_cy import Auction
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.deadlines_cy import Deadlines
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.reporter_cy import Reporter
 
 # For each phase, the phases that may follow: a bit each. HALTED and CLOSED may follow any.
 FOLLOWING: tuple[int, ...] = (
     0,
-    1 << kinds.TRADING_PHASE_OPENING_AUCTION | 1 << kinds.TRADING_PHASE_CONTINUOUS,
-    1 << kinds.TRADING_PHASE_CONTINUOUS,
-    1 << kinds.TRADING_PHASE_VOLATILITY_AUCTION | 1 << kinds.TRADING_PHASE_CLOSING_AUCTION,
-    1 << kinds.TRADING_PHASE_CONTINUOUS | 1 << kinds.TRADING_PHASE_CLOSING_AUCTION,
+    1 << enums.TRADING_PHASE_OPENING_AUCTION | 1 << enums.TRADING_PHASE_CONTINUOUS,
+    1 << enums.TRADING_PHASE_CONTINUOUS,
+    1 << enums.TRADING_PHASE_VOLATILITY_AUCTION | 1 << enums.TRADING_PHASE_CLOSING_AUCTION,
+    1 << enums.TRADING_PHASE_CONTINUOUS | 1 << enums.TRADING_PHASE_CLOSING_AUCTION,
     254,
     0,
-    1 << kinds.TRADING_PHASE_PRE_OPEN
-    | 1 << kinds.TRADING_PHASE_OPENING_AUCTION
-    | 1 << kinds.TRADING_PHASE_CONTINUOUS,
+    1 << enums.TRADING_PHASE_PRE_OPEN
+    | 1 << enums.TRADING_PHASE_OPENING_AUCTION
+    | 1 << enums.TRADING_PHASE_CONTINUOUS,
 )
 
 AUCTIONS: tuple[int, ...] = (
-    kinds.TRADING_PHASE_OPENING_AUCTION,
-    kinds.TRADING_PHASE_VOLATILITY_AUCTION,
-    kinds.TRADING_PHASE_CLOSING_AUCTION,
+    enums.TRADING_PHASE_OPENING_AUCTION,
+    enums.TRADING_PHASE_VOLATILITY_AUCTION,
+    enums.TRADING_PHASE_CLOSING_AUCTION,
 )
 
 AROUND_THE_CLOSE: tuple[int, ...] = (
-    kinds.TRADING_PHASE_CLOSING_AUCTION,
-    kinds.TRADING_PHASE_CLOSED,
+    enums.TRADING_PHASE_CLOSING_AUCTION,
+    enums.TRADING_PHASE_CLOSED,
 )
 
 
@@ -73,13 +75,13 @@ class Phases:
 
     def may_follow(self, instrument: int, phase: int) -> bool:
         """Whether an instrument may move to a phase now."""
-        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-        anytime = phase in (kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED)
+        before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        anytime = phase in (enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED)
         return anytime or bool(FOLLOWING[before] >> phase & 1)
 
     def watch_expiry(self, instrument: int) -> None:
         """Look out for the expiry of an instrument as it is listed now."""
-        expiry = self.instruments.get(instrument, kinds.INSTRUMENT_EXPIRY_TIME_NS)
+        expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         if expiry:
             self.expiries.set(instrument, expiry, instrument)
         else:
@@ -93,32 +95,32 @@ class Phases:
         if instrument == 0:
             return 0
         self.matching.breached = 0
-        self.move(instrument, kinds.TRADING_PHASE_VOLATILITY_AUCTION, True)
+        self.move(instrument, enums.TRADING_PHASE_VOLATILITY_AUCTION, True)
         return 0
 
     def move(self, instrument: int, phase: int, breached: bool) -> None:
         """Move an instrument to another phase."""
-        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-        if before == kinds.TRADING_PHASE_HALTED and phase not in AROUND_THE_CLOSE:
+        before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        if before == enums.TRADING_PHASE_HALTED and phase not in AROUND_THE_CLOSE:
             self._wait_for_close_again(instrument)
-        self.instruments.set(instrument, kinds.INSTRUMENT_PHASE, phase)
+        self.instruments.set(instrument, tables.INSTRUMENT_PHASE, phase)
         value = phase | before << 8 | int(breached) << 16
         self.report.notice(kinds.PHASE_CHANGED, instrument, value)
         self._time_auction(instrument, phase)
-        crossing = phase == kinds.TRADING_PHASE_CONTINUOUS or (
-            phase == kinds.TRADING_PHASE_CLOSED and before == kinds.TRADING_PHASE_CLOSING_AUCTION
+        crossing = phase == enums.TRADING_PHASE_CONTINUOUS or (
+            phase == enums.TRADING_PHASE_CLOSED and before == enums.TRADING_PHASE_CLOSING_AUCTION
         )
-        if before == kinds.TRADING_PHASE_CLOSED:
+        if before == enums.TRADING_PHASE_CLOSED:
             self._begin_day(instrument)
         if crossing:
             self.auction.uncross(instrument)
         self._end_auction_orders(instrument, phase)
-        if phase == kinds.TRADING_PHASE_CLOSED:
+        if phase == enums.TRADING_PHASE_CLOSED:
             self._end_day(instrument)
         if crossing and (self.auction.traded or before in AUCTIONS):
             self._tell_auction(instrument, before)
-        if phase == kinds.TRADING_PHASE_CONTINUOUS:
-            for bit in (kinds.HAS_PEGS_STOOD, kinds.HAS_BETTER_BID, kinds.HAS_BETTER_ASK):
+        if phase == enums.TRADING_PHASE_CONTINUOUS:
+            for bit in (tables.HAS_PEGS_STOOD, tables.HAS_BETTER_BID, tables.HAS_BETTER_ASK):
                 self.instruments.mark(instrument, bit, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
@@ -126,39 +128,39 @@ class Phases:
     def _look_at_last_trade(self, instrument: int) -> None:
         """Let stops that came while nothing traded look at the last trade, as new ones do."""
         has = self.instruments.has
-        if has(instrument, kinds.HAS_LAST) and not has(instrument, kinds.HAS_RANGE):
-            last = self.instruments.get(instrument, kinds.INSTRUMENT_LAST_TICKS)
-            self.instruments.set(instrument, kinds.INSTRUMENT_HIGH_TICKS, last)
-            self.instruments.set(instrument, kinds.INSTRUMENT_LOW_TICKS, last)
-            self.instruments.mark(instrument, kinds.HAS_RANGE, True)
+        if has(instrument, tables.HAS_LAST) and not has(instrument, tables.HAS_RANGE):
+            last = self.instruments.get(instrument, tables.INSTRUMENT_LAST_TICKS)
+            self.instruments.set(instrument, tables.INSTRUMENT_HIGH_TICKS, last)
+            self.instruments.set(instrument, tables.INSTRUMENT_LOW_TICKS, last)
+            self.instruments.mark(instrument, tables.HAS_RANGE, True)
 
     def _time_auction(self, instrument: int, phase: int) -> None:
-        duration = self.instruments.get(instrument, kinds.INSTRUMENT_AUCTION_DURATION_NS)
+        duration = self.instruments.get(instrument, tables.INSTRUMENT_AUCTION_DURATION_NS)
         end = 0
-        if phase == kinds.TRADING_PHASE_VOLATILITY_AUCTION and duration:
+        if phase == enums.TRADING_PHASE_VOLATILITY_AUCTION and duration:
             end = self.report.time_ns + duration
             self.auction_ends.set(instrument, end, instrument)
         else:
             self.auction_ends.drop(instrument)
-        self.instruments.set(instrument, kinds.INSTRUMENT_AUCTION_END_NS, end)
+        self.instruments.set(instrument, tables.INSTRUMENT_AUCTION_END_NS, end)
 
     def _begin_day(self, instrument: int) -> None:
-        for column in range(kinds.INSTRUMENT_DAY_FIRST_TRADE, kinds.INSTRUMENT_DAY_TRADES + 1):
+        for column in range(tables.INSTRUMENT_DAY_FIRST_TRADE, tables.INSTRUMENT_DAY_TRADES + 1):
             self.instruments.set(instrument, column, 0)
 
     def _end_auction_orders(self, instrument: int, phase: int) -> None:
         """End the orders that were for one auction, or let them join the closing auction."""
-        closing = phase == kinds.TRADING_PHASE_CLOSING_AUCTION
-        closed = phase == kinds.TRADING_PHASE_CLOSED
-        if not closing and not closed and phase != kinds.TRADING_PHASE_CONTINUOUS:
+        closing = phase == enums.TRADING_PHASE_CLOSING_AUCTION
+        closed = phase == enums.TRADING_PHASE_CLOSED
+        if not closing and not closed and phase != enums.TRADING_PHASE_CONTINUOUS:
             return
         if not closing:
-            self._cancel_all(self._queued(instrument, kinds.BOOK_OF_MARKET_ORDERS))
-        only = [kinds.TIME_IN_FORCE_AT_OPEN, *([kinds.TIME_IN_FORCE_AT_CLOSE] if closed else [])]
+            self._cancel_all(self._queued(instrument, tables.BOOK_OF_MARKET_ORDERS))
+        only = [enums.TIME_IN_FORCE_AT_OPEN, *([enums.TIME_IN_FORCE_AT_CLOSE] if closed else [])]
         ended = [row for row in self._rows(instrument) if self.orders.time_in_force(row) in only]
         self._cancel_all(ended)
         if closing:
-            for row in self._queued(instrument, kinds.BOOK_OF_CLOSING_ORDERS):
+            for row in self._queued(instrument, tables.BOOK_OF_CLOSING_ORDERS):
                 self.join(row)
 
     def _wait_for_close_again(self, instrument: int) -> None:
@@ -166,12 +168,12 @@ class Phases:
         joined = [
             row
             for row in self._rows(instrument)
-            if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_AT_CLOSE
-            and self.orders.place[row] != kinds.PLACE_WAITING
+            if self.orders.time_in_force(row) == enums.TIME_IN_FORCE_AT_CLOSE
+            and self.orders.place[row] != tables.PLACE_WAITING
         ]
         for row in sorted(joined, key=self._entered):
             self.placing.leave(row)
-            self.placing.hold(row, kinds.BOOK_OF_CLOSING_ORDERS, kinds.PLACE_WAITING)
+            self.placing.hold(row, tables.BOOK_OF_CLOSING_ORDERS, tables.PLACE_WAITING)
 
     def join(self, row: int) -> None:
         """Let an order that waited take part in the closing auction."""
@@ -179,12 +181,12 @@ class Phases:
         if self.orders.is_market(row) or self.placing.fits(row):
             self.matching.collect(row)
         else:
-            reason = kinds.CANCEL_REASON_CAPACITY_EXHAUSTED
+            reason = enums.CANCEL_REASON_CAPACITY_EXHAUSTED
             self.placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
 
     def _cancel_all(self, rows: list[int]) -> None:
         for row in sorted(rows, key=self._entered):
-            self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_AUCTION_ENDED)
+            self.placing.remove(row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_AUCTION_ENDED)
 
     def _entered(self, row: int) -> int:
         return self.orders.entered[row]
@@ -192,40 +194,41 @@ class Phases:
     def _queued(self, instrument: int, which: int) -> list[int]:
         """Return the orders of a queue in order of entry."""
         book: Book = self.instruments.other(instrument, which)
-        queue = book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL)
-        return sorted((tag & kinds.TAG_NAME for tag, _, _ in queue), key=self._entered)
+        queue = book.queue(enums.SIDE_BUY) + book.queue(enums.SIDE_SELL)
+        return sorted((tag & tables.TAG_NAME for tag, _, _ in queue), key=self._entered)
 
     def _rows(self, instrument: int) -> list[int]:
         """Return all working orders: bids, asks by priority, then the others by entry."""
         book: Book = self.instruments.book(instrument)
-        queue = book.queue(kinds.SIDE_BUY) + book.queue(kinds.SIDE_SELL)
-        found = [tag & kinds.TAG_NAME for tag, _, _ in queue]
+        queue = book.queue(enums.SIDE_BUY) + book.queue(enums.SIDE_SELL)
+        found = [tag & tables.TAG_NAME for tag, _, _ in queue]
         others: list[int] = []
-        for which in range(kinds.BOOKS_ELSEWHERE):
+        for which in range(tables.BOOKS_ELSEWHERE):
             others += self._queued(instrument, which)
         row: cython.int = self.placing.peg_ends[2 * instrument]
         while row != kinds.NO_SLOT:
-            if self.orders.place[row] == kinds.PLACE_NOWHERE:
+            if self.orders.place[row] == tables.PLACE_NOWHERE:
                 others.append(row)
             row = self.placing.next_peg[row]
         return found + sorted(others + self._packages(instrument), key=self._entered)
 
     def _packages(self, instrument: int) -> list[int]:
         """Return the packages that wait with a leg in an instrument."""
+        packages: Packages = self.placing.packages
         found: list[int] = []
-        for side in (kinds.SIDE_BUY, kinds.SIDE_SELL):
-            leg: cython.int = self.placing.packages.ends[self.placing.queue(instrument, side)]
+        for side in (enums.SIDE_BUY, enums.SIDE_SELL):
+            leg: cython.int = packages.ends[packages.queue(instrument, side)]
             while leg != kinds.NO_SLOT:
                 row = self.orders.row_of(self.orders.package_id(leg))
                 if row not in found:
                     found.append(row)
-                leg = self.placing.packages.next_leg[leg]
+                leg = packages.next_leg[leg]
         return found
 
     def _end_day(self, instrument: int) -> None:
         for row in self._rows(instrument):
-            if self.orders.time_in_force(row) == kinds.TIME_IN_FORCE_DAY:
-                self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_END_OF_DAY)
+            if self.orders.time_in_force(row) == enums.TIME_IN_FORCE_DAY:
+                self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_END_OF_DAY)
 
     def _tell_auction(self, instrument: int, before: int) -> None:
         """Tell how the auction ended: what traded in it, and what was left over at its price."""
@@ -233,9 +236,9 @@ class Phases:
         lots = auction.traded
         side = 0
         if auction.imbalance:
-            side = kinds.SIDE_BUY if auction.imbalance > 0 else kinds.SIDE_SELL
-        tick = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lot = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+            side = enums.SIDE_BUY if auction.imbalance > 0 else enums.SIDE_SELL
+        tick = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        lot = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         self.report.auction_notice(
             instrument,
             before | side << 8 | int(lots > 0) << 16,
@@ -246,19 +249,19 @@ class Phases:
 
     def end_auction(self, instrument: int) -> None:
         """End a volatility auction whose time is up."""
-        self.move(instrument, kinds.TRADING_PHASE_CONTINUOUS, False)
+        self.move(instrument, enums.TRADING_PHASE_CONTINUOUS, False)
 
     def expire(self, instrument: int) -> None:
         """End all orders of an instrument that has expired, and close it."""
         self.expiries.drop(instrument)
         self.auction_ends.drop(instrument)
         for row in self._rows(instrument):
-            self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_INSTRUMENT_STATUS)
-        before = self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-        self.instruments.set(instrument, kinds.INSTRUMENT_AUCTION_END_NS, 0)
-        if before != kinds.TRADING_PHASE_CLOSED:
-            self.instruments.set(instrument, kinds.INSTRUMENT_PHASE, kinds.TRADING_PHASE_CLOSED)
-            value = kinds.TRADING_PHASE_CLOSED | before << 8
+            self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_INSTRUMENT_STATUS)
+        before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        self.instruments.set(instrument, tables.INSTRUMENT_AUCTION_END_NS, 0)
+        if before != enums.TRADING_PHASE_CLOSED:
+            self.instruments.set(instrument, tables.INSTRUMENT_PHASE, enums.TRADING_PHASE_CLOSED)
+            value = enums.TRADING_PHASE_CLOSED | before << 8
             self.report.notice(kinds.PHASE_CHANGED, instrument, value)
 
     def cancel_account(self, account: int) -> int:
@@ -268,7 +271,7 @@ class Phases:
         while row != kinds.NO_SLOT:
             behind: cython.int = self.orders.next_working[row]
             if self.orders.is_working(row):  # a leg has ended with its package
-                self.placing.remove(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_KILL_SWITCH)
+                self.placing.remove(row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_KILL_SWITCH)
                 cancelled += 1
             row = behind
         return cancelled

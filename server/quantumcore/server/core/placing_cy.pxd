@@ -6,6 +6,8 @@ from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.reporter_cy cimport Reporter
+from quantumcore.server.core.waiting_packages_cy cimport WaitingPackages
+from quantumcore.server.core.waiting_stops_cy cimport WaitingStops
 
 cdef class Placing:
     cdef Accounts accounts
@@ -15,6 +17,8 @@ cdef class Placing:
     cdef Packages packages
     cdef Positions positions
     cdef Reporter report
+    cdef WaitingPackages waiting_packages
+    cdef WaitingStops waiting_stops
     cdef int[::1] next_peg, previous_peg
     cdef long long[::1] peg_ends
 
@@ -24,19 +28,10 @@ cdef class Placing:
     cdef int rest(self, int row) except -1
     cdef int told(self, int instrument, Book book, long long sequence) except -1
     cdef void _note_better(self, int instrument) noexcept
-    cdef int wait(self, int row) except -1
-    cdef Py_ssize_t queue(self, int instrument, int side) noexcept
-    cdef int _stop_waiting(self, int row) except -1
     cdef int _end_legs(self, int row) except -1
     cdef bint fits(self, int row) noexcept
     cdef long long level_total(self, int level) noexcept
     cdef int hold(self, int row, int which, int place) except -1
-    cdef int hold_stop(self, int row) except -1
-    cdef Book _stops(self, int row)
-    cdef int _set_reached_aside(self, int instrument) except -1
-    cdef bint _is_traded_through(self, int row) noexcept
-    cdef int _put_aside(self, int row) except -1
-    cdef void _count(self, int instrument, int column, long long by) noexcept
     cdef int leave(self, int row) except -1
     cdef void resize(self, int row, long long quantity) noexcept
     cdef int lose(self, int row, long long lots) except -1

@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
@@ -16,8 +16,10 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.waiting_packages_cy import WaitingPackages
+    from cython.cimports.quantumcore.server.core.waiting_stops_cy import WaitingStops
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
@@ -28,6 +30,8 @@ else:
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.waiting_packages_cy import WaitingPackages
+    from quantumcore.server.core.waiting_stops_cy import WaitingStops
 
 
 @cython.final
@@ -45,6 +49,8 @@ class Placing:
     packages: Packages
     positions: Positions
     report: Reporter
+    waiting_packages: WaitingPackages
+    waiting_stops: WaitingStops
     next_peg: cython.int[::1]
     previous_peg: cython.int[::1]
     peg_ends: cython.longlong[::1]
@@ -59,6 +65,8 @@ class Placing:
         self.accounts, self.instruments, self.positions = accounts, instruments, positions
         self.arena, self.orders, self.report = instruments.arena, report.orders, report
         self.packages = report.orders.packages
+        self.waiting_packages = WaitingPackages(instruments, report.orders)
+        self.waiting_stops = WaitingStops(instruments, report.orders)
         self.next_peg = int32_column(self.orders.capacity)
         self.previous_peg = int32_column(self.orders.capacity)
         size = 2 * (instruments.capacity + 1)
@@ -70,7 +78,7 @@ class Placing:
     def lots(self, row: cython.int) -> cython.longlong:
         """Return the lots that still work."""
         return self.orders.leaves(row) // self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
 
     @cython.cfunc
@@ -81,12 +89,12 @@ class Placing:
         owner: cython.longlong = self.accounts.owner[orders.account[row]]
         tag: cython.longlong = row | (owner << 32)
         kind: cython.int = orders.order_type(row)
-        if kind == kinds.ORDER_TYPE_ICEBERG:
-            tag |= kinds.TAG_ICEBERG
-        elif kind == kinds.ORDER_TYPE_PEGGED:
-            tag |= kinds.TAG_PEGGED
+        if kind == enums.ORDER_TYPE_ICEBERG:
+            tag |= tables.TAG_ICEBERG
+        elif kind == enums.ORDER_TYPE_PEGGED:
+            tag |= tables.TAG_PEGGED
         if orders.is_reduce_only(row):
-            tag |= kinds.TAG_GUARDED
+            tag |= tables.TAG_GUARDED
         return tag
 
     @cython.cfunc
@@ -95,7 +103,7 @@ class Placing:
         """Let the book know by their owner the orders of an account that has another one now."""
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
-            if self.orders.place[row] == kinds.PLACE_BOOK:
+            if self.orders.place[row] == tables.PLACE_BOOK:
                 self.arena.order_tag[self.orders.slot[row]] = self.tag(row)
             row = self.orders.next_working[row]
 
@@ -109,18 +117,18 @@ class Placing:
         lots: cython.longlong = self.lots(row)
         shown: cython.longlong = lots
         peak: cython.longlong = 0
-        if orders.order_type(row) == kinds.ORDER_TYPE_ICEBERG:
+        if orders.order_type(row) == enums.ORDER_TYPE_ICEBERG:
             peak = orders.display[row] // self.instruments.get(
-                instrument, kinds.INSTRUMENT_LOT_SIZE
+                instrument, tables.INSTRUMENT_LOT_SIZE
             )
             shown = min(lots, peak)
         ticks: cython.longlong = orders.price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         orders.slot[row] = book._add(orders.side(row), ticks, shown, self.tag(row))
         if lots > shown:
             book._hide(orders.slot[row], lots - shown, peak)
-        orders.place[row] = kinds.PLACE_BOOK
+        orders.place[row] = tables.PLACE_BOOK
         return self.told(instrument, book, self.report.sequence)
 
     @cython.cfunc
@@ -130,7 +138,7 @@ class Placing:
         self.report.level(instrument, 0, sequence)
         book.event_count = 0
         self.instruments.touch(instrument)
-        if self.instruments.get(instrument, kinds.INSTRUMENT_PACKAGES) != 0:
+        if self.instruments.get(instrument, tables.INSTRUMENT_PACKAGES) != 0:
             self._note_better(instrument)
         return 0
 
@@ -138,58 +146,11 @@ class Placing:
     @cython.exceptval(check=False)
     def _note_better(self, instrument: cython.int) -> cython.void:
         """Note for waiting packages on which side the book has just changed."""
-        side: cython.longlong = (self.instruments.book_events[kinds.BOOK_STATE] >> 8) & 0xFF
-        bit: cython.longlong = kinds.HAS_BETTER_BID
-        if side == kinds.SIDE_SELL:
-            bit = kinds.HAS_BETTER_ASK
+        side: cython.longlong = (self.instruments.book_events[tables.BOOK_STATE] >> 8) & 0xFF
+        bit: cython.longlong = tables.HAS_BETTER_BID
+        if side == enums.SIDE_SELL:
+            bit = tables.HAS_BETTER_ASK
         self.instruments.mark(instrument, bit, True)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def wait(self, row: cython.int) -> cython.int:
-        """Let a package wait until the books of its legs change."""
-        number: cython.int
-        leg: cython.int
-        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        self.orders.place[row] = kinds.PLACE_PACKAGES
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
-            self.orders.place[leg] = kinds.PLACE_PACKAGES
-            link(
-                self.packages.ends,
-                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
-                self.packages.next_leg,
-                self.packages.previous_leg,
-                leg,
-            )
-            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, 1)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
-        """Return where the legs that wait for a side of a book have their first and last row."""
-        return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _stop_waiting(self, row: cython.int) -> cython.int:
-        """Take a package and its legs out of the queues."""
-        number: cython.int
-        leg: cython.int
-        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
-            self.orders.place[leg] = kinds.PLACE_NOWHERE
-            unlink(
-                self.packages.ends,
-                self.queue(self.orders.instrument[leg], 3 - self.orders.side(leg)),
-                self.packages.next_leg,
-                self.packages.previous_leg,
-                leg,
-            )
-            self._count(self.orders.instrument[leg], kinds.INSTRUMENT_PACKAGES, -1)
-        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -198,9 +159,9 @@ class Placing:
         number: cython.int
         leg: cython.int
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
-        for number in range(self.packages.words[at + kinds.PACKAGE_ROW_LEG_COUNT]):
-            leg = self.orders.row_of(self.packages.words[at + kinds.PACKAGE_ROW_LEGS + number])
-            self.end(leg, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_PACKAGE_ENDED, 0)
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.leg_row(row, number)
+            self.end(leg, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_PACKAGE_ENDED, 0)
         return 0
 
     @cython.cfunc
@@ -211,9 +172,9 @@ class Placing:
         instrument: cython.int = orders.instrument[row]
         book: Book = self.instruments.book(instrument)
         ladder: Ladder = book._side(orders.side(row))
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         ticks: cython.longlong = orders.price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         most: cython.longlong = kinds.LEVEL_QUANTITY_LIMIT
         level: cython.int = ladder.find(ladder.sign * ticks)
@@ -240,91 +201,6 @@ class Placing:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def hold_stop(self, row: cython.int) -> cython.int:
-        """Let a stop wait for its trigger: buys lowest first, as asks are; sells as bids."""
-        orders: Orders = self.orders
-        instrument: cython.int = orders.instrument[row]
-        book: Book = self._stops(row)
-        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
-        )
-        if self.instruments.has(instrument, kinds.HAS_RANGE):
-            self._set_reached_aside(instrument)
-        orders.slot[row] = book._add(3 - orders.side(row), ticks, 1, row)
-        orders.place[row] = kinds.PLACE_STOPS
-        orders.status[row] = kinds.ORDER_STATUS_PENDING_TRIGGER
-        book.event_count = 0
-        self._count(instrument, kinds.INSTRUMENT_STOPS, 1)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _set_reached_aside(self, instrument: cython.int) -> cython.int:
-        """Keep the stops that trades have reached from one that comes: it saw none of these."""
-        book: Book = self.instruments.other(instrument, kinds.BOOK_OF_STOPS)
-        side: cython.int
-        slot: cython.int
-        row: cython.int
-        for side in range(kinds.SIDE_BUY, kinds.SIDE_SELL + 1):
-            slot = book.head(side)
-            while slot != kinds.NO_SLOT and self.arena.has_room():
-                row = cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
-                if not self._is_traded_through(row):
-                    break
-                self._put_aside(row)
-                slot = book.head(side)
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_traded_through(self, row: cython.int) -> cython.bint:
-        """Whether a trade since the stops were last looked at reached this one's price."""
-        instrument: cython.int = self.orders.instrument[row]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        ticks: cython.longlong = self.orders.stop_price[row] // tick
-        if self.orders.side(row) == kinds.SIDE_BUY:
-            return self.instruments.get(instrument, kinds.INSTRUMENT_HIGH_TICKS) >= ticks
-        return self.instruments.get(instrument, kinds.INSTRUMENT_LOW_TICKS) <= ticks
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _put_aside(self, row: cython.int) -> cython.int:
-        """Move a stop that is reached to the book of those."""
-        orders: Orders = self.orders
-        instrument: cython.int = orders.instrument[row]
-        side: cython.int = 3 - orders.side(row)
-        ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
-        )
-        book: Book = self._stops(row)
-        book._cancel(side, orders.slot[row])
-        book.event_count = 0
-        orders.traits[row] |= kinds.TRAIT_REACHED
-        book = self._stops(row)
-        orders.slot[row] = book._add(side, ticks, 1, row)
-        book.event_count = 0
-        self.instruments.mark(instrument, kinds.HAS_REACHED, True)
-        return 0
-
-    @cython.cfunc
-    def _stops(self, row: cython.int) -> Book:
-        if self.orders.traits[row] & kinds.TRAIT_REACHED:
-            return self.instruments.other(self.orders.instrument[row], kinds.BOOK_OF_REACHED_STOPS)
-        trigger: cython.int = (self.orders.traits[row] >> 16) & 0xFF
-        return self.instruments.other(
-            self.orders.instrument[row], kinds.BOOK_OF_STOPS + trigger - 1
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _count(
-        self, instrument: cython.int, column: cython.int, by: cython.longlong
-    ) -> cython.void:
-        self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
     def leave(self, row: cython.int) -> cython.int:
         """Take an order from where it is; the event that tells why comes next."""
         orders: Orders = self.orders
@@ -334,24 +210,21 @@ class Placing:
         slot: cython.int = orders.slot[row]
         book: Book
         orders.slot[row] = kinds.NO_SLOT
-        orders.place[row] = kinds.PLACE_NOWHERE
-        if place == kinds.PLACE_BOOK:
+        orders.place[row] = tables.PLACE_NOWHERE
+        if place == tables.PLACE_BOOK:
             book = self.instruments.book(instrument)
             book._cancel(side, slot)
             return self.told(instrument, book, self.report.sequence + 1)
-        if place == kinds.PLACE_NOWHERE:
+        if place == tables.PLACE_NOWHERE:
             return 0
-        if place == kinds.PLACE_PACKAGES:
-            return self._stop_waiting(row)
-        if place == kinds.PLACE_STOPS:
-            book = self._stops(row)
-            orders.traits[row] &= ~kinds.TRAIT_REACHED
-            side = 3 - side
-            self._count(instrument, kinds.INSTRUMENT_STOPS, -1)
-        elif place == kinds.PLACE_MARKET:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
+        if place == tables.PLACE_PACKAGES:
+            return self.waiting_packages.leave(row)
+        if place == tables.PLACE_STOPS:
+            return self.waiting_stops.leave(row, slot)
+        if place == tables.PLACE_MARKET:
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
         else:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_CLOSING_ORDERS)
+            book = self.instruments.other(instrument, tables.BOOK_OF_CLOSING_ORDERS)
         book._cancel(side, slot)
         book.event_count = 0
         return 0
@@ -361,7 +234,7 @@ class Placing:
     def resize(self, row: cython.int, quantity: cython.longlong) -> cython.void:
         """Give an order that is nowhere another whole quantity."""
         lot: cython.longlong = self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
         if self.orders.is_reduce_only(row):
             self.positions.reduce_only[self.orders.position[row]] += (
@@ -376,17 +249,17 @@ class Placing:
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
         book: Book
-        orders.quantity[row] -= lots * self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        orders.quantity[row] -= lots * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= lots
-        if orders.place[row] == kinds.PLACE_BOOK:
+        if orders.place[row] == tables.PLACE_BOOK:
             book = self.instruments.book(instrument)
             book._reduce(orders.side(row), orders.slot[row], lots)
             return self.told(instrument, book, self.report.sequence + 1)
-        if orders.place[row] == kinds.PLACE_MARKET:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_MARKET_ORDERS)
-        elif orders.place[row] == kinds.PLACE_WAITING:
-            book = self.instruments.other(instrument, kinds.BOOK_OF_CLOSING_ORDERS)
+        if orders.place[row] == tables.PLACE_MARKET:
+            book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
+        elif orders.place[row] == tables.PLACE_WAITING:
+            book = self.instruments.other(instrument, tables.BOOK_OF_CLOSING_ORDERS)
         else:
             return 0
         book._reduce(orders.side(row), orders.slot[row], lots)
@@ -397,10 +270,10 @@ class Placing:
     @cython.exceptval(check=False)
     def shown(self, row: cython.int) -> cython.longlong:
         """Return the quantity of an order that the book shows."""
-        if self.orders.place[row] != kinds.PLACE_BOOK:
+        if self.orders.place[row] != tables.PLACE_BOOK:
             return 0
         return self.arena.order_leaves[self.orders.slot[row]] * self.instruments.get(
-            self.orders.instrument[row], kinds.INSTRUMENT_LOT_SIZE
+            self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
 
     @cython.cfunc
@@ -408,7 +281,7 @@ class Placing:
     def reducible(self, row: cython.int) -> cython.longlong:
         """Return how many lots an order could trade without opening a position."""
         lots: cython.longlong = self.positions.lots[self.orders.position[row]]
-        if self.orders.side(row) == kinds.SIDE_BUY:
+        if self.orders.side(row) == enums.SIDE_BUY:
             lots = -lots
         return max(lots, 0)
 
@@ -420,11 +293,11 @@ class Placing:
         lots: cython.longlong = self.lots(row)
         if most == 0:
             self.leave(row)
-            self.end(row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_REDUCE_ONLY, 0)
+            self.end(row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_REDUCE_ONLY, 0)
             return 0
         if lots > most:
             self.lose(row, lots - most)
-            self.report.restated_event(row, kinds.RESTATEMENT_POSITION_REDUCED, self.shown(row))
+            self.report.restated_event(row, enums.RESTATEMENT_POSITION_REDUCED, self.shown(row))
         return 1
 
     @cython.cfunc
@@ -437,9 +310,9 @@ class Placing:
             self.packages.end(orders.package(row))
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
-        if orders.order_type(row) == kinds.ORDER_TYPE_PEGGED:
+        if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:
             unlink(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-            self._count(instrument, kinds.INSTRUMENT_PEGS, -1)
+            self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, -1)
         orders.end(row, status, cancel_reason)
 
     @cython.cfunc
@@ -448,7 +321,7 @@ class Placing:
         """Enter a new pegged order in its instrument's list."""
         instrument: cython.int = self.orders.instrument[row]
         link(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
-        self._count(instrument, kinds.INSTRUMENT_PEGS, 1)
+        self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, 1)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -463,10 +336,10 @@ class Placing:
         if self.orders.is_package(row):
             self._end_legs(row)
         if kind == kinds.ORDER_EXPIRED:
-            self.close(row, kinds.ORDER_STATUS_EXPIRED, cancel_reason)
-            return self.report.order_event(kind, kinds.EXECUTION_TYPE_EXPIRED, row, request_id)
-        self.close(row, kinds.ORDER_STATUS_CANCELLED, cancel_reason)
-        return self.report.order_event(kind, kinds.EXECUTION_TYPE_CANCELLED, row, request_id)
+            self.close(row, enums.ORDER_STATUS_EXPIRED, cancel_reason)
+            return self.report.order_event(kind, enums.EXECUTION_TYPE_EXPIRED, row, request_id)
+        self.close(row, enums.ORDER_STATUS_CANCELLED, cancel_reason)
+        return self.report.order_event(kind, enums.EXECUTION_TYPE_CANCELLED, row, request_id)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -11,7 +11,7 @@ cdef class Plan:
     cdef Packages packages
     cdef public long long[::1] legs
     cdef Py_ssize_t leg_count, package
-    cdef long long owner, most_cost
+    cdef long long owner, most, most_cost
     cdef public long long units, cost, blocked
     cdef bint stops_at_own, cancels_own
 

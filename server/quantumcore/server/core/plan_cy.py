@@ -5,7 +5,7 @@ import cython
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -13,7 +13,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -56,6 +56,7 @@ class Plan:
     leg_count: cython.Py_ssize_t
     package: cython.Py_ssize_t
     owner: cython.longlong
+    most: cython.longlong
     stops_at_own: cython.bint
     cancels_own: cython.bint
     most_cost: cython.longlong
@@ -68,7 +69,7 @@ class Plan:
         self.arena, self.instruments = matching.arena, matching.instruments
         self.legs = int64_column(kinds.MAX_LEGS * PLAN_WORDS)
         self.leg_count = self.package = 0
-        self.owner = self.most_cost = self.units = self.cost = self.blocked = 0
+        self.owner = self.most = self.most_cost = self.units = self.cost = self.blocked = 0
         self.stops_at_own = self.cancels_own = False
 
     @cython.cfunc
@@ -85,11 +86,11 @@ class Plan:
         self.leg_count = 0
         self.owner = owner
         self.stops_at_own = (
-            prevention > kinds.SELF_TRADE_PREVENTION_NONE
-            and prevention != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+            prevention > enums.SELF_TRADE_PREVENTION_NONE
+            and prevention != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
         )
-        self.cancels_own = prevention == kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-        self.most_cost = words[self.package + kinds.PACKAGE_ROW_MOST_COST]
+        self.cancels_own = prevention == enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
+        self.most_cost = words[self.package + tables.PACKAGE_ROW_MOST_COST]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -98,29 +99,30 @@ class Plan:
         at: cython.Py_ssize_t = self.leg_count * PLAN_WORDS
         words: cython.longlong[::1] = self.packages.words
         ladder: Ladder = self._opposite(instrument, side)
-        limit: cython.longlong = words[self.package + kinds.PACKAGE_ROW_LIMITS + self.leg_count]
-        if limit == kinds.NO_LIMIT and side == kinds.SIDE_SELL:
+        limit: cython.longlong = words[self.package + tables.PACKAGE_ROW_LIMITS + self.leg_count]
+        if limit == tables.NO_LIMIT and side == enums.SIDE_SELL:
             limit = -limit
         limit = self.matching._in_band(instrument, side, limit)
         self.legs[at + INSTRUMENT] = instrument
         self.legs[at + SIDE] = side
-        self.legs[at + RATIO] = words[self.package + kinds.PACKAGE_ROW_RATIOS + self.leg_count]
+        self.legs[at + RATIO] = words[self.package + tables.PACKAGE_ROW_RATIOS + self.leg_count]
         self.legs[at + WORST] = ladder.sign * limit
-        self.legs[at + TICK_VALUE] = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_VALUE)
+        self.legs[at + TICK_VALUE] = self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
         self.leg_count += 1
 
     @cython.cfunc
     def _opposite(self, instrument: cython.int, side: cython.int) -> Ladder:
         book: Book = self.instruments.book(instrument)
-        return book.asks if side == kinds.SIDE_BUY else book.bids
+        return book.asks if side == enums.SIDE_BUY else book.bids
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def find(self, most: cython.longlong) -> cython.longlong:
         """Find how many units, at most so many, can trade; `units` and `cost` say it."""
         several: cython.longlong
+        self.most = most
         self.units = self.cost = 0
-        self.blocked = kinds.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
+        self.blocked = enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
         if not self._open():
             return 0
         while self.units < most:
@@ -185,24 +187,25 @@ class Plan:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _sure(self, at: cython.Py_ssize_t, level: cython.int) -> cython.longlong:
-        """Return the lots of a level that would surely trade; hidden ones count.
+        """Return the lots of a level that would surely trade, or as many as are enough.
 
-        Where the package must not meet its owner, nothing behind the owner's first order counts,
-        and the leg's limit is drawn in to this level.
+        Hidden ones count. Where the package must not meet its owner, nothing behind the owner's
+        first order counts, and the leg's limit is drawn in to this level.
         """
         arena: Arena = self.arena
         found: cython.longlong = 0
+        enough: cython.longlong = self.most * self.legs[at + RATIO]
         tag: cython.longlong
         slot: cython.int = arena.level_head[level]
-        while slot != kinds.NO_SLOT:
+        while slot != kinds.NO_SLOT and found < enough:
             tag = arena.order_tag[slot]
             if self.owner != 0 and tag >> 32 == self.owner:
                 if self.stops_at_own:
                     self.legs[at + WORST] = arena.level_key[level] + 1
                     return found
-            elif not tag & kinds.TAG_GUARDED:
+            elif not tag & tables.TAG_GUARDED:
                 found += arena.order_leaves[slot]
-                if tag & kinds.TAG_ICEBERG:
+                if tag & tables.TAG_ICEBERG:
                     found += arena.order_hidden[slot]
             slot = arena.order_next[slot]
         return found
@@ -262,13 +265,13 @@ class Plan:
     @cython.exceptval(-1, check=False)
     def _is_acceptable(self) -> cython.int:
         """Whether the unit just planned may trade at its prices."""
-        if self.most_cost != kinds.NO_LIMIT and self._unit_cost() > self.most_cost:
+        if self.most_cost != tables.NO_LIMIT and self._unit_cost() > self.most_cost:
             return 0
-        if self.packages.words[self.package + kinds.PACKAGE_ROW_CONSTRAINT_COUNT] == 0:
+        if self.packages.words[self.package + tables.PACKAGE_ROW_CONSTRAINT_COUNT] == 0:
             return 1
         if self._constraints_hold():
             return 1
-        self.blocked = kinds.REJECT_REASON_PRICE_CONSTRAINT
+        self.blocked = enums.REJECT_REASON_PRICE_CONSTRAINT
         return 0
 
     @cython.cfunc
@@ -280,7 +283,7 @@ class Plan:
         at: cython.Py_ssize_t
         for leg in range(self.leg_count):
             at = leg * PLAN_WORDS
-            if self.legs[at + SIDE] == kinds.SIDE_BUY:
+            if self.legs[at + SIDE] == enums.SIDE_BUY:
                 cost += self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
             else:
                 cost -= self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
@@ -299,8 +302,8 @@ class Plan:
     def _constraints_hold(self) -> bool:
         """Whether all price constraints hold at the average prices of the unit just planned."""
         words = self.packages.words
-        count = words[self.package + kinds.PACKAGE_ROW_CONSTRAINT_COUNT]
-        first = self.package + kinds.PACKAGE_ROW_CONSTRAINTS
+        count = words[self.package + tables.PACKAGE_ROW_CONSTRAINT_COUNT]
+        first = self.package + tables.PACKAGE_ROW_CONSTRAINTS
         return all(self._holds(first + number * kinds.CONSTRAINT_WORDS) for number in range(count))
 
     def _holds(self, at: int) -> bool:
@@ -320,7 +323,7 @@ class Plan:
     def _price(self, leg_number: int) -> tuple[int, int]:
         """Return a leg's average price in the unit just planned, 1e-9, as a fraction."""
         at = (leg_number - 1) * PLAN_WORDS
-        tick = self.instruments.get(self.legs[at + INSTRUMENT], kinds.INSTRUMENT_TICK_SIZE)
+        tick = self.instruments.get(self.legs[at + INSTRUMENT], tables.INSTRUMENT_TICK_SIZE)
         return int(self.legs[at + TICK_LOTS]) * int(tick), int(self.legs[at + RATIO])
 
 

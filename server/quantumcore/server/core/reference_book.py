@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sortedcontainers import SortedDict
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.core.book_event import BookEvent, LevelView
 
 
@@ -32,7 +32,7 @@ class RestingOrder:
     @property
     def is_guarded(self) -> bool:
         """Whether a sweep stops before it and asks."""
-        return self.tag & kinds.TAG_GUARDED != 0
+        return self.tag & tables.TAG_GUARDED != 0
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class ReferenceBook:
         self.orders: dict[int, RestingOrder] = {}
         # By price for asks and by negated price for bids, so that the best level comes first.
         self.levels: dict[int, SortedDict] = {
-            kinds.SIDE_BUY: SortedDict(),
-            kinds.SIDE_SELL: SortedDict(),
+            enums.SIDE_BUY: SortedDict(),
+            enums.SIDE_SELL: SortedDict(),
         }
         self.free_slots: list[int] = []
         self.guard = kinds.NO_SLOT
@@ -62,7 +62,7 @@ class ReferenceBook:
         self, side: int, price: int, lots: int, tag: int, hidden: int = 0, peak: int = 0
     ) -> int:
         """Rest an order at the back of its level; return its slot."""
-        assert hidden == 0 or tag & kinds.TAG_ICEBERG, "what hides quantity is tagged"
+        assert hidden == 0 or tag & tables.TAG_ICEBERG, "what hides quantity is tagged"
         self._need_event_room()
         # A slot given back last is taken first, as in the arena.
         slot = self.free_slots.pop() if self.free_slots else len(self.orders)
@@ -70,7 +70,7 @@ class ReferenceBook:
         level = self.levels[side].setdefault(_key(side, price), Level())
         level.orders[slot] = self.orders[slot] = order
         level.lots += lots
-        self._report(kinds.BOOK_ADDED, order, lots, level)
+        self._report(tables.BOOK_ADDED, order, lots, level)
         return slot
 
     def match(self, side: int, price: int, lots: int, owner: int = 0) -> int:
@@ -124,13 +124,13 @@ class ReferenceBook:
         assert 0 < lots < order.leaves + order.hidden, "reduce takes less than what is left"
         hidden = min(lots, order.hidden)
         order.hidden -= hidden
-        self._take(kinds.BOOK_REDUCED, order, lots - hidden)
+        self._take(tables.BOOK_REDUCED, order, lots - hidden)
 
     def cancel(self, side: int, slot: int) -> None:
         """Remove a resting order."""
         self._need_event_room()
         order = self._resting("cancel", side, slot)
-        self._take(kinds.BOOK_REMOVED, order, order.leaves)
+        self._take(tables.BOOK_REMOVED, order, order.leaves)
 
     def _resting(self, verb: str, side: int, slot: int) -> RestingOrder:
         assert slot in self.orders, f"{verb} names a resting order"
@@ -147,16 +147,16 @@ class ReferenceBook:
         """Trade with an order's shown part; show the next part when it is used up."""
         traded = min(lots, order.leaves)
         if traded < order.leaves or order.hidden == 0:
-            self._take(kinds.BOOK_TRADED, order, traded)
+            self._take(tables.BOOK_TRADED, order, traded)
             return traded
         level: Level = self.levels[order.side][_key(order.side, order.price)]
         order.leaves, level.lots = 0, level.lots - traded
-        self._report(kinds.BOOK_TRADED, order, traded, level)
+        self._report(tables.BOOK_TRADED, order, traded, level)
         order.leaves = min(order.peak, order.hidden)
         order.hidden -= order.leaves
         level.lots += order.leaves
         level.orders[order.slot] = level.orders.pop(order.slot)
-        self._report(kinds.BOOK_REFRESHED, order, order.leaves, level)
+        self._report(tables.BOOK_REFRESHED, order, order.leaves, level)
         return traded
 
     def _take(self, kind: int, order: RestingOrder, lots: int) -> None:
@@ -202,7 +202,7 @@ class ReferenceBook:
     def firm_price(self, side: int) -> int | None:
         """Return the best price of a side with an order that is not pegged."""
         for key, level in self.levels[side].items():
-            if not all(order.tag & kinds.TAG_PEGGED for order in level.orders.values()):
+            if not all(order.tag & tables.TAG_PEGGED for order in level.orders.values()):
                 return _price(side, key)
         return None
 
@@ -221,12 +221,12 @@ class ReferenceBook:
 
 
 def _opposite(side: int) -> int:
-    return kinds.SIDE_SELL if side == kinds.SIDE_BUY else kinds.SIDE_BUY
+    return enums.SIDE_SELL if side == enums.SIDE_BUY else enums.SIDE_BUY
 
 
 def _key(side: int, price: int) -> int:
-    return -price if side == kinds.SIDE_BUY else price
+    return -price if side == enums.SIDE_BUY else price
 
 
 def _price(side: int, key: int) -> int:
-    return -key if side == kinds.SIDE_BUY else key
+    return -key if side == enums.SIDE_BUY else key

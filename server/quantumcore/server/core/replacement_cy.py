@@ -3,14 +3,14 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
@@ -94,7 +94,7 @@ class Replacement:
             reason = self._values(record, row)
         if reason == 0:
             reason = self.admission.check_killed(
-                self.orders.account[row], kinds.CREATE_FIELD_ACCOUNT_ID
+                self.orders.account[row], enums.CREATE_FIELD_ACCOUNT_ID
             )
         if reason == 0 and enters:
             reason = self._entry(record, row)
@@ -109,24 +109,24 @@ class Replacement:
             return 0
         text += (stored_bytes(lengths & kinds.LOW_HALF) + 7) >> 3
         return self.admission.check_new_id(
-            self.orders.account[row], text, lengths >> 32, kinds.REPLACE_FIELD_NEW_CLIENT_ORDER_ID
+            self.orders.account[row], text, lengths >> 32, enums.REPLACE_FIELD_NEW_CLIENT_ORDER_ID
         )
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _fields(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Check that the order has the prices that are to change."""
-        refused: cython.longlong = kinds.REJECT_REASON_FIELD_NOT_ALLOWED
+        refused: cython.longlong = enums.REJECT_REASON_FIELD_NOT_ALLOWED
         if self._flag(record, kinds.FLAG_HAS_PRICE) and (
-            self.orders.is_market(row) or self.orders.order_type(row) == kinds.ORDER_TYPE_PEGGED
+            self.orders.is_market(row) or self.orders.order_type(row) == enums.ORDER_TYPE_PEGGED
         ):
-            return self.refusal.fail(refused, kinds.REPLACE_FIELD_PRICE, 0, self.price(record, row))
+            return self.refusal.fail(refused, enums.REPLACE_FIELD_PRICE, 0, self.price(record, row))
         if (
             self._flag(record, kinds.FLAG_HAS_STOP_PRICE)
-            and self.orders.status[row] != kinds.ORDER_STATUS_PENDING_TRIGGER
+            and self.orders.status[row] != enums.ORDER_STATUS_PENDING_TRIGGER
         ):
             return self.refusal.fail(
-                refused, kinds.REPLACE_FIELD_STOP_PRICE, 0, self.stop_price(record, row)
+                refused, enums.REPLACE_FIELD_STOP_PRICE, 0, self.stop_price(record, row)
             )
         return 0
 
@@ -137,21 +137,23 @@ class Replacement:
         quantity: cython.longlong = self.quantity(record, row)
         self.refusal.clear()
         if self._flag(record, kinds.FLAG_HAS_QUANTITY):
-            self.admission.check_quantity(instrument, quantity, kinds.REPLACE_FIELD_QUANTITY)
+            self.admission.numbers.check_quantity(
+                instrument, quantity, enums.REPLACE_FIELD_QUANTITY
+            )
         if self._flag(record, kinds.FLAG_HAS_PRICE):
-            self.admission.check_price(
-                instrument, self.price(record, row), kinds.REPLACE_FIELD_PRICE
+            self.admission.numbers.check_price(
+                instrument, self.price(record, row), enums.REPLACE_FIELD_PRICE
             )
         if self._flag(record, kinds.FLAG_HAS_STOP_PRICE):
-            self.admission.check_price(
-                instrument, self.stop_price(record, row), kinds.REPLACE_FIELD_STOP_PRICE
+            self.admission.numbers.check_price(
+                instrument, self.stop_price(record, row), enums.REPLACE_FIELD_STOP_PRICE
             )
         if (
             self.turn.words[record + kinds.REPLACE_TEXT_LENGTHS] >> 32 == 0
             and quantity == self.orders.quantity[row]
             and not self.enters_anew(record, row)
         ):
-            self.refusal.note(kinds.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
+            self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
 
     @cython.cfunc
@@ -170,16 +172,16 @@ class Replacement:
         if orders.is_reduce_only(row) and self.quantity(record, row) > orders.quantity[row]:
             admission.position = orders.position[row]
             reason = admission.check_reduces(
-                instrument, side, leaves, admission.placing.lots(row), kinds.REPLACE_FIELD_QUANTITY
+                instrument, side, leaves, admission.placing.lots(row), enums.REPLACE_FIELD_QUANTITY
             )
         if reason != 0 or orders.is_market(row):
             return reason
         reason = admission.check_level(
-            instrument, side, price, leaves, kinds.REPLACE_FIELD_QUANTITY
+            instrument, side, price, leaves, enums.REPLACE_FIELD_QUANTITY
         )
         if reason != 0 or not orders.traits[row] & kinds.FLAG_POST_ONLY:
             return reason
-        return admission.check_passive(instrument, side, price, kinds.REPLACE_FIELD_PRICE)
+        return admission.check_passive(instrument, side, price, enums.REPLACE_FIELD_PRICE)
 
 
 def is_compiled() -> bool:

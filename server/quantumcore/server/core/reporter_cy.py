@@ -3,12 +3,12 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.words_cy import Words, stored_bytes
@@ -175,7 +175,7 @@ class Reporter:
         trade_id: cython.longlong,
     ) -> cython.int:
         """Write one side of a trade."""
-        self.order_event(kinds.ORDER_FILLED, kinds.EXECUTION_TYPE_TRADE, row, 0)
+        self.order_event(kinds.ORDER_FILLED, enums.EXECUTION_TYPE_TRADE, row, 0)
         self.turn.words[self.event + kinds.EVENT_STATE] |= (
             cython.cast(cython.longlong, liquidity) << 40
         )
@@ -194,7 +194,7 @@ class Reporter:
         self, row: cython.int, restatement: cython.longlong, shown: cython.longlong
     ) -> cython.int:
         """Write that the venue changed an order unasked; `shown` is what the book shows of it."""
-        self.order_event(kinds.ORDER_RESTATED, kinds.EXECUTION_TYPE_RESTATED, row, 0)
+        self.order_event(kinds.ORDER_RESTATED, enums.EXECUTION_TYPE_RESTATED, row, 0)
         self.turn.words[self.event + kinds.EVENT_RESTATEMENT] = restatement
         self.turn.words[self.event + kinds.EVENT_SHOWN_QUANTITY] = shown
         return 0
@@ -229,7 +229,7 @@ class Reporter:
         self, row: cython.int, original: cython.int, request_id: cython.longlong
     ) -> cython.int:
         """Write that an order has new terms, and the client order id it had before."""
-        self.order_event(kinds.ORDER_REPLACED, kinds.EXECUTION_TYPE_REPLACED, row, request_id)
+        self.order_event(kinds.ORDER_REPLACED, enums.EXECUTION_TYPE_REPLACED, row, request_id)
         length: cython.longlong = self.orders.ids.lengths[original]
         self.turn.words[self.event + kinds.EVENT_TEXT_LENGTHS] |= length << 32
         self.orders.ids.write(original, self.turn)
@@ -338,28 +338,28 @@ class Reporter:
         """Write the price level as a book event left it; `sequence` is that of the event told."""
         self.levels._reserve(kinds.LEVEL_WORDS)
         at: cython.Py_ssize_t = self.levels.end
-        state: cython.longlong = self.instruments.book_events[book_event + kinds.BOOK_STATE]
-        tick: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE)
-        lot: cython.longlong = self.instruments.get(instrument, kinds.INSTRUMENT_LOT_SIZE)
+        state: cython.longlong = self.instruments.book_events[book_event + tables.BOOK_STATE]
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         kind: cython.longlong = state & 0xFF
         action: cython.longlong = kinds.LEVEL_ACTION_IN_PLACE
-        if kind == kinds.BOOK_ADDED or kind == kinds.BOOK_REFRESHED:
+        if kind == tables.BOOK_ADDED or kind == tables.BOOK_REFRESHED:
             action = kinds.LEVEL_ACTION_TO_BACK
         row: cython.longlong = (
-            self.instruments.book_events[book_event + kinds.BOOK_TAG] & kinds.TAG_NAME
+            self.instruments.book_events[book_event + tables.BOOK_TAG] & tables.TAG_NAME
         )
         self.levels.words[at + kinds.LEVEL_INSTRUMENT] = (
             instrument | (((state >> 8) & 0xFF) << 32) | (action << kinds.LEVEL_ACTION)
         )
         self.levels.words[at + kinds.LEVEL_ORDER_ID] = self.orders.order_id[row]
         self.levels.words[at + kinds.LEVEL_ORDER_QUANTITY] = (
-            self.instruments.book_events[book_event + kinds.BOOK_LEAVES] * lot
+            self.instruments.book_events[book_event + tables.BOOK_LEAVES] * lot
         )
         self.levels.words[at + kinds.LEVEL_PRICE] = (
-            self.instruments.book_events[book_event + kinds.BOOK_PRICE] * tick
+            self.instruments.book_events[book_event + tables.BOOK_PRICE] * tick
         )
         self.levels.words[at + kinds.LEVEL_QUANTITY] = (
-            self.instruments.book_events[book_event + kinds.BOOK_LEVEL_LOTS] * lot
+            self.instruments.book_events[book_event + tables.BOOK_LEVEL_LOTS] * lot
         )
         self.levels.words[at + kinds.LEVEL_ORDERS] = state >> 32
         self.levels.words[at + kinds.LEVEL_SEQUENCE] = sequence

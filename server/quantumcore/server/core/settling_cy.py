@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -14,7 +14,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.stops_cy import Stops
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
@@ -56,7 +56,7 @@ class Settling:
         """End all whose time has come: orders, instruments, timed auctions."""
         row: cython.int = self.orders.deadlines.due(now_ns)
         while row != kinds.NO_SLOT:
-            self.placing.remove(row, kinds.ORDER_EXPIRED, kinds.CANCEL_REASON_EXPIRE_TIME)
+            self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_EXPIRE_TIME)
             row = self.orders.deadlines.due(now_ns)
         instrument: cython.int = self.phases.expiries.due(now_ns)
         while instrument != kinds.NO_SLOT:
@@ -100,8 +100,8 @@ class Settling:
     def _step(self, instrument: cython.int) -> cython.int:
         """Do the next thing that an instrument asks for; return whether there was one."""
         if (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-            != kinds.TRADING_PHASE_CONTINUOUS
+            self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+            != enums.TRADING_PHASE_CONTINUOUS
         ):
             return 0
         row: cython.int = self.stops.next_reached(instrument)
@@ -113,12 +113,12 @@ class Settling:
             self.pegs.follow(instrument)
             self.phases.interrupt()
             return 1
-        if self.instruments.get(instrument, kinds.INSTRUMENT_PACKAGES) != 0:
-            if self._try_packages(instrument, kinds.SIDE_BUY, kinds.HAS_BETTER_BID):
+        if self.instruments.get(instrument, tables.INSTRUMENT_PACKAGES) != 0:
+            if self._try_packages(instrument, enums.SIDE_BUY, tables.HAS_BETTER_BID):
                 return 1
-            if self._try_packages(instrument, kinds.SIDE_SELL, kinds.HAS_BETTER_ASK):
+            if self._try_packages(instrument, enums.SIDE_SELL, tables.HAS_BETTER_ASK):
                 return 1
-        self.instruments.mark(instrument, kinds.HAS_RANGE, False)
+        self.instruments.mark(instrument, tables.HAS_RANGE, False)
         return 0
 
     @cython.cfunc
@@ -133,7 +133,7 @@ class Settling:
         if not self.instruments.has(instrument, bit):
             return 0
         self.instruments.mark(instrument, bit, False)
-        leg = cython.cast(cython.int, packages.ends[self.placing.queue(instrument, side)])
+        leg = cython.cast(cython.int, packages.ends[packages.queue(instrument, side)])
         while leg != kinds.NO_SLOT:
             behind = packages.next_leg[leg]
             self.packaging.try_again(self.orders.row_of(self.orders.package_id(leg)))

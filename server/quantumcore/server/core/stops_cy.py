@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -13,7 +13,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
@@ -45,16 +45,16 @@ class Stops:
     @cython.exceptval(check=False)
     def next_reached(self, instrument: cython.int) -> cython.int:
         """Return the stop that is to be set off next, or NO_SLOT."""
-        if self.instruments.get(instrument, kinds.INSTRUMENT_STOPS) == 0:
+        if self.instruments.get(instrument, tables.INSTRUMENT_STOPS) == 0:
             return kinds.NO_SLOT
         trigger: cython.int
         slot: cython.int
-        for trigger in range(kinds.STOP_TRIGGER_LAST_TRADE, kinds.STOP_TRIGGER_REFERENCE + 1):
-            slot = self._reached_by(instrument, trigger, kinds.SIDE_BUY)
+        for trigger in range(enums.STOP_TRIGGER_LAST_TRADE, enums.STOP_TRIGGER_REFERENCE + 1):
+            slot = self._reached_by(instrument, trigger, enums.SIDE_BUY)
             if slot == kinds.NO_SLOT:
-                slot = self._reached_by(instrument, trigger, kinds.SIDE_SELL)
+                slot = self._reached_by(instrument, trigger, enums.SIDE_SELL)
             if slot != kinds.NO_SLOT:
-                return cython.cast(cython.int, self.arena.order_tag[slot] & kinds.TAG_NAME)
+                return cython.cast(cython.int, self.arena.order_tag[slot] & tables.TAG_NAME)
         return kinds.NO_SLOT
 
     @cython.cfunc
@@ -64,14 +64,14 @@ class Stops:
     ) -> cython.int:
         """Return the slot of the first stop of a side that its trigger has reached."""
         instruments: Instruments = self.instruments
-        book: Book = instruments.other(instrument, kinds.BOOK_OF_STOPS + trigger - 1)
-        ladder: Ladder = book.asks if side == kinds.SIDE_BUY else book.bids
+        book: Book = instruments.other(instrument, tables.BOOK_OF_STOPS + trigger - 1)
+        ladder: Ladder = book.asks if side == enums.SIDE_BUY else book.bids
         level: cython.int = ladder.best()
         aside: cython.int = kinds.NO_SLOT
-        if trigger == kinds.STOP_TRIGGER_LAST_TRADE and instruments.has(
-            instrument, kinds.HAS_REACHED
+        if trigger == enums.STOP_TRIGGER_LAST_TRADE and instruments.has(
+            instrument, tables.HAS_REACHED
         ):
-            aside = instruments.other(instrument, kinds.BOOK_OF_REACHED_STOPS).head(3 - side)
+            aside = instruments.other(instrument, tables.BOOK_OF_REACHED_STOPS).head(3 - side)
         if level == kinds.NO_SLOT:
             return aside
         key: cython.longlong = self.arena.level_key[level]
@@ -93,21 +93,21 @@ class Stops:
     ) -> cython.bint:
         """Whether a stop price is reached by its trigger; on entry the last trade alone counts."""
         instruments: Instruments = self.instruments
-        buys: cython.bint = side == kinds.SIDE_BUY
+        buys: cython.bint = side == enums.SIDE_BUY
         column: cython.int
-        if trigger == kinds.STOP_TRIGGER_LAST_TRADE:
-            column = kinds.INSTRUMENT_HIGH_TICKS if buys else kinds.INSTRUMENT_LOW_TICKS
-            bit: cython.longlong = kinds.HAS_RANGE
+        if trigger == enums.STOP_TRIGGER_LAST_TRADE:
+            column = tables.INSTRUMENT_HIGH_TICKS if buys else tables.INSTRUMENT_LOW_TICKS
+            bit: cython.longlong = tables.HAS_RANGE
             if on_entry:
-                column, bit = kinds.INSTRUMENT_LAST_TICKS, kinds.HAS_LAST
+                column, bit = tables.INSTRUMENT_LAST_TICKS, tables.HAS_LAST
             return instruments.has(instrument, bit) and self._beyond(
                 side, instruments.get(instrument, column), ticks
             )
-        if trigger == kinds.STOP_TRIGGER_REFERENCE:
-            return instruments.has(instrument, kinds.HAS_REFERENCE) and self._beyond(
+        if trigger == enums.STOP_TRIGGER_REFERENCE:
+            return instruments.has(instrument, tables.HAS_REFERENCE) and self._beyond(
                 side,
-                instruments.get(instrument, kinds.INSTRUMENT_REFERENCE_PRICE),
-                ticks * instruments.get(instrument, kinds.INSTRUMENT_TICK_SIZE),
+                instruments.get(instrument, tables.INSTRUMENT_REFERENCE_PRICE),
+                ticks * instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE),
             )
         book: Book = instruments.book(instrument)
         ladder: Ladder = book.asks if buys else book.bids
@@ -121,7 +121,7 @@ class Stops:
     def _beyond(
         self, side: cython.int, price: cython.longlong, stop: cython.longlong
     ) -> cython.bint:
-        return price >= stop if side == kinds.SIDE_BUY else price <= stop
+        return price >= stop if side == enums.SIDE_BUY else price <= stop
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -130,12 +130,12 @@ class Stops:
         orders: Orders = self.orders
         instrument: cython.int = orders.instrument[row]
         if (
-            self.instruments.get(instrument, kinds.INSTRUMENT_PHASE)
-            != kinds.TRADING_PHASE_CONTINUOUS
+            self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+            != enums.TRADING_PHASE_CONTINUOUS
         ):
             return False
         ticks: cython.longlong = orders.stop_price[row] // self.instruments.get(
-            instrument, kinds.INSTRUMENT_TICK_SIZE
+            instrument, tables.INSTRUMENT_TICK_SIZE
         )
         trigger: cython.int = (orders.traits[row] >> 16) & 0xFF
         return self._is_reached(instrument, trigger, orders.side(row), ticks, True)
@@ -145,11 +145,11 @@ class Stops:
     def set_off(self, row: cython.int) -> cython.int:
         """Make a stop active, wherever it is."""
         self.placing.leave(row)
-        self.orders.status[row] = kinds.ORDER_STATUS_NEW
-        self.report.order_event(kinds.ORDER_TRIGGERED, kinds.EXECUTION_TYPE_TRIGGERED, row, 0)
+        self.orders.status[row] = enums.ORDER_STATUS_NEW
+        self.report.order_event(kinds.ORDER_TRIGGERED, enums.EXECUTION_TYPE_TRIGGERED, row, 0)
         if not self.orders.is_market(row) and not self.placing.fits(row):
             return self.placing.end(
-                row, kinds.ORDER_CANCELLED, kinds.CANCEL_REASON_CAPACITY_EXHAUSTED, 0
+                row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_CAPACITY_EXHAUSTED, 0
             )
         return self.matching.work(row)
 

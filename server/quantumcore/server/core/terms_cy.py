@@ -3,11 +3,11 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.words_cy import Words
 
@@ -18,9 +18,9 @@ else:
 def is_immediate(order_type: cython.longlong, time_in_force: cython.longlong) -> cython.bint:
     """Whether an order of these terms never rests in the book while trading is continuous."""
     return (
-        (order_type == kinds.ORDER_TYPE_MARKET and time_in_force != kinds.TIME_IN_FORCE_AT_CLOSE)
-        or time_in_force == kinds.TIME_IN_FORCE_IOC
-        or time_in_force == kinds.TIME_IN_FORCE_FOK
+        (order_type == enums.ORDER_TYPE_MARKET and time_in_force != enums.TIME_IN_FORCE_AT_CLOSE)
+        or time_in_force == enums.TIME_IN_FORCE_IOC
+        or time_in_force == enums.TIME_IN_FORCE_FOK
     )
 
 
@@ -68,26 +68,26 @@ class Terms:
     @cython.exceptval(check=False)
     def check_enums(self) -> cython.longlong:
         """Check that side, type, time in force and the other choices are values that exist."""
-        invalid: cython.longlong = kinds.REJECT_REASON_INVALID_ENUM
+        invalid: cython.longlong = enums.REJECT_REASON_INVALID_ENUM
         side: cython.longlong = self.part(kinds.TERM_SIDE)
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
         time_in_force: cython.longlong = self.part(kinds.TERM_TIME_IN_FORCE)
         trigger: cython.longlong = self.part(kinds.TERM_STOP_TRIGGER)
         peg: cython.longlong = self.part(kinds.TERM_PEG_REFERENCE)
         prevention: cython.longlong = self.part(kinds.TERM_SELF_TRADE_PREVENTION)
-        if side != kinds.SIDE_BUY and side != kinds.SIDE_SELL:
-            return self.refusal.fail(invalid, kinds.CREATE_FIELD_SIDE, 0, side)
-        if order_type == 0 or order_type > kinds.ORDER_TYPE_PEGGED:
-            return self.refusal.fail(invalid, kinds.CREATE_FIELD_ORDER_TYPE, 0, order_type)
-        if time_in_force == 0 or time_in_force > kinds.TIME_IN_FORCE_AT_CLOSE:
-            return self.refusal.fail(invalid, kinds.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
-        if trigger > kinds.STOP_TRIGGER_REFERENCE:
-            return self.refusal.fail(invalid, kinds.CREATE_FIELD_STOP_TRIGGER, 0, trigger)
-        if peg > kinds.PEG_REFERENCE_MIDPOINT:
-            return self.refusal.fail(invalid, kinds.CREATE_FIELD_PEG_REFERENCE, 0, peg)
-        if prevention > kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+        if side != enums.SIDE_BUY and side != enums.SIDE_SELL:
+            return self.refusal.fail(invalid, enums.CREATE_FIELD_SIDE, 0, side)
+        if order_type == 0 or order_type > enums.ORDER_TYPE_PEGGED:
+            return self.refusal.fail(invalid, enums.CREATE_FIELD_ORDER_TYPE, 0, order_type)
+        if time_in_force == 0 or time_in_force > enums.TIME_IN_FORCE_AT_CLOSE:
+            return self.refusal.fail(invalid, enums.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
+        if trigger > enums.STOP_TRIGGER_REFERENCE:
+            return self.refusal.fail(invalid, enums.CREATE_FIELD_STOP_TRIGGER, 0, trigger)
+        if peg > enums.PEG_REFERENCE_MIDPOINT:
+            return self.refusal.fail(invalid, enums.CREATE_FIELD_PEG_REFERENCE, 0, peg)
+        if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             return self.refusal.fail(
-                invalid, kinds.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, prevention
+                invalid, enums.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, prevention
             )
         return 0
 
@@ -105,14 +105,14 @@ class Terms:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _refuse(self, field: cython.longlong, value: cython.longlong) -> cython.longlong:
-        return self.refusal.fail(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, field, 0, value)
+        return self.refusal.fail(enums.REJECT_REASON_FIELD_NOT_ALLOWED, field, 0, value)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def is_stop(self) -> cython.bint:
         """Whether it waits for a trigger."""
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
-        return order_type == kinds.ORDER_TYPE_STOP or order_type == kinds.ORDER_TYPE_STOP_LIMIT
+        return order_type == enums.ORDER_TYPE_STOP or order_type == enums.ORDER_TYPE_STOP_LIMIT
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -120,26 +120,26 @@ class Terms:
         """Check time in force, prices, trigger and display against the order type."""
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
         time_in_force: cython.longlong = self.part(kinds.TERM_TIME_IN_FORCE)
-        if order_type > kinds.ORDER_TYPE_MARKET and (time_in_force > kinds.TIME_IN_FORCE_GTD):
-            return self._refuse(kinds.CREATE_FIELD_TIME_IN_FORCE, time_in_force)
+        if order_type > enums.ORDER_TYPE_MARKET and (time_in_force > enums.TIME_IN_FORCE_GTD):
+            return self._refuse(enums.CREATE_FIELD_TIME_IN_FORCE, time_in_force)
         if self.flag(kinds.FLAG_HAS_PRICE) and (
-            order_type == kinds.ORDER_TYPE_MARKET or order_type == kinds.ORDER_TYPE_STOP
+            order_type == enums.ORDER_TYPE_MARKET or order_type == enums.ORDER_TYPE_STOP
         ):
-            return self._refuse(kinds.CREATE_FIELD_PRICE, self.word(kinds.CREATE_PRICE))
+            return self._refuse(enums.CREATE_FIELD_PRICE, self.word(kinds.CREATE_PRICE))
         if self.flag(kinds.FLAG_HAS_STOP_PRICE) and not self.is_stop():
-            return self._refuse(kinds.CREATE_FIELD_STOP_PRICE, self.word(kinds.CREATE_STOP_PRICE))
+            return self._refuse(enums.CREATE_FIELD_STOP_PRICE, self.word(kinds.CREATE_STOP_PRICE))
         if self.part(kinds.TERM_STOP_TRIGGER) != 0 and not self.is_stop():
-            return self._refuse(kinds.CREATE_FIELD_STOP_TRIGGER, self.part(kinds.TERM_STOP_TRIGGER))
-        if order_type != kinds.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY):
+            return self._refuse(enums.CREATE_FIELD_STOP_TRIGGER, self.part(kinds.TERM_STOP_TRIGGER))
+        if order_type != enums.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY):
             return self._refuse(
-                kinds.CREATE_FIELD_DISPLAY_QUANTITY, self.word(kinds.CREATE_DISPLAY_QUANTITY)
+                enums.CREATE_FIELD_DISPLAY_QUANTITY, self.word(kinds.CREATE_DISPLAY_QUANTITY)
             )
-        if order_type != kinds.ORDER_TYPE_PEGGED and self.part(kinds.TERM_PEG_REFERENCE):
+        if order_type != enums.ORDER_TYPE_PEGGED and self.part(kinds.TERM_PEG_REFERENCE):
             return self._refuse(
-                kinds.CREATE_FIELD_PEG_REFERENCE, self.part(kinds.TERM_PEG_REFERENCE)
+                enums.CREATE_FIELD_PEG_REFERENCE, self.part(kinds.TERM_PEG_REFERENCE)
             )
-        if order_type != kinds.ORDER_TYPE_PEGGED and self.word(kinds.CREATE_PEG_OFFSET):
-            return self._refuse(kinds.CREATE_FIELD_PEG_OFFSET, self.word(kinds.CREATE_PEG_OFFSET))
+        if order_type != enums.ORDER_TYPE_PEGGED and self.word(kinds.CREATE_PEG_OFFSET):
+            return self._refuse(enums.CREATE_FIELD_PEG_OFFSET, self.word(kinds.CREATE_PEG_OFFSET))
         return 0
 
     @cython.cfunc
@@ -151,47 +151,47 @@ class Terms:
         minimum: cython.longlong = self.word(kinds.CREATE_MIN_QUANTITY)
         expires: cython.longlong = self.word(kinds.CREATE_EXPIRE_TIME_NS)
         plain: cython.bint = (
-            order_type == kinds.ORDER_TYPE_LIMIT
-            or order_type == kinds.ORDER_TYPE_ICEBERG
-            or order_type == kinds.ORDER_TYPE_MARKET
+            order_type == enums.ORDER_TYPE_LIMIT
+            or order_type == enums.ORDER_TYPE_ICEBERG
+            or order_type == enums.ORDER_TYPE_MARKET
         )
         if self.flag(kinds.FLAG_POST_ONLY) and (
             not plain
-            or order_type == kinds.ORDER_TYPE_MARKET
-            or time_in_force > kinds.TIME_IN_FORCE_GTD
+            or order_type == enums.ORDER_TYPE_MARKET
+            or time_in_force > enums.TIME_IN_FORCE_GTD
         ):
-            return self._refuse(kinds.CREATE_FIELD_POST_ONLY, 1)
+            return self._refuse(enums.CREATE_FIELD_POST_ONLY, 1)
         if minimum != 0 and (
-            not plain or time_in_force >= kinds.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
+            not plain or time_in_force >= enums.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
         ):
-            return self._refuse(kinds.CREATE_FIELD_MIN_QUANTITY, minimum)
-        if expires != 0 and time_in_force != kinds.TIME_IN_FORCE_GTD:
-            return self._refuse(kinds.CREATE_FIELD_EXPIRE_TIME_NS, expires)
+            return self._refuse(enums.CREATE_FIELD_MIN_QUANTITY, minimum)
+        if expires != 0 and time_in_force != enums.TIME_IN_FORCE_GTD:
+            return self._refuse(enums.CREATE_FIELD_EXPIRE_TIME_NS, expires)
         return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _required(self) -> cython.longlong:
         """Check that all is there that type and time in force need."""
-        required: cython.longlong = kinds.REJECT_REASON_FIELD_REQUIRED
+        required: cython.longlong = enums.REJECT_REASON_FIELD_REQUIRED
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
         if not self.flag(kinds.FLAG_HAS_PRICE) and (
-            order_type == kinds.ORDER_TYPE_LIMIT
-            or order_type == kinds.ORDER_TYPE_STOP_LIMIT
-            or order_type == kinds.ORDER_TYPE_ICEBERG
+            order_type == enums.ORDER_TYPE_LIMIT
+            or order_type == enums.ORDER_TYPE_STOP_LIMIT
+            or order_type == enums.ORDER_TYPE_ICEBERG
         ):
-            return self.refusal.fail(required, kinds.CREATE_FIELD_PRICE, 0, 0)
+            return self.refusal.fail(required, enums.CREATE_FIELD_PRICE, 0, 0)
         if self.is_stop() and not self.flag(kinds.FLAG_HAS_STOP_PRICE):
-            return self.refusal.fail(required, kinds.CREATE_FIELD_STOP_PRICE, 0, 0)
-        if order_type == kinds.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY) == 0:
-            return self.refusal.fail(required, kinds.CREATE_FIELD_DISPLAY_QUANTITY, 0, 0)
-        if order_type == kinds.ORDER_TYPE_PEGGED and self.part(kinds.TERM_PEG_REFERENCE) == 0:
-            return self.refusal.fail(required, kinds.CREATE_FIELD_PEG_REFERENCE, 0, 0)
+            return self.refusal.fail(required, enums.CREATE_FIELD_STOP_PRICE, 0, 0)
+        if order_type == enums.ORDER_TYPE_ICEBERG and self.word(kinds.CREATE_DISPLAY_QUANTITY) == 0:
+            return self.refusal.fail(required, enums.CREATE_FIELD_DISPLAY_QUANTITY, 0, 0)
+        if order_type == enums.ORDER_TYPE_PEGGED and self.part(kinds.TERM_PEG_REFERENCE) == 0:
+            return self.refusal.fail(required, enums.CREATE_FIELD_PEG_REFERENCE, 0, 0)
         if (
-            self.part(kinds.TERM_TIME_IN_FORCE) == kinds.TIME_IN_FORCE_GTD
+            self.part(kinds.TERM_TIME_IN_FORCE) == enums.TIME_IN_FORCE_GTD
             and self.word(kinds.CREATE_EXPIRE_TIME_NS) == 0
         ):
-            return self.refusal.fail(required, kinds.CREATE_FIELD_EXPIRE_TIME_NS, 0, 0)
+            return self.refusal.fail(required, enums.CREATE_FIELD_EXPIRE_TIME_NS, 0, 0)
         return 0
 
 

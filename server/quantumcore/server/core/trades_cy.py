@@ -5,9 +5,9 @@ import cython
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import kinds, tables
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import kinds, tables
 
 
 @cython.final
@@ -22,14 +22,14 @@ class Trades:
     def __init__(self, capacity: int, prefault: bool = False) -> None:
         self.capacity = capacity
         self.last_id = 0
-        self.rows = int64_column(capacity * kinds.TRADE_WORDS, prefault)
+        self.rows = int64_column(capacity * tables.TRADE_WORDS, prefault)
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def at(self, trade_id: cython.longlong) -> cython.Py_ssize_t:
         """Return where a trade's row is, or would be."""
-        return (trade_id % self.capacity) * kinds.TRADE_WORDS
+        return (trade_id % self.capacity) * tables.TRADE_WORDS
 
     @cython.cfunc
     @cython.nogil
@@ -38,7 +38,7 @@ class Trades:
         """Return the row of a trade that is remembered and stands, or NO_SLOT."""
         if trade_id <= 0 or trade_id > self.last_id or trade_id <= self.last_id - self.capacity:
             return kinds.NO_SLOT
-        if self.rows[self.at(trade_id) + kinds.TRADE_LOTS] == 0:
+        if self.rows[self.at(trade_id) + tables.TRADE_LOTS] == 0:
             return kinds.NO_SLOT
         return self.at(trade_id)
 
@@ -56,7 +56,7 @@ class Trades:
     def columns(self) -> list[memoryview]:
         """Return the rows that have ever been used."""
         used = min(self.last_id + 1, self.capacity)
-        return [memoryview(self.rows)[: used * kinds.TRADE_WORDS]]
+        return [memoryview(self.rows)[: used * tables.TRADE_WORDS]]
 
 
 def is_compiled() -> bool:

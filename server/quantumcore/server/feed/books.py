@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feed.channel import Channel, ChannelKey, OrderChannel
 from quantumcore.server.feed.conflation import Conflation, Position
@@ -15,7 +15,7 @@ from quantumcore.server.feed.scan_cy import LastChange, Notice, last_changes
 from quantumcore.server.feed.subscriber import BookSubscriber
 
 LOW_32 = 0xFFFF_FFFF
-SIDES = (kinds.SIDE_BUY, kinds.SIDE_SELL)
+SIDES = (enums.SIDE_BUY, enums.SIDE_SELL)
 
 
 class Books:

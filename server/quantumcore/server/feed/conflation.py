@@ -3,8 +3,8 @@
 import asyncio
 from typing import Protocol
 
+from quantumcore.server.core.enums import SIDE_BUY, SIDE_SELL
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.core.kinds import SIDE_BUY, SIDE_SELL
 from quantumcore.server.feed.channel import Channel, ChannelKey
 from quantumcore.server.feed.ladder import Level
 from quantumcore.server.feed.mirror import depth_of

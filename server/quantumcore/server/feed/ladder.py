@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from quantumcore.server.core.kinds import SIDE_BUY
+from quantumcore.server.core.enums import SIDE_BUY
 
 Level = tuple[int, int, int]  # price, quantity, orders; prices and quantities in 1e-9
 

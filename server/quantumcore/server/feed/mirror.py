@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from quantumcore.server.core.enums import SIDE_BUY, SIDE_SELL
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.core.kinds import SIDE_BUY, SIDE_SELL
 from quantumcore.server.feed.channel import Channel
 from quantumcore.server.feed.ladder import Applied, Ladder, Level
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from quantumcore.server.core.enums import SIDE_BUY, SIDE_SELL
 from quantumcore.server.core.exchange_cy import Exchange
-from quantumcore.server.core.kinds import LEVEL_ACTION_TO_BACK, SIDE_BUY, SIDE_SELL
+from quantumcore.server.core.kinds import LEVEL_ACTION_TO_BACK
 from quantumcore.server.feed.channel import OrderChannel
 from quantumcore.server.feed.ladder import Ladder, Level
 from quantumcore.server.feed.mirror import LevelChange, Step, depth_of

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds
+    from cython.cimports.quantumcore.server.core import enums, kinds
 else:
-    from quantumcore.server.core import kinds
+    from quantumcore.server.core import enums, kinds
 
 
 class TapeTrade(NamedTuple):
@@ -37,7 +37,7 @@ class LastChange(NamedTuple):
 class Notice(NamedTuple):
     """A change of an instrument or an account: kind of event, what it is about, the new value.
 
-    `request_id` is that of the command that caused it.
+    `request_id` is that of the command that caused it, `text` what an operator said with it.
     """
 
     kind: int
@@ -45,6 +45,7 @@ class Notice(NamedTuple):
     value: int
     sequence: int
     request_id: int
+    text: str = ""
 
 
 @cython.cfunc
@@ -62,16 +63,16 @@ def _tells_of_trade(words: cython.longlong[::1], position: cython.Py_ssize_t) ->
     if state >> kinds.STATE_PACKAGE & 1:
         return False  # its legs have told
     liquidity: cython.longlong = (state >> kinds.STATE_LIQUIDITY) & 0xFF
-    if liquidity == kinds.LIQUIDITY_AUCTION:
-        return (state >> kinds.STATE_SIDE) & 0xFF == kinds.SIDE_SELL
-    return liquidity == kinds.LIQUIDITY_TAKER
+    if liquidity == enums.LIQUIDITY_AUCTION:
+        return (state >> kinds.STATE_SIDE) & 0xFF == enums.SIDE_SELL
+    return liquidity == enums.LIQUIDITY_TAKER
 
 
 def _trade(words: cython.longlong[::1], position: cython.Py_ssize_t) -> TapeTrade:
     state: cython.longlong = words[position + kinds.EVENT_STATE]
     filled: cython.bint = words[position] & 0xFFFF == kinds.ORDER_FILLED
     of_package: cython.bint = filled and state >> kinds.STATE_LEG != 0
-    in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == kinds.LIQUIDITY_AUCTION
+    in_auction: cython.bint = (state >> kinds.STATE_LIQUIDITY) & 0xFF == enums.LIQUIDITY_AUCTION
     return TapeTrade(
         words[position + kinds.EVENT_TRADE_ID],
         words[position + kinds.EVENT_PARTIES] >> 32 & 0xFFFFFFFF,
@@ -95,11 +96,20 @@ def _is_notice(kind: cython.longlong) -> cython.bint:
     )
 
 
+def _text(words: cython.longlong[::1], position: cython.Py_ssize_t) -> str:
+    """Return why a phase is set, as the operator put it."""
+    length: cython.Py_ssize_t = words[position + kinds.PHASE_TEXT_LENGTH]
+    start: cython.Py_ssize_t = position + kinds.PHASE_TEXT
+    data = memoryview(words)[start : start + ((length + 7) >> 3)].tobytes()
+    return data[:length].decode()
+
+
 def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
     """Return the trades and notices of whole records, ascending by sequence."""
     trades: list[TapeTrade] = []
     notices: list[Notice] = []
     request_id: cython.longlong = 0
+    text: str = ""
     position: cython.Py_ssize_t = 0
     end: cython.Py_ssize_t = len(words)
     while position < end:
@@ -109,6 +119,7 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
             trades.append(_trade(words, position))
         elif kind < kinds.FIRST_EVENT:
             request_id = words[position + kinds.COMMAND_REQUEST_ID]
+            text = _text(words, position) if kind == kinds.SET_TRADING_PHASE else ""
         elif _is_notice(kind):
             notices.append(
                 Notice(
@@ -117,6 +128,7 @@ def scan(words: cython.longlong[::1]) -> tuple[list[TapeTrade], list[Notice]]:
                     words[position + kinds.NOTICE_VALUE],
                     words[position + kinds.EVENT_SEQUENCE],
                     request_id,
+                    text,
                 )
             )
         position += header >> 16 & 0xFFFF

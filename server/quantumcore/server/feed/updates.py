@@ -6,7 +6,7 @@ from struct import pack
 from typing import NamedTuple
 from zlib import crc32
 
-from quantumcore.server.core.kinds import SIDE_BUY, SIDE_SELL
+from quantumcore.server.core.enums import SIDE_BUY, SIDE_SELL
 from quantumcore.server.feed.ladder import Level
 from quantumcore.v1.book_pb2 import (
     BookLevelChange,

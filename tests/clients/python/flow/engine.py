@@ -7,7 +7,7 @@ from decimal import Decimal
 from quantumcore.client.enums import TradingPhase
 from quantumcore.client.flow.comparison import Terms
 from quantumcore.client.market import Book, BookLevel
-from quantumcore.server.core import commands, kinds
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import Level
 from quantumcore.v1.order_pb2 import OrderAcknowledgement
@@ -33,8 +33,8 @@ class EngineVenue:
         self.exchange = Exchange(order_capacity=1 << 17, live_order_capacity=1 << 16)
         self._time_ns = 0
         self._begin_turn()
-        commands.create_account(self.exchange)
-        commands.create_instrument(
+        admin_commands.create_account(self.exchange)
+        admin_commands.create_instrument(
             self.exchange,
             tick_size=terms.tick_nanos,
             lot_size=terms.lot_nanos,
@@ -76,7 +76,7 @@ class EngineVenue:
         match message.WhichOneof("command"):
             case "create_order":
                 new = message.create_order
-                return commands.create_order(
+                return order_commands.create_order(
                     self.exchange,
                     account_id=new.account_id,
                     instrument_id=new.instrument_id,
@@ -89,7 +89,7 @@ class EngineVenue:
                 )
             case "replace_order":
                 change = message.replace_order
-                return commands.replace_order(
+                return order_commands.replace_order(
                     self.exchange,
                     account_id=change.account_id,
                     order_id=change.order_id,
@@ -99,7 +99,7 @@ class EngineVenue:
                 )
             case _:
                 cancel = message.cancel_order
-                return commands.cancel_order(
+                return order_commands.cancel_order(
                     self.exchange,
                     account_id=cancel.account_id,
                     order_id=cancel.order_id,

@@ -7,7 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.v1 import order_service_pb2 as pb
 
 COMMANDS: Mapping[str, type[Message]] = {
@@ -112,7 +112,7 @@ def record(name: str, message: Any, actor: int, permitted: bytes) -> list[int]:
     allowed = not permitted or permitted[message.account_id : message.account_id + 1] == b"\1"
     if permitted and message.account_id == 0:
         allowed = False
-    reason = 0 if allowed else kinds.REJECT_REASON_NOT_PERMITTED
+    reason = 0 if allowed else enums.REJECT_REASON_NOT_PERMITTED
     words[0] = RECORD_KINDS[name] | len(words) << 16 | reason << 32
     return words
 

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.v1 import order_service_pb2 as pb
 from tests.server.api.wire.messages import COMMANDS, commands, record, text, trade_request
@@ -127,7 +127,7 @@ def test_account_that_is_not_permitted_is_marked_as_refused(
     exchange.begin_turn(1)
     wire.decode_cancel_orders(message.SerializeToString(), exchange, SOME, ACTOR)
     (found,) = records(exchange)
-    assert found[kinds.HEADER] >> 32 == kinds.REJECT_REASON_NOT_PERMITTED
+    assert found[kinds.HEADER] >> 32 == enums.REJECT_REASON_NOT_PERMITTED
 
 
 def test_ten_thousand_commands_are_taken_at_once(wire: ModuleType, exchange: Exchange) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import phases
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.desk import Desk
@@ -31,7 +31,7 @@ class Administration(Desk):
         request_id: int = 0,
         actor: int = 0,
         tick_value: int = 0,
-        phase: int = kinds.TRADING_PHASE_CONTINUOUS,
+        phase: int = enums.TRADING_PHASE_CONTINUOUS,
         price_band: int = 0,
         auction_duration_ns: int = 0,
         expiry_time_ns: int = 0,
@@ -82,11 +82,11 @@ class Administration(Desk):
 
     def _unknown_instrument(self, instrument_id: int) -> Iterator[Refusal]:
         if instrument_id not in self.world.instruments:
-            yield Refusal(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 2, 0, instrument_id)
+            yield Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 2, 0, instrument_id)
 
     def _unknown_account(self, account_id: int) -> Iterator[Refusal]:
         if account_id not in self.world.accounts:
-            yield Refusal(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
+            yield Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
 
     def set_trading_phase(
         self, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
@@ -105,9 +105,9 @@ class Administration(Desk):
             return
         before = self.world.instruments[instrument_id].phase
         if phase not in phases.ALL:
-            yield Refusal(kinds.REJECT_REASON_INVALID_ENUM, 3, 0, phase)
+            yield Refusal(enums.REJECT_REASON_INVALID_ENUM, 3, 0, phase)
         elif phase != before and not phases.may_follow(before, phase):
-            yield Refusal(kinds.REJECT_REASON_PHASE_TRANSITION, 3, 0, before)
+            yield Refusal(enums.REJECT_REASON_PHASE_TRANSITION, 3, 0, before)
 
     def advance_time(self) -> None:
         """Nothing but that time has come."""
@@ -168,4 +168,4 @@ class Administration(Desk):
         for account_id in account_ids:
             orders = self.world.working.values()
             own = [order for order in orders if order.account_id == account_id]
-            self.cancel_all(own, kinds.CANCEL_REASON_KILL_SWITCH)
+            self.cancel_all(own, enums.CANCEL_REASON_KILL_SWITCH)

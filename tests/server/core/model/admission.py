@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
 from tests.server.core.model.instrument import Instrument
 from tests.server.core.model.order import Order
 from tests.server.core.model.world import World
 
-CLOSED_PHASES = {kinds.TRADING_PHASE_HALTED, kinds.TRADING_PHASE_CLOSED}
-OPENING_PHASES = {kinds.TRADING_PHASE_PRE_OPEN, kinds.TRADING_PHASE_OPENING_AUCTION}
-RESTING = {kinds.TIME_IN_FORCE_DAY, kinds.TIME_IN_FORCE_GTC, kinds.TIME_IN_FORCE_GTD}
-AT_ONCE = {kinds.TIME_IN_FORCE_IOC, kinds.TIME_IN_FORCE_FOK}
+CLOSED_PHASES = {enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED}
+OPENING_PHASES = {enums.TRADING_PHASE_PRE_OPEN, enums.TRADING_PHASE_OPENING_AUCTION}
+RESTING = {enums.TIME_IN_FORCE_DAY, enums.TIME_IN_FORCE_GTC, enums.TIME_IN_FORCE_GTD}
+AT_ONCE = {enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK}
 NEEDING_PRICE = {
-    kinds.ORDER_TYPE_LIMIT,
-    kinds.ORDER_TYPE_STOP_LIMIT,
-    kinds.ORDER_TYPE_ICEBERG,
+    enums.ORDER_TYPE_LIMIT,
+    enums.ORDER_TYPE_STOP_LIMIT,
+    enums.ORDER_TYPE_ICEBERG,
 }
 
 
@@ -37,14 +37,14 @@ def first_refusal(refusals: Iterator[Refusal]) -> Refusal | None:
 def against(world: World, order: Order) -> Iterator[Refusal]:
     """Tell all that is wrong with a new order."""
     if order.account_id not in world.accounts:
-        yield Refusal(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, order.account_id)
+        yield Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, order.account_id)
         return
     if order.instrument_id not in world.instruments:
-        yield Refusal(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, order.instrument_id)
+        yield Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, order.instrument_id)
         return
     instrument = world.instrument(order)
     if order.is_peg and len(instrument.pegs) >= kinds.PEGS_PER_INSTRUMENT:
-        yield Refusal(kinds.REJECT_REASON_CAPACITY_EXHAUSTED, 6, 1000, 1000)
+        yield Refusal(enums.REJECT_REASON_CAPACITY_EXHAUSTED, 6, 1000, 1000)
     yield from against_name(world, order.account_id, order.client_order_id, 4)
     yield from against_enums(order)
     yield from against_fields(order)
@@ -53,7 +53,7 @@ def against(world: World, order: Order) -> Iterator[Refusal]:
     yield from against_phase_of(instrument, order)
     yield from against_numbers(world, instrument, order)
     if world.stops_account(order.account_id):
-        yield Refusal(kinds.REJECT_REASON_KILL_SWITCH, 2)
+        yield Refusal(enums.REJECT_REASON_KILL_SWITCH, 2)
     if order.reduce_only:
         yield from against_increase(world, order, order.quantity, 16)
     if order.post_only and order.price is not None:
@@ -64,10 +64,10 @@ def against_name(world: World, account_id: int, name: str, field: int) -> Iterat
     printable = all(" " <= character <= "~" for character in name)
     length = len(name) if printable else kinds.NOT_PRINTABLE
     if not 1 <= length <= kinds.CLIENT_ORDER_ID_BYTES:
-        yield Refusal(kinds.REJECT_REASON_INVALID_CLIENT_ORDER_ID, field, 64, length)
+        yield Refusal(enums.REJECT_REASON_INVALID_CLIENT_ORDER_ID, field, 64, length)
     elif (account_id, name) in world.names:
         known = world.names[account_id, name].order_id
-        yield Refusal(kinds.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID, field, 0, known)
+        yield Refusal(enums.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID, field, 0, known)
 
 
 def against_enums(order: Order) -> Iterator[Refusal]:
@@ -81,16 +81,16 @@ def against_enums(order: Order) -> Iterator[Refusal]:
     )
     for field, value, allowed in choices:
         if value not in allowed:
-            yield Refusal(kinds.REJECT_REASON_INVALID_ENUM, field, 0, value)
+            yield Refusal(enums.REJECT_REASON_INVALID_ENUM, field, 0, value)
 
 
 def against_fields(order: Order) -> Iterator[Refusal]:
     """Tell which fields do not go with type and time in force."""
-    simple = order.order_type in {kinds.ORDER_TYPE_LIMIT, kinds.ORDER_TYPE_MARKET}
-    passive = order.order_type in {kinds.ORDER_TYPE_LIMIT, kinds.ORDER_TYPE_ICEBERG}
+    simple = order.order_type in {enums.ORDER_TYPE_LIMIT, enums.ORDER_TYPE_MARKET}
+    passive = order.order_type in {enums.ORDER_TYPE_LIMIT, enums.ORDER_TYPE_ICEBERG}
     rests = order.time_in_force in RESTING
-    partly = rests or order.time_in_force == kinds.TIME_IN_FORCE_IOC
-    dated = order.time_in_force == kinds.TIME_IN_FORCE_GTD
+    partly = rests or order.time_in_force == enums.TIME_IN_FORCE_IOC
+    dated = order.time_in_force == enums.TIME_IN_FORCE_GTD
     rules = (
         (7, order.time_in_force, not simple and not rests),
         (9, order.price, order.price is not None and order.is_market),
@@ -109,11 +109,11 @@ def against_fields(order: Order) -> Iterator[Refusal]:
     )
     for field, value, broken in rules:
         if broken:
-            yield Refusal(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, field, 0, value or 0)
+            yield Refusal(enums.REJECT_REASON_FIELD_NOT_ALLOWED, field, 0, value or 0)
 
 
 def against_missing(order: Order) -> Iterator[Refusal]:
-    dated = order.time_in_force == kinds.TIME_IN_FORCE_GTD
+    dated = order.time_in_force == enums.TIME_IN_FORCE_GTD
     rules = (
         (9, order.price is None and order.order_type in NEEDING_PRICE),
         (10, order.stop_price is None and order.is_stop),
@@ -123,26 +123,26 @@ def against_missing(order: Order) -> Iterator[Refusal]:
     )
     for field, missing in rules:
         if missing:
-            yield Refusal(kinds.REJECT_REASON_FIELD_REQUIRED, field)
+            yield Refusal(enums.REJECT_REASON_FIELD_REQUIRED, field)
 
 
 def against_phase(world: World, instrument: Instrument) -> Iterator[Refusal]:
     """Tell whether the instrument takes neither new nor changed orders."""
     if instrument.phase in CLOSED_PHASES:
-        yield Refusal(kinds.REJECT_REASON_WRONG_PHASE, 3, 0, instrument.phase)
+        yield Refusal(enums.REJECT_REASON_WRONG_PHASE, 3, 0, instrument.phase)
     expiry = instrument.expiry_time_ns
     if expiry and world.time_ns >= expiry:
-        yield Refusal(kinds.REJECT_REASON_INSTRUMENT_EXPIRED, 3, expiry, world.time_ns)
+        yield Refusal(enums.REJECT_REASON_INSTRUMENT_EXPIRED, 3, expiry, world.time_ns)
 
 
 def against_phase_of(instrument: Instrument, order: Order) -> Iterator[Refusal]:
     """Tell whether the phase does not take an order of these terms."""
     at_once = order.time_in_force in AT_ONCE or order.min_quantity
-    opening = order.time_in_force == kinds.TIME_IN_FORCE_AT_OPEN
+    opening = order.time_in_force == enums.TIME_IN_FORCE_AT_OPEN
     if (at_once and not instrument.is_continuous) or (
         opening and instrument.phase not in OPENING_PHASES
     ):
-        yield Refusal(kinds.REJECT_REASON_WRONG_PHASE, 3, 0, instrument.phase)
+        yield Refusal(enums.REJECT_REASON_WRONG_PHASE, 3, 0, instrument.phase)
 
 
 def against_numbers(world: World, instrument: Instrument, order: Order) -> Iterator[Refusal]:
@@ -159,27 +159,27 @@ def against_numbers(world: World, instrument: Instrument, order: Order) -> Itera
         yield from against_part(instrument, order, order.min_quantity, order.quantity, 17)
     if order.expire_time_ns and order.expire_time_ns <= world.time_ns:
         yield Refusal(
-            kinds.REJECT_REASON_EXPIRE_TIME_PASSED, 18, world.time_ns, order.expire_time_ns
+            enums.REJECT_REASON_EXPIRE_TIME_PASSED, 18, world.time_ns, order.expire_time_ns
         )
 
 
 def against_offset(instrument: Instrument, offset: int) -> Iterator[Refusal]:
     furthest = instrument.max_price - instrument.min_price
     if offset % instrument.tick_size:
-        yield Refusal(kinds.REJECT_REASON_PRICE_OFF_TICK, 14, instrument.tick_size, offset)
+        yield Refusal(enums.REJECT_REASON_PRICE_OFF_TICK, 14, instrument.tick_size, offset)
     elif abs(offset) > furthest:
-        yield Refusal(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, 14, furthest, offset)
+        yield Refusal(enums.REJECT_REASON_PRICE_OUT_OF_RANGE, 14, furthest, offset)
 
 
 def against_quantity(
     instrument: Instrument, quantity: int, most: int, field: int
 ) -> Iterator[Refusal]:
     if quantity <= 0:
-        yield Refusal(kinds.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, quantity)
+        yield Refusal(enums.REJECT_REASON_QUANTITY_NOT_POSITIVE, field, 0, quantity)
     elif quantity % instrument.lot_size:
-        yield Refusal(kinds.REJECT_REASON_QUANTITY_OFF_LOT, field, instrument.lot_size, quantity)
+        yield Refusal(enums.REJECT_REASON_QUANTITY_OFF_LOT, field, instrument.lot_size, quantity)
     elif quantity > most:
-        yield Refusal(kinds.REJECT_REASON_QUANTITY_TOO_LARGE, field, most, quantity)
+        yield Refusal(enums.REJECT_REASON_QUANTITY_TOO_LARGE, field, most, quantity)
 
 
 def against_part(
@@ -187,19 +187,19 @@ def against_part(
 ) -> Iterator[Refusal]:
     """Tell what is wrong with a part of an order's quantity; the limit told is the whole."""
     for refusal in against_quantity(instrument, part, most, field):
-        too_large = refusal.reason == kinds.REJECT_REASON_QUANTITY_TOO_LARGE
+        too_large = refusal.reason == enums.REJECT_REASON_QUANTITY_TOO_LARGE
         yield refusal._replace(limit=order.quantity) if too_large else refusal
 
 
 def against_price(instrument: Instrument, price: int, field: int) -> Iterator[Refusal]:
     if price % instrument.tick_size:
-        yield Refusal(kinds.REJECT_REASON_PRICE_OFF_TICK, field, instrument.tick_size, price)
+        yield Refusal(enums.REJECT_REASON_PRICE_OFF_TICK, field, instrument.tick_size, price)
     for bound, broken in (
         (instrument.min_price, price < instrument.min_price),
         (instrument.max_price, price > instrument.max_price),
     ):
         if broken:
-            yield Refusal(kinds.REJECT_REASON_PRICE_OUT_OF_RANGE, field, bound, price)
+            yield Refusal(enums.REJECT_REASON_PRICE_OUT_OF_RANGE, field, bound, price)
 
 
 def against_increase(
@@ -216,7 +216,7 @@ def against_increase(
     position = placing.reducible(world, order.account_id, order.instrument_id, order.side)
     most = max(0, position - working + own)
     if quantity > most:
-        yield Refusal(kinds.REJECT_REASON_REDUCE_ONLY, field, most, quantity)
+        yield Refusal(enums.REJECT_REASON_REDUCE_ONLY, field, most, quantity)
 
 
 def against_taking(
@@ -225,4 +225,4 @@ def against_taking(
     """Tell whether a post-only order would trade at once."""
     best = instrument.best(order.opposite)
     if instrument.is_continuous and best is not None and order.accepts(best, price):
-        yield Refusal(kinds.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price)
+        yield Refusal(enums.REJECT_REASON_POST_ONLY_WOULD_TRADE, field, best, price)

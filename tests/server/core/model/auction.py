@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from quantumcore.server.core.views import AuctionView
 from tests.server.core.model import placing
 from tests.server.core.model.instrument import BUY, SELL, Instrument
@@ -10,7 +10,7 @@ from tests.server.core.model.order import Order
 from tests.server.core.model.trades import refresh, trade
 from tests.server.core.model.world import World
 
-AUCTION = (kinds.LIQUIDITY_AUCTION, kinds.LIQUIDITY_AUCTION)
+AUCTION = (enums.LIQUIDITY_AUCTION, enums.LIQUIDITY_AUCTION)
 
 
 class Outcome(NamedTuple):

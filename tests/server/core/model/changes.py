@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
 from tests.server.core.model.admission import (
     Refusal,
@@ -18,7 +18,7 @@ from tests.server.core.model.order import Order
 from tests.server.core.model.settling import enter
 from tests.server.core.model.world import World
 
-PENDING = kinds.ORDER_STATUS_PENDING_TRIGGER
+PENDING = enums.ORDER_STATUS_PENDING_TRIGGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def against_change(world: World, order: Order, change: Change) -> Iterator[Refus
     if change.name:
         yield from against_name(world, order.account_id, change.name, 5)
     if change.price is not None and (order.is_market or order.is_peg):
-        yield Refusal(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, 7, 0, change.price)
+        yield Refusal(enums.REJECT_REASON_FIELD_NOT_ALLOWED, 7, 0, change.price)
     if change.stop_price is not None and order.status != PENDING:
-        yield Refusal(kinds.REJECT_REASON_FIELD_NOT_ALLOWED, 8, 0, change.stop_price)
+        yield Refusal(enums.REJECT_REASON_FIELD_NOT_ALLOWED, 8, 0, change.stop_price)
     yield from against_phase(world, instrument)
     if change.quantity is not None:
         yield from against_quantity(instrument, change.quantity, instrument.max_quantity, 6)
@@ -60,9 +60,9 @@ def against_change(world: World, order: Order, change: Change) -> Iterator[Refus
     if change.stop_price is not None:
         yield from against_price(instrument, change.stop_price, 8)
     if change.is_nothing(order):
-        yield Refusal(kinds.REJECT_REASON_NOTHING_TO_REPLACE)
+        yield Refusal(enums.REJECT_REASON_NOTHING_TO_REPLACE)
     if world.stops_account(order.account_id):
-        yield Refusal(kinds.REJECT_REASON_KILL_SWITCH, 2)
+        yield Refusal(enums.REJECT_REASON_KILL_SWITCH, 2)
     yield from against_entry(world, order, change)
 
 
@@ -88,8 +88,8 @@ def carry_out(world: World, order: Order, change: Change, request_id: int) -> No
     if quantity <= order.cumulative:
         placing.leave(world, order)
         order.quantity = order.cumulative
-        reason = kinds.CANCEL_REASON_REPLACED_TO_FILLED
-        placing.forget(world, order, kinds.ORDER_STATUS_FILLED, reason)
+        reason = enums.CANCEL_REASON_REPLACED_TO_FILLED
+        placing.forget(world, order, enums.ORDER_STATUS_FILLED, reason)
     elif not anew:
         placing.shrink(world, order, order.quantity - quantity)
     else:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import Result
 from tests.server.core.model.administration import Administration
 from tests.server.core.model.admission import Refusal
@@ -60,7 +60,7 @@ class Model(Trading, Administration):
             world.notice(kinds.REQUEST_REPEATED, answer[1].order_id, request_id)
             return answer[1]._replace(repeated=True)
         if answer:
-            arguments = arguments | {"door_reason": kinds.REJECT_REASON_REQUEST_ID_REUSED}
+            arguments = arguments | {"door_reason": enums.REJECT_REASON_REQUEST_ID_REUSED}
         result = self._carry_out(command, arguments)
         if scope is not None and not answer:
             self.answers[scope, request_id] = ((command, rest), result)
@@ -107,7 +107,7 @@ class Model(Trading, Administration):
         )
         if order is None:
             rejected = command == "create_order" and self.refused is not None
-            return answer._replace(status=kinds.ORDER_STATUS_REJECTED if rejected else 0)
+            return answer._replace(status=enums.ORDER_STATUS_REJECTED if rejected else 0)
         return answer._replace(
             order_id=order.order_id,
             status=order.status,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from quantumcore.server.core.views import Level, StatisticsView
 from tests.server.core.model.order import Order
 
-BUY, SELL = kinds.SIDE_BUY, kinds.SIDE_SELL
+BUY, SELL = enums.SIDE_BUY, enums.SIDE_SELL
 SIDES = (BUY, SELL)
 
 
@@ -98,7 +98,7 @@ class Instrument:
 
     @property
     def is_continuous(self) -> bool:
-        return self.phase == kinds.TRADING_PHASE_CONTINUOUS
+        return self.phase == enums.TRADING_PHASE_CONTINUOUS
 
     def best(self, side: int) -> int | None:
         """Return the best price of a side."""

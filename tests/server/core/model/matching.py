@@ -1,6 +1,6 @@
 """What becomes of an order that comes to its book."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from tests.server.core.model import placing
 from tests.server.core.model.instrument import Instrument
 from tests.server.core.model.order import CLOSING, MARKET, Order
@@ -14,12 +14,12 @@ def work(world: World, order: Order) -> None:
     if not instrument.is_continuous:
         collect(world, order)
         return
-    if order.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE:
+    if order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE:
         placing.wait(world, order, CLOSING)
         return
     worst = worst_price(instrument, order)
     if worst is None:
-        placing.cancel(world, order, kinds.CANCEL_REASON_MARKET_PROTECTION)
+        placing.cancel(world, order, enums.CANCEL_REASON_MARKET_PROTECTION)
         return
     within = band_limit(world, instrument, order, worst)
     if meets(instrument, order, within) and not placing.cut(world, order):
@@ -41,8 +41,8 @@ def work(world: World, order: Order) -> None:
 
 def collect(world: World, order: Order) -> None:
     """Let an order wait for an auction."""
-    closing = world.instrument(order).phase == kinds.TRADING_PHASE_CLOSING_AUCTION
-    if order.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE and not closing:
+    closing = world.instrument(order).phase == enums.TRADING_PHASE_CLOSING_AUCTION
+    if order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE and not closing:
         placing.wait(world, order, CLOSING)
     elif order.is_market:
         placing.wait(world, order, MARKET)
@@ -82,7 +82,7 @@ def prevention(world: World, order: Order) -> int:
     """Return what is to happen where an order would meet one of its owner; 0: nothing."""
     mode = order.self_trade_prevention
     mode = mode or world.accounts[order.account_id].self_trade_prevention
-    return 0 if mode == kinds.SELF_TRADE_PREVENTION_NONE else mode
+    return 0 if mode == enums.SELF_TRADE_PREVENTION_NONE else mode
 
 
 def is_own(world: World, order: Order, other: Order) -> bool:
@@ -92,10 +92,10 @@ def is_own(world: World, order: Order, other: Order) -> bool:
 def reason_to_kill(world: World, instrument: Instrument, order: Order, worst: int) -> int:
     """Return why an order must not trade at all, or 0."""
     sure = sure_quantity(world, instrument, order, worst)
-    if order.time_in_force == kinds.TIME_IN_FORCE_FOK and sure < order.leaves:
-        return kinds.CANCEL_REASON_FILL_OR_KILL
+    if order.time_in_force == enums.TIME_IN_FORCE_FOK and sure < order.leaves:
+        return enums.CANCEL_REASON_FILL_OR_KILL
     if order.is_new and sure < order.min_quantity:
-        return kinds.CANCEL_REASON_MINIMUM_QUANTITY
+        return enums.CANCEL_REASON_MINIMUM_QUANTITY
     return 0
 
 
@@ -111,7 +111,7 @@ def sure_quantity(world: World, instrument: Instrument, order: Order, worst: int
         if maker.price != price:
             found, hidden, price = found + hidden, 0, maker.price
         if mode and is_own(world, order, maker):
-            if mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
+            if mode != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
                 return found
         elif not maker.reduce_only:
             found += maker.shown
@@ -121,9 +121,9 @@ def sure_quantity(world: World, instrument: Instrument, order: Order, worst: int
 
 def reason_not_to_rest(order: Order) -> int:
     if order.is_market:
-        return kinds.CANCEL_REASON_MARKET_PROTECTION
-    if order.time_in_force == kinds.TIME_IN_FORCE_IOC:
-        return kinds.CANCEL_REASON_IMMEDIATE_OR_CANCEL
+        return enums.CANCEL_REASON_MARKET_PROTECTION
+    if order.time_in_force == enums.TIME_IN_FORCE_IOC:
+        return enums.CANCEL_REASON_IMMEDIATE_OR_CANCEL
     return 0
 
 
@@ -137,24 +137,24 @@ def sweep(world: World, instrument: Instrument, order: Order, worst: int) -> Non
         elif placing.cut(world, maker):
             assert maker.price is not None
             quantity = min(order.leaves, maker.shown)
-            taken = (kinds.LIQUIDITY_MAKER, kinds.LIQUIDITY_TAKER)
+            taken = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
             trade(world, maker, order, maker.price, quantity, taken)
             refresh(world, maker)
 
 
 def prevent(world: World, order: Order, maker: Order, mode: int) -> None:
     """Keep an order from trading with one of its owner."""
-    reason = kinds.CANCEL_REASON_SELF_TRADE_PREVENTION
+    reason = enums.CANCEL_REASON_SELF_TRADE_PREVENTION
     theirs, ours = maker.leaves, order.leaves
-    if mode == kinds.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
+    if mode == enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
         for one, less in ((maker, ours), (order, theirs)):
             if one.leaves <= less:
                 placing.cancel(world, one, reason)
             else:
                 placing.shrink(world, one, less)
-                world.restate(one, kinds.RESTATEMENT_SELF_TRADE_DECREMENT, one.shown)
+                world.restate(one, enums.RESTATEMENT_SELF_TRADE_DECREMENT, one.shown)
         return
-    if mode != kinds.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
+    if mode != enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
         placing.cancel(world, maker, reason)
-    if mode != kinds.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
+    if mode != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST:
         placing.cancel(world, order, reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model.admission import Refusal, against_price, against_quantity
 from tests.server.core.model.instrument import Instrument, Trade
 from tests.server.core.model.order import Order
@@ -13,7 +13,7 @@ def against_mending(world: World, trade_id: int) -> Iterator[Refusal]:
     """Tell whether there is no such trade that stands."""
     trade = world.trades.get(trade_id)
     if trade is None or trade.quantity == 0:
-        yield Refusal(kinds.REJECT_REASON_UNKNOWN_TRADE, 2, 0, trade_id)
+        yield Refusal(enums.REJECT_REASON_UNKNOWN_TRADE, 2, 0, trade_id)
 
 
 def against_correction(
@@ -24,12 +24,12 @@ def against_correction(
     if quantity is not None:
         yield from against_quantity(instrument, quantity, instrument.max_quantity, 4)
         if quantity > trade.quantity:
-            reason = kinds.REJECT_REASON_QUANTITY_TOO_LARGE
+            reason = enums.REJECT_REASON_QUANTITY_TOO_LARGE
             yield Refusal(reason, 4, trade.quantity, quantity)
     if price is not None:
         yield from against_price(instrument, price, 3)
     if price in {None, trade.price} and quantity in {None, trade.quantity}:
-        yield Refusal(kinds.REJECT_REASON_NOTHING_TO_REPLACE)
+        yield Refusal(enums.REJECT_REASON_NOTHING_TO_REPLACE)
 
 
 def mend(world: World, trade: Trade, price: int, quantity: int) -> None:
@@ -72,7 +72,7 @@ def change_order(
     if order.is_working:
         order.quantity -= undone
         if order.cumulative == 0:
-            order.status = kinds.ORDER_STATUS_NEW
-    elif order.status == kinds.ORDER_STATUS_FILLED and undone:
-        order.status = kinds.ORDER_STATUS_CANCELLED
-        order.cancel_reason = kinds.CANCEL_REASON_TRADE_BUSTED
+            order.status = enums.ORDER_STATUS_NEW
+    elif order.status == enums.ORDER_STATUS_FILLED and undone:
+        order.status = enums.ORDER_STATUS_CANCELLED
+        order.cancel_reason = enums.CANCEL_REASON_TRADE_BUSTED

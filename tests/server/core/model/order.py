@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums
 from quantumcore.server.core.views import OrderView
 
 WORKING = (
-    kinds.ORDER_STATUS_NEW,
-    kinds.ORDER_STATUS_PARTIALLY_FILLED,
-    kinds.ORDER_STATUS_PENDING_TRIGGER,
+    enums.ORDER_STATUS_NEW,
+    enums.ORDER_STATUS_PARTIALLY_FILLED,
+    enums.ORDER_STATUS_PENDING_TRIGGER,
 )
 NOWHERE, BOOK, STOPS, MARKET, CLOSING = "nowhere", "book", "stops", "market", "closing"
 
@@ -23,8 +23,8 @@ class Order:
     side: int
     quantity: int
     price: int | None = None
-    order_type: int = kinds.ORDER_TYPE_LIMIT
-    time_in_force: int = kinds.TIME_IN_FORCE_GTC
+    order_type: int = enums.ORDER_TYPE_LIMIT
+    time_in_force: int = enums.TIME_IN_FORCE_GTC
     stop_price: int | None = None
     stop_trigger: int = 0
     display_quantity: int = 0
@@ -38,7 +38,7 @@ class Order:
     session: int = 0
     order_id: int = 0
     worst_price: int | None = None  # of a peg
-    status: int = kinds.ORDER_STATUS_NEW
+    status: int = enums.ORDER_STATUS_NEW
     cumulative: int = 0
     tick_lots: int = 0
     version: int = 0
@@ -63,27 +63,27 @@ class Order:
 
     @property
     def buys(self) -> bool:
-        return self.side == kinds.SIDE_BUY
+        return self.side == enums.SIDE_BUY
 
     @property
     def opposite(self) -> int:
-        return kinds.SIDE_SELL if self.buys else kinds.SIDE_BUY
+        return enums.SIDE_SELL if self.buys else enums.SIDE_BUY
 
     @property
     def is_stop(self) -> bool:
-        return self.order_type in {kinds.ORDER_TYPE_STOP, kinds.ORDER_TYPE_STOP_LIMIT}
+        return self.order_type in {enums.ORDER_TYPE_STOP, enums.ORDER_TYPE_STOP_LIMIT}
 
     @property
     def is_market(self) -> bool:
-        return self.order_type in {kinds.ORDER_TYPE_MARKET, kinds.ORDER_TYPE_STOP}
+        return self.order_type in {enums.ORDER_TYPE_MARKET, enums.ORDER_TYPE_STOP}
 
     @property
     def is_iceberg(self) -> bool:
-        return self.order_type == kinds.ORDER_TYPE_ICEBERG
+        return self.order_type == enums.ORDER_TYPE_ICEBERG
 
     @property
     def is_peg(self) -> bool:
-        return self.order_type == kinds.ORDER_TYPE_PEGGED
+        return self.order_type == enums.ORDER_TYPE_PEGGED
 
     def accepts(self, price: int, worst: int) -> bool:
         """Whether a price is as good as this worst one, or better."""
@@ -103,7 +103,7 @@ class Order:
 
     def view(self) -> OrderView:
         """Show it as the exchange does."""
-        dated = self.time_in_force == kinds.TIME_IN_FORCE_GTD
+        dated = self.time_in_force == enums.TIME_IN_FORCE_GTD
         return OrderView(
             order_id=self.order_id,
             client_order_id=self.client_order_id,

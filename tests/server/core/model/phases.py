@@ -1,6 +1,6 @@
 """Phases of trading: what each move ends, and begins."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import AuctionEnd
 from tests.server.core.model import placing
 from tests.server.core.model.auction import Outcome, uncross
@@ -10,13 +10,13 @@ from tests.server.core.model.order import BOOK, CLOSING, MARKET, Order
 from tests.server.core.model.trades import reach
 from tests.server.core.model.world import World
 
-PRE_OPEN = kinds.TRADING_PHASE_PRE_OPEN
-OPENING = kinds.TRADING_PHASE_OPENING_AUCTION
-CONTINUOUS = kinds.TRADING_PHASE_CONTINUOUS
-VOLATILITY = kinds.TRADING_PHASE_VOLATILITY_AUCTION
-HALTED = kinds.TRADING_PHASE_HALTED
-CLOSING_AUCTION = kinds.TRADING_PHASE_CLOSING_AUCTION
-CLOSED = kinds.TRADING_PHASE_CLOSED
+PRE_OPEN = enums.TRADING_PHASE_PRE_OPEN
+OPENING = enums.TRADING_PHASE_OPENING_AUCTION
+CONTINUOUS = enums.TRADING_PHASE_CONTINUOUS
+VOLATILITY = enums.TRADING_PHASE_VOLATILITY_AUCTION
+HALTED = enums.TRADING_PHASE_HALTED
+CLOSING_AUCTION = enums.TRADING_PHASE_CLOSING_AUCTION
+CLOSED = enums.TRADING_PHASE_CLOSED
 ALL = {PRE_OPEN, OPENING, CONTINUOUS, VOLATILITY, HALTED, CLOSING_AUCTION, CLOSED}
 AUCTIONS = {OPENING, VOLATILITY, CLOSING_AUCTION}
 FOLLOWING = {
@@ -97,7 +97,7 @@ def wait_for_close_again(world: World, instrument: Instrument) -> None:
     joined = [
         order
         for order in instrument.all_orders()
-        if order.time_in_force == kinds.TIME_IN_FORCE_AT_CLOSE and order.place in {BOOK, MARKET}
+        if order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE and order.place in {BOOK, MARKET}
     ]
     for order in by_entry(joined):
         placing.leave(world, order)
@@ -108,11 +108,11 @@ def end_auction_orders(world: World, instrument: Instrument) -> None:
     """End what was for an auction that is over; let what waits for the closing one join it."""
     if instrument.phase not in {CONTINUOUS, CLOSING_AUCTION, CLOSED}:
         return
-    over = {kinds.TIME_IN_FORCE_AT_OPEN}
+    over = {enums.TIME_IN_FORCE_AT_OPEN}
     if instrument.phase != CLOSING_AUCTION:
         end_all(world, instrument.market)
     if instrument.phase == CLOSED:
-        over.add(kinds.TIME_IN_FORCE_AT_CLOSE)
+        over.add(enums.TIME_IN_FORCE_AT_CLOSE)
     end_all(world, [one for one in instrument.all_orders() if one.time_in_force in over])
     if instrument.phase == CLOSING_AUCTION:
         for order in by_entry(instrument.closing):
@@ -122,7 +122,7 @@ def end_auction_orders(world: World, instrument: Instrument) -> None:
 
 def end_all(world: World, orders: list[Order]) -> None:
     for order in by_entry(orders):
-        placing.cancel(world, order, kinds.CANCEL_REASON_AUCTION_ENDED)
+        placing.cancel(world, order, enums.CANCEL_REASON_AUCTION_ENDED)
 
 
 def by_entry(orders: list[Order]) -> list[Order]:
@@ -132,15 +132,15 @@ def by_entry(orders: list[Order]) -> list[Order]:
 def end_day(world: World, instrument: Instrument) -> None:
     """Expire day orders: bids, asks, then the others."""
     for order in instrument.all_orders():
-        if order.time_in_force == kinds.TIME_IN_FORCE_DAY:
-            placing.expire(world, order, kinds.CANCEL_REASON_END_OF_DAY)
+        if order.time_in_force == enums.TIME_IN_FORCE_DAY:
+            placing.expire(world, order, enums.CANCEL_REASON_END_OF_DAY)
 
 
 def expire_instrument(world: World, instrument: Instrument) -> None:
     """End all orders of an instrument whose time is over, and close it."""
     instrument.expires, instrument.auction_end_ns = False, 0
     for order in instrument.all_orders():
-        placing.expire(world, order, kinds.CANCEL_REASON_INSTRUMENT_STATUS)
+        placing.expire(world, order, enums.CANCEL_REASON_INSTRUMENT_STATUS)
     before, instrument.phase = instrument.phase, CLOSED
     if before != CLOSED:
         tell_phase(world, instrument, before, breached=False)

@@ -1,6 +1,6 @@
 """Where orders wait, how they leave, shrink and end."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model.order import BOOK, CLOSING, MARKET, NOWHERE, STOPS, Order
 from tests.server.core.model.world import World
 
@@ -61,21 +61,21 @@ def forget(world: World, order: Order, status: int, reason: int) -> None:
 def cancel(world: World, order: Order, reason: int, request_id: int = 0) -> None:
     """End an order, wherever it is."""
     leave(world, order)
-    forget(world, order, kinds.ORDER_STATUS_CANCELLED, reason)
+    forget(world, order, enums.ORDER_STATUS_CANCELLED, reason)
     world.tell(order, kinds.ORDER_CANCELLED, request_id=request_id)
 
 
 def expire(world: World, order: Order, reason: int) -> None:
     """End an order whose time is over."""
     leave(world, order)
-    forget(world, order, kinds.ORDER_STATUS_EXPIRED, reason)
+    forget(world, order, enums.ORDER_STATUS_EXPIRED, reason)
     world.tell(order, kinds.ORDER_EXPIRED)
 
 
 def reducible(world: World, account_id: int, instrument_id: int, side: int) -> int:
     """Return how much an order of a side can trade without opening a position."""
     position = world.positions[account_id, instrument_id]
-    return max(0, -position if side == kinds.SIDE_BUY else position)
+    return max(0, -position if side == enums.SIDE_BUY else position)
 
 
 def cut(world: World, order: Order) -> bool:
@@ -84,8 +84,8 @@ def cut(world: World, order: Order) -> bool:
         return True
     most = reducible(world, order.account_id, order.instrument_id, order.side)
     if most == 0:
-        cancel(world, order, kinds.CANCEL_REASON_REDUCE_ONLY)
+        cancel(world, order, enums.CANCEL_REASON_REDUCE_ONLY)
     elif order.leaves > most:
         shrink(world, order, order.leaves - most)
-        world.restate(order, kinds.RESTATEMENT_POSITION_REDUCED, order.shown)
+        world.restate(order, enums.RESTATEMENT_POSITION_REDUCED, order.shown)
     return order.is_working

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import phases, placing
 from tests.server.core.model.instrument import BUY, SELL, Instrument
 from tests.server.core.model.matching import work
@@ -18,14 +18,14 @@ def end_what_is_due(world: World) -> None:
     """End orders, then instruments, then auctions whose time has come, the earliest first."""
     dated = [order for order in world.working.values() if order.expire_time_ns]
     for order in due(world, ((one.expire_time_ns, one.order_id, one) for one in dated)):
-        placing.expire(world, order, kinds.CANCEL_REASON_EXPIRE_TIME)
+        placing.expire(world, order, enums.CANCEL_REASON_EXPIRE_TIME)
     listed = world.instruments.values()
     ending = [(one.expiry_time_ns, one.instrument_id, one) for one in listed if one.expires]
     for instrument in due(world, ending):
         phases.expire_instrument(world, instrument)
     timed = [(one.auction_end_ns, one.instrument_id, one) for one in listed if one.auction_end_ns]
     for instrument in due(world, timed):
-        phases.move(world, instrument, kinds.TRADING_PHASE_CONTINUOUS)
+        phases.move(world, instrument, enums.TRADING_PHASE_CONTINUOUS)
 
 
 def due(world: World, ends: Iterable[tuple[int, int, Ending]]) -> list[Ending]:
@@ -45,7 +45,7 @@ def next_due_ns(world: World) -> int:
 
 def enter(world: World, order: Order) -> None:
     """Bring an order that is nowhere to where it works, or waits."""
-    if order.status == kinds.ORDER_STATUS_PENDING_TRIGGER:
+    if order.status == enums.ORDER_STATUS_PENDING_TRIGGER:
         if is_reached_on_entry(world, order):
             activate(world, order)
         else:
@@ -81,7 +81,7 @@ def step(world: World, instrument: Instrument) -> bool:
 def activate(world: World, stop: Order) -> None:
     """Make a stop active."""
     placing.leave(world, stop)
-    stop.status = kinds.ORDER_STATUS_NEW
+    stop.status = enums.ORDER_STATUS_NEW
     world.tell(stop, kinds.ORDER_TRIGGERED)
     work(world, stop)
 
@@ -99,10 +99,10 @@ def rank(stop: Order) -> tuple[int, int, int]:
 
 
 def is_reached(instrument: Instrument, stop: Order) -> bool:
-    if stop.stop_trigger == kinds.STOP_TRIGGER_LAST_TRADE:
+    if stop.stop_trigger == enums.STOP_TRIGGER_LAST_TRADE:
         return stop.is_reached
     price = instrument.reference
-    if stop.stop_trigger == kinds.STOP_TRIGGER_BID_ASK:
+    if stop.stop_trigger == enums.STOP_TRIGGER_BID_ASK:
         price = instrument.best(stop.opposite)
     return price is not None and is_beyond(stop, price)
 
@@ -112,7 +112,7 @@ def is_reached_on_entry(world: World, stop: Order) -> bool:
     instrument = world.instrument(stop)
     if not instrument.is_continuous:
         return False
-    if stop.stop_trigger == kinds.STOP_TRIGGER_LAST_TRADE:
+    if stop.stop_trigger == enums.STOP_TRIGGER_LAST_TRADE:
         return instrument.last is not None and is_beyond(stop, instrument.last)
     return is_reached(instrument, stop)
 
@@ -141,7 +141,7 @@ def move_peg(world: World, instrument: Instrument, peg: Order) -> None:
     placing.leave(world, peg)
     peg.price = price
     shown = 0 if price is None else peg.leaves
-    world.restate(peg, kinds.RESTATEMENT_PEG_MOVED, shown)
+    world.restate(peg, enums.RESTATEMENT_PEG_MOVED, shown)
     if price is not None:
         work(world, peg)
 
@@ -150,13 +150,13 @@ def peg_price(instrument: Instrument, peg: Order) -> int | None:
     """Return the price that a peg should have by what is followed now; None: none."""
     bid, ask = instrument.followed or (None, None)
     tick = instrument.tick_size
-    if peg.peg_reference == kinds.PEG_REFERENCE_MIDPOINT:
+    if peg.peg_reference == enums.PEG_REFERENCE_MIDPOINT:
         if bid is None or ask is None:
             return None
         twice, both = 2 * tick, bid + ask
         follows = both // twice * tick if peg.buys else -(-both // twice) * tick
     else:
-        primary = peg.peg_reference == kinds.PEG_REFERENCE_PRIMARY
+        primary = peg.peg_reference == enums.PEG_REFERENCE_PRIMARY
         side = bid if primary == peg.buys else ask
         if side is None:
             return None

@@ -1,6 +1,6 @@
 """What a trade does: to both orders, to positions, to the day, to the stops that look at it."""
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
 from tests.server.core.model.instrument import Instrument, Trade
 from tests.server.core.model.order import BOOK, Order
@@ -56,9 +56,9 @@ def fill(world: World, instrument: Instrument, order: Order, price: int, quantit
     world.positions[order.account_id, order.instrument_id] += position
     if order.cumulative == order.quantity:
         placing.leave(world, order)
-        placing.forget(world, order, kinds.ORDER_STATUS_FILLED, 0)
+        placing.forget(world, order, enums.ORDER_STATUS_FILLED, 0)
     else:
-        order.status = kinds.ORDER_STATUS_PARTIALLY_FILLED
+        order.status = enums.ORDER_STATUS_PARTIALLY_FILLED
 
 
 def refresh(world: World, order: Order) -> None:
@@ -69,13 +69,13 @@ def refresh(world: World, order: Order) -> None:
     instrument.book[order.side].remove(order)
     order.shown = min(order.display_quantity, order.leaves)
     instrument.enter(order)
-    world.restate(order, kinds.RESTATEMENT_DISPLAY_REFRESHED, order.shown)
+    world.restate(order, enums.RESTATEMENT_DISPLAY_REFRESHED, order.shown)
 
 
 def reach(instrument: Instrument, price: int) -> None:
     """Note which stops that look at trades a trade at this price has reached."""
     for stop in instrument.stops:
-        if stop.stop_trigger == kinds.STOP_TRIGGER_LAST_TRADE and is_beyond(stop, price):
+        if stop.stop_trigger == enums.STOP_TRIGGER_LAST_TRADE and is_beyond(stop, price):
             stop.is_reached = True
 
 

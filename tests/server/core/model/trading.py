@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
 from tests.server.core.model.admission import Refusal, against
 from tests.server.core.model.changes import Change, against_change, carry_out
@@ -38,8 +38,8 @@ class Trading(Desk):
         world.orders.append(order)
         world.by_id[order.order_id] = world.working[order.order_id] = order
         if order.is_stop:
-            order.status = kinds.ORDER_STATUS_PENDING_TRIGGER
-            order.stop_trigger = order.stop_trigger or kinds.STOP_TRIGGER_LAST_TRADE
+            order.status = enums.ORDER_STATUS_PENDING_TRIGGER
+            order.stop_trigger = order.stop_trigger or enums.STOP_TRIGGER_LAST_TRADE
         if order.is_peg:
             self._start_peg(instrument, order)
         self.concerned = order
@@ -59,7 +59,7 @@ class Trading(Desk):
     def _tell_rejection(self, order: Order, request_id: int, account_id: int) -> None:
         self.world.tell_refusal(
             kinds.ORDER_REJECTED,
-            status=kinds.ORDER_STATUS_REJECTED,
+            status=enums.ORDER_STATUS_REJECTED,
             account_id=account_id,
             instrument_id=order.instrument_id,
             side=order.side,
@@ -87,7 +87,7 @@ class Trading(Desk):
         order = self._find(named, door_reason, kinds.CANCEL_REJECTED, request_id)
         if order is not None:
             self.concerned = order
-            placing.cancel(self.world, order, kinds.CANCEL_REASON_REQUESTED, request_id)
+            placing.cancel(self.world, order, enums.CANCEL_REASON_REQUESTED, request_id)
 
     def _find(
         self, named: tuple[int, int, str], door_reason: int, kind: int, request_id: int
@@ -102,12 +102,12 @@ class Trading(Desk):
         if door_reason:
             self.refused, order, named = Refusal(door_reason), None, (0, order_id, name)
         elif account_id not in self.world.accounts:
-            self.refused = Refusal(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
+            self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
         elif order is None:
             field = 3 if order_id else 4
-            self.refused = Refusal(kinds.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)
+            self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)
         elif not order.is_working:
-            reason = kinds.REJECT_REASON_TOO_LATE_TO_CANCEL
+            reason = enums.REJECT_REASON_TOO_LATE_TO_CANCEL
             self.refused = Refusal(reason, 3, 0, order.order_id)
         if self.refused is None:
             return order
@@ -164,11 +164,11 @@ class Trading(Desk):
         if door_reason:
             self.refused = Refusal(door_reason)
         elif account_id not in self.world.accounts:
-            self.refused = Refusal(kinds.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
+            self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
         elif instrument_id and instrument_id not in self.world.instruments:
-            self.refused = Refusal(kinds.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, instrument_id)
-        elif side not in {0, kinds.SIDE_BUY, kinds.SIDE_SELL}:
-            self.refused = Refusal(kinds.REJECT_REASON_INVALID_ENUM, 4, 0, side)
+            self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, instrument_id)
+        elif side not in {0, enums.SIDE_BUY, enums.SIDE_SELL}:
+            self.refused = Refusal(enums.REJECT_REASON_INVALID_ENUM, 4, 0, side)
         if self.refused is not None:
             self.world.tell_refusal(
                 kinds.CANCEL_REJECTED,
@@ -178,7 +178,7 @@ class Trading(Desk):
                 **self.particulars(),
             )
             return
-        reason = kinds.CANCEL_REASON_DISCONNECT if session else kinds.CANCEL_REASON_MASS_CANCEL
+        reason = enums.CANCEL_REASON_DISCONNECT if session else enums.CANCEL_REASON_MASS_CANCEL
         ended = [
             order
             for order in self.world.working.values()

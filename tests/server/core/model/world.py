@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
 from tests.server.core.model.instrument import Account, Instrument, Trade
 from tests.server.core.model.order import Order
@@ -12,18 +12,18 @@ from tests.server.core.model.order import Order
 Event = OrderEvent | Notice | AuctionEnd
 
 EXECUTION_TYPES = {
-    kinds.ORDER_ACCEPTED: kinds.EXECUTION_TYPE_NEW,
-    kinds.ORDER_REJECTED: kinds.EXECUTION_TYPE_REJECTED,
-    kinds.ORDER_FILLED: kinds.EXECUTION_TYPE_TRADE,
-    kinds.ORDER_CANCELLED: kinds.EXECUTION_TYPE_CANCELLED,
-    kinds.ORDER_REPLACED: kinds.EXECUTION_TYPE_REPLACED,
-    kinds.ORDER_EXPIRED: kinds.EXECUTION_TYPE_EXPIRED,
-    kinds.CANCEL_REJECTED: kinds.EXECUTION_TYPE_CANCEL_REJECTED,
-    kinds.REPLACE_REJECTED: kinds.EXECUTION_TYPE_REPLACE_REJECTED,
-    kinds.ORDER_TRIGGERED: kinds.EXECUTION_TYPE_TRIGGERED,
-    kinds.ORDER_RESTATED: kinds.EXECUTION_TYPE_RESTATED,
-    kinds.ORDER_FILL_BUSTED: kinds.EXECUTION_TYPE_TRADE_CANCEL,
-    kinds.ORDER_FILL_CORRECTED: kinds.EXECUTION_TYPE_TRADE_CORRECT,
+    kinds.ORDER_ACCEPTED: enums.EXECUTION_TYPE_NEW,
+    kinds.ORDER_REJECTED: enums.EXECUTION_TYPE_REJECTED,
+    kinds.ORDER_FILLED: enums.EXECUTION_TYPE_TRADE,
+    kinds.ORDER_CANCELLED: enums.EXECUTION_TYPE_CANCELLED,
+    kinds.ORDER_REPLACED: enums.EXECUTION_TYPE_REPLACED,
+    kinds.ORDER_EXPIRED: enums.EXECUTION_TYPE_EXPIRED,
+    kinds.CANCEL_REJECTED: enums.EXECUTION_TYPE_CANCEL_REJECTED,
+    kinds.REPLACE_REJECTED: enums.EXECUTION_TYPE_REPLACE_REJECTED,
+    kinds.ORDER_TRIGGERED: enums.EXECUTION_TYPE_TRIGGERED,
+    kinds.ORDER_RESTATED: enums.EXECUTION_TYPE_RESTATED,
+    kinds.ORDER_FILL_BUSTED: enums.EXECUTION_TYPE_TRADE_CANCEL,
+    kinds.ORDER_FILL_CORRECTED: enums.EXECUTION_TYPE_TRADE_CORRECT,
 }
 SILENT = OrderEvent(
     kind=0,

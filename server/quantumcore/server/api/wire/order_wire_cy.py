@@ -29,6 +29,7 @@ if cython.compiled:
         FAULT_WIRE_TYPE,
     )
     from cython.cimports.quantumcore.server.core.exchange_cy import Exchange
+    from cython.cimports.quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
     from cython.cimports.quantumcore.server.core.kinds import (
         CANCEL_ORDER,
         CANCEL_ORDERS,
@@ -89,7 +90,6 @@ if cython.compiled:
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
         ORDER_RESTATED,
-        REJECT_REASON_NOT_PERMITTED,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
@@ -145,6 +145,7 @@ else:
         FAULT_WIRE_TYPE,
     )
     from quantumcore.server.core.exchange_cy import Exchange
+    from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
     from quantumcore.server.core.kinds import (
         CANCEL_ORDER,
         CANCEL_ORDERS,
@@ -205,7 +206,6 @@ else:
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
         ORDER_RESTATED,
-        REJECT_REASON_NOT_PERMITTED,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,

@@ -9,17 +9,11 @@ import cython
 from quantumcore.server.api.wire.order_wire_cy import _word
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core.kinds import (
-        CLIENT_ORDER_ID_BYTES,
-        COMMAND_PARTIES,
-        REJECT_REASON_NOT_PERMITTED,
-    )
+    from cython.cimports.quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
+    from cython.cimports.quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
 else:
-    from quantumcore.server.core.kinds import (
-        CLIENT_ORDER_ID_BYTES,
-        COMMAND_PARTIES,
-        REJECT_REASON_NOT_PERMITTED,
-    )
+    from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
+    from quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
 
 # Copied from here on.
 

@@ -1,0 +1,67 @@
+"""Write one command record the plain way: for tests, administration and slow paths."""
+
+from collections.abc import Iterable
+
+from quantumcore.server.core import kinds
+from quantumcore.server.core.exchange_cy import Exchange
+
+
+def apply_command(
+    exchange: Exchange,
+    kind: int,
+    request_id: int,
+    account_id: int,
+    instrument_id: int,
+    actor: int,
+    words: list[int],
+    text: bytes,
+    door_reason: int = 0,
+) -> int:
+    """Append a record to the turn and apply it; return the index of its row in the results."""
+    start = exchange.turn.end
+    length = 4 + len(words) + len(text) // 8
+    exchange.turn.append(
+        kind | length << 16 | door_reason << 32,
+        signed(request_id),
+        signed(account_id | instrument_id << 32),
+        actor,
+        *words,
+    )
+    exchange.turn.put_text(text)
+    exchange.apply(start)
+    return exchange.results.end // kinds.RESULT_WORDS - 1
+
+
+def given(
+    price: int | None = None, stop_price: int | None = None, quantity: int | None = None
+) -> int:
+    """Return the flags that tell which of these a command gives."""
+    return (
+        (kinds.FLAG_HAS_PRICE if price is not None else 0)
+        | (kinds.FLAG_HAS_STOP_PRICE if stop_price is not None else 0)
+        | (kinds.FLAG_HAS_QUANTITY if quantity is not None else 0)
+    )
+
+
+def rows_of(rows: Iterable[tuple[int, ...]], most: int, width: int) -> list[int]:
+    """Lay out the first rows one behind the other; what is not there is zeros."""
+    words = [word for row in list(rows)[:most] for word in row]
+    return words + [0] * (most * width - len(words))
+
+
+def id_text(text: str) -> tuple[bytes, int]:
+    """Return the padded bytes and the stated length of a client order id."""
+    if not all(" " <= character <= "~" for character in text):
+        return b"", kinds.NOT_PRINTABLE
+    data = text.encode("ascii")
+    return padded(data[: kinds.CLIENT_ORDER_ID_BYTES]), min(len(data), kinds.NOT_PRINTABLE - 1)
+
+
+def padded(data: bytes) -> bytes:
+    """Fill text up to whole words."""
+    return data.ljust((len(data) + 7) // 8 * 8, b"\0")
+
+
+def signed(value: int) -> int:
+    """Return the signed number that has the bits of an unsigned one."""
+    return value - (1 << 64) if value >= 1 << 63 else value

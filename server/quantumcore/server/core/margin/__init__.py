@@ -1,0 +1,1 @@
+"""Margin: what a portfolio requires, by which rule, in whole minor units."""

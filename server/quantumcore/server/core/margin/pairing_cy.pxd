@@ -1,0 +1,29 @@
+from quantumcore.server.core.margin.options_cy cimport Options
+from quantumcore.server.core.margin.places_cy cimport Places
+from quantumcore.server.core.margin.portfolio_cy cimport Portfolio
+from quantumcore.server.core.margin.valuation_cy cimport Valuation
+
+cdef class Pairing:
+    cdef public Options options
+    cdef Places places
+    cdef public Valuation valuation
+    cdef public long long best, nodes
+    cdef long long moves
+    cdef public bint is_optimal
+    cdef public long long[::1] placed
+    cdef long long[::1] mean, known_prices, known_debits
+
+    cdef long long solve(self, Portfolio portfolio, long long group) noexcept nogil
+    cdef long long _budget(self) noexcept nogil
+    cdef void _search(self, long long budget) noexcept nogil
+    cdef void _try_first(self) noexcept nogil
+    cdef int _first_place(self, int at, int start) noexcept nogil
+    cdef void _try_placing(self) noexcept nogil
+    cdef long long _bound(self) noexcept nogil
+    cdef void _branch(self) noexcept nogil
+    cdef void _push_range(self, int cell, long long low, long long high) noexcept nogil
+    cdef void _polish(self) noexcept nogil
+    cdef void _try_move(self, int at, int source, int target) noexcept nogil
+    cdef long long settle_best(self) noexcept nogil
+    cdef long long debit(self) noexcept nogil
+    cdef long long covered_weight(self, long long calls) noexcept nogil

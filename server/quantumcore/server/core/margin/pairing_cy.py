@@ -1,0 +1,324 @@
+"""Find the pairing of the options on one underlying that requires the least."""
+
+import cython
+
+from quantumcore.server.core.memory import int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core.margin import rows
+    from cython.cimports.quantumcore.server.core.margin.options_cy import Options
+    from cython.cimports.quantumcore.server.core.margin.places_cy import Places
+    from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from cython.cimports.quantumcore.server.core.margin.valuation_cy import Valuation
+else:
+    from quantumcore.server.core.margin import rows
+    from quantumcore.server.core.margin.options_cy import Options
+    from quantumcore.server.core.margin.places_cy import Places
+    from quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from quantumcore.server.core.margin.valuation_cy import Valuation
+
+
+@cython.final
+@cython.cclass
+class Pairing:
+    """Branch and bound over how many lots of each option go where.
+
+    A node is a range of lots for every option and place. Its bound is the greatest of several
+    lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
+    nothing better. Otherwise a range is split. With up to 8 options the search goes on until
+    nothing is left (16,384 nodes at most), beyond that within a fixed amount of work; where it
+    stops before, `is_optimal` is false and the best pairing known stands.
+    """
+
+    options: Options
+    places: Places
+    valuation: Valuation
+    best: cython.longlong
+    is_optimal: cython.bint
+    nodes: cython.longlong
+    moves: cython.longlong
+    placed: cython.longlong[::1]
+    mean: cython.longlong[::1]
+    known_prices: cython.longlong[::1]
+    known_debits: cython.longlong[::1]
+
+    def __init__(self) -> None:
+        self.options = Options()
+        self.places = Places(self.options)
+        self.valuation = Valuation(self.options)
+        room = rows.MAX_HOLDINGS * rows.MAX_PLACES
+        self.placed, self.mean = int64_column(room), int64_column(room)
+        self.known_prices = int64_column(rows.MAX_LAYERS)
+        self.known_debits = int64_column(rows.MAX_LAYERS)
+        self.best = self.nodes = self.moves = 0
+        self.is_optimal = True
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def solve(self, portfolio: Portfolio, group: cython.longlong) -> cython.longlong:
+        """Return the least that the options on an underlying require, minor units.
+
+        Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
+        that no pairing requires less.
+        """
+        self.nodes = 0
+        self.is_optimal = True
+        self.best = rows.UNBOUNDED
+        if self.options.load(portfolio, group) == 0:
+            return 0
+        self.places.open(portfolio)
+        self._try_first()
+        self.places.push()
+        self._search(self._budget())
+        if not self.options.is_whole or self.valuation.straddles.dropped:
+            self.is_optimal = False
+        if not self.is_optimal:
+            self.places.open(portfolio)
+            self._polish()
+        return self.best
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _budget(self) -> cython.longlong:
+        count: cython.longlong = self.options.count
+        if count <= rows.EXACT_LEGS:
+            return rows.EXACT_NODES
+        return max(rows.WORK // (count * self.options.places * self.options.width), 1)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _search(self, budget: cython.longlong) -> cython.void:
+        bound: cython.longlong
+        while self.places.depth > 0:
+            if self.nodes == budget:
+                self.is_optimal = False
+                return
+            self.nodes += 1
+            self.places.pop()
+            if not self.places.settle():
+                continue
+            bound = self._bound()
+            if bound >= self.best:
+                continue
+            self._try_placing()
+            if bound < self.best:
+                self._branch()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _try_first(self) -> cython.void:
+        """Know three pairings to begin with: all alone, all in layers, what can be covered."""
+        cell: cython.int
+        at: cython.int
+        start: cython.int
+        place: cython.int
+        for start in range(3):
+            for cell in range(self.options.count * self.options.places):
+                self.places.placed[cell] = 0
+            for at in range(self.options.count):
+                place = self._first_place(at, start)
+                self.places.placed[at * self.options.places + place] = self.options.lots[at]
+            self._try_placing()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _first_place(self, at: cython.int, start: cython.int) -> cython.int:
+        """Return where an option begins: a long one in its last layer, a short one in its first."""
+        first: cython.int = at * self.options.places
+        place: cython.int
+        if not self.options.is_short[at]:
+            place = self.options.places - 1
+            while place > rows.ALONE and self.places.high[first + place] == 0:
+                place -= 1
+            return place
+        if start == 0:
+            return rows.ALONE
+        if start == 2 and self.places.high[first + rows.COVERED] > 0:
+            return rows.COVERED
+        for place in range(rows.FIRST_LAYER, self.options.places):
+            if self.places.high[first + place] > 0:
+                return place
+        return rows.ALONE
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _try_placing(self) -> cython.void:
+        """Make the placing whole and remember it where it requires less than all before."""
+        cell: cython.int
+        layer: cython.int
+        value: cython.longlong
+        self.places.repair()
+        value = self.valuation.value(self.places.placed)
+        if value >= self.best:
+            return
+        self.best = value
+        for cell in range(self.options.count * self.options.places):
+            self.placed[cell] = self.places.placed[cell]
+        for layer in range(self.options.layers):
+            self.known_prices[layer] = self.valuation.price_of[layer]
+            self.known_debits[layer] = self.valuation.debit_of[layer]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _bound(self) -> cython.longlong:
+        """Return the greatest line found; stops at one that closes the node.
+
+        Two sides play in turn: one chooses prices, premiums and bearers to make the mean placing
+        most expensive, the other places lots where the mean of these choices makes them cheapest.
+        Both means tend to the best fractional pairing; the first, rounded, is a pairing to try.
+        Where it costs less than the best pairing known, no line can close the node: they stop.
+        """
+        layer: cython.int
+        cell: cython.int
+        found: cython.longlong = 0
+        cost: cython.longlong
+        for layer in range(self.options.layers):
+            self.valuation.price_of[layer] = self.known_prices[layer]
+            self.valuation.debit_of[layer] = self.known_debits[layer]
+        self.valuation.bears = 0
+        self.valuation.clear_lines()
+        self.places.clear_sum()
+        for _ in range(rows.TURNS):
+            found = max(found, self.valuation.line(self.places))
+            if found >= self.best:
+                return found
+            self.places.add_placed(self.valuation.turn)
+            cost = self.valuation.choose(self.places.sum) // self.valuation.lines
+            if cost < self.best - 1:
+                break
+        self._try_placing()
+        self.places.place_mean(self.valuation.lines)
+        for cell in range(self.options.count * self.options.places):
+            self.mean[cell] = self.places.placed[cell]
+        return found
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _branch(self) -> cython.void:
+        """Split the range that the mean placing halves most evenly, in money; else the widest."""
+        cell: cython.int
+        widest: cython.int = -1
+        wide: cython.longlong = 0
+        width: cython.longlong
+        low: cython.longlong
+        high: cython.longlong
+        middle: cython.longlong
+        for cell in range(self.options.count * self.options.places):
+            low, high = self.places.low[cell], self.places.high[cell]
+            if low == high:
+                continue
+            width = min(self.mean[cell] - low, high - self.mean[cell]) * 64 + high - low
+            width *= max(self.options.own[cell // self.options.places], 1)
+            if width > wide:
+                widest, wide = cell, width
+        if widest < 0:
+            return
+        low, high = self.places.low[widest], self.places.high[widest]
+        middle = min(max(self.mean[widest], low), high - 1)
+        if self.placed[widest] > middle:
+            self._push_range(widest, low, middle)
+            self._push_range(widest, middle + 1, high)
+        else:
+            self._push_range(widest, middle + 1, high)
+            self._push_range(widest, low, middle)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _push_range(
+        self, cell: cython.int, low: cython.longlong, high: cython.longlong
+    ) -> cython.void:
+        self.places.low[cell], self.places.high[cell] = low, high
+        if not self.places.push():
+            self.is_optimal = False
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _polish(self) -> cython.void:
+        """Move lots of one option at a time while that requires less; the work is bounded."""
+        at: cython.int
+        source: cython.int
+        target: cython.int
+        before: cython.longlong
+        self.moves = rows.WORK // (self.options.count * self.options.width)
+        for _ in range(2):
+            before = self.best
+            for at in range(self.options.count):
+                for source in range(self.options.places):
+                    for target in range(self.options.places):
+                        if source != target:
+                            self._try_move(at, source, target)
+            if self.best == before:
+                return
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _try_move(self, at: cython.int, source: cython.int, target: cython.int) -> cython.void:
+        cell: cython.int
+        first: cython.int = at * self.options.places
+        lots: cython.longlong = self.placed[first + source]
+        while lots > 0 and self.moves > 0 and self.places.high[first + target] > 0:
+            self.moves -= 1
+            for cell in range(self.options.count * self.options.places):
+                self.places.placed[cell] = self.placed[cell]
+            self.places.placed[first + source] -= lots
+            self.places.placed[first + target] += lots
+            self._try_placing()
+            lots = min(lots // 2, self.placed[first + source])
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def settle_best(self) -> cython.longlong:
+        """Value the best pairing once more, so that its straddles and layers can be read."""
+        return self.valuation.value(self.placed)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def debit(self) -> cython.longlong:
+        """Return what of the best pairing's requirement is premium paid, minor units."""
+        at: cython.int
+        place: cython.int
+        net: cython.longlong
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if not self.options.is_short[at]:
+                total += (
+                    self.placed[at * self.options.places + rows.ALONE] * self.options.premium[at]
+                )
+        for place in range(rows.FIRST_LAYER, self.options.places):
+            net = 0
+            for at in range(self.options.count):
+                net += self.placed[at * self.options.places + place] * self.options.premium[at]
+            total += max(net, 0)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def covered_weight(self, calls: cython.longlong) -> cython.longlong:
+        """Return the weight of the calls (1) or puts (0) that shares cover in the best pairing."""
+        at: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if self.options.is_call[at] == calls:
+                total += (
+                    self.placed[at * self.options.places + rows.COVERED] * self.options.weight[at]
+                )
+        return total
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,115 @@
+"""Name the words of a holding, the rules and the bounds of the margin engine.
+
+`rows.pxd` holds the same names for compiled modules, and a test holds both equal.
+"""
+
+from typing import Final
+
+# --- What is held ---------------------------------------------------------------
+KIND_EQUITY: Final = 1
+KIND_SPOT: Final = 2
+KIND_CALL: Final = 3
+KIND_PUT: Final = 4
+KIND_FUTURE: Final = 5
+
+# --- The words of a holding -------------------------------------------------------
+KIND: Final = 0
+INSTRUMENT: Final = 1
+GROUP: Final = 2  # options: the underlying; equity, spot: itself; futures: the product, negated
+EXPIRY: Final = 3  # in any unit that orders expiries; 0: none
+STRIKE_TICKS: Final = 4  # in ticks of the underlying
+UNDERLYING_TICKS: Final = 5
+WEIGHT: Final = 6  # minor units that one lot's worth changes by with a tick of the underlying
+MARK_TICKS: Final = 7
+MARK_VALUE: Final = 8  # minor units of one lot at its mark
+OUTRIGHT: Final = 9  # futures: minor units that one lot requires
+FLAGS: Final = 10
+STATED_WORDS: Final = 11  # the words up to here are stated by whoever adds the holding
+LOTS: Final = 11  # signed: positive is long
+POSITION_LOTS: Final = 12  # of them, not from working orders
+OWN: Final = 13  # minor units that one lot requires alone, as it is held
+BEYOND: Final = 14  # short options: of OWN, what goes beyond the option's own value
+ROW_WORDS: Final = 15
+
+FLAG_BROAD_INDEX: Final = 1  # an option on a broad index, settled in cash
+
+# --- Rules, as numbered in the contract -------------------------------------------
+MARGIN_RULE_FULL_VALUE: Final = 1
+MARGIN_RULE_SHORT_CALL: Final = 2
+MARGIN_RULE_SHORT_PUT: Final = 3
+MARGIN_RULE_SHORT_STRADDLE: Final = 4
+MARGIN_RULE_VERTICAL: Final = 5
+MARGIN_RULE_NET_DEBIT: Final = 6
+MARGIN_RULE_STRIKE_INTERVAL: Final = 7
+MARGIN_RULE_IRON_CONDOR: Final = 8
+MARGIN_RULE_UNIVERSAL_SPREAD: Final = 9
+MARGIN_RULE_FUTURE_OUTRIGHT: Final = 10
+MARGIN_RULE_FUTURE_SPREAD: Final = 11
+MARGIN_RULE_HEDGE_CREDIT: Final = 12
+MARGIN_RULE_SHORT_STOCK: Final = 13
+MARGIN_RULE_SCENARIO: Final = 14
+MARGIN_RULE_COVERED: Final = 15
+
+# --- Rates, basis points ------------------------------------------------------------
+RATE_SHORT_OPTION: Final = 0
+RATE_BROAD_INDEX: Final = 1
+RATE_MINIMUM: Final = 2
+RATE_LONG_SHARE: Final = 3
+RATE_SHORT_SHARE: Final = 4
+RATE_WORDS: Final = 5
+BASIS_POINTS: Final = 10_000
+MAX_RATE: Final = 30_000
+
+# --- Bounds: no sum of the engine can leave 63 bits ---------------------------------
+MAX_HOLDINGS: Final = 256
+MAX_LOTS: Final = (1 << 31) - 1
+MAX_VALUE: Final = 1 << 44  # minor units of one holding, at any price that is looked at
+
+# --- Where a lot of an option goes in a pairing -------------------------------------
+ALONE: Final = 0
+COVERED: Final = 1
+FIRST_LAYER: Final = 2
+MAX_LAYERS: Final = 8
+MAX_PLACES: Final = 10
+
+# --- Spread credits -------------------------------------------------------------------
+SPREAD_GROUP_A: Final = 0
+SPREAD_GROUP_B: Final = 1
+SPREAD_RATIO_A: Final = 2
+SPREAD_RATIO_B: Final = 3
+SPREAD_CREDIT: Final = 4  # basis points of the outright requirement
+SPREAD_WORDS: Final = 5
+MAX_SPREADS: Final = 256
+
+# What spread formation writes down: so many lots of a holding went into a spread.
+USE_SPREAD: Final = 0  # number of the spread, in order of priority
+USE_FORMED: Final = 1  # number of the forming: a spread may form twice, once in each direction
+USE_UNITS: Final = 2
+USE_ROW: Final = 3
+USE_LOTS: Final = 4
+USE_WORDS: Final = 5
+MAX_USES: Final = 4096
+
+# --- What a portfolio answers when it is given a holding ------------------------------
+TAKEN: Final = 0
+REFUSED_KIND: Final = 1
+REFUSED_NUMBER: Final = 2
+REFUSED_LOTS: Final = 3
+REFUSED_PRICE: Final = 4
+REFUSED_VALUE: Final = 5
+DISAGREES: Final = 6
+DISAGREES_ON_UNDERLYING: Final = 7
+FULL: Final = 8
+
+SCENARIOS: Final = 16
+
+# --- The search -------------------------------------------------------------------------
+UNBOUNDED: Final = 1 << 62  # more than any requirement
+NEVER: Final = -(1 << 62)
+STRADDLE_SIDES: Final = 16  # most calls, and most puts, that are paired to straddles
+NO_SIDE: Final = -1
+STACK_WORDS: Final = 1 << 16
+EXACT_LEGS: Final = 8
+EXACT_NODES: Final = 1 << 14  # nodes looked at, up to EXACT_LEGS options on an underlying
+TURNS: Final = 16  # lines drawn for the bound of a node
+WORK: Final = 1 << 16  # options by places by prices looked at, beyond that

@@ -1,0 +1,20 @@
+from quantumcore.server.core.margin.options_cy cimport Options
+from quantumcore.server.core.margin.places_cy cimport Places
+from quantumcore.server.core.margin.straddles_cy cimport Straddles
+
+cdef class Valuation:
+    cdef Options options
+    cdef public Straddles straddles
+    cdef long long[::1] loss, cost
+    cdef public long long[::1] price_of, debit_of, risk_of, net_of
+    cdef int bears
+    cdef public long long lines, turn
+
+    cdef long long value(self, long long[::1] placed) noexcept nogil
+    cdef long long _alone(self, long long[::1] placed) noexcept nogil
+    cdef void _layer(self, long long[::1] placed, int layer) noexcept nogil
+    cdef void _worst(self, int layer) noexcept nogil
+    cdef void clear_lines(self) noexcept nogil
+    cdef long long line(self, Places bounds) noexcept nogil
+    cdef void _add_cost(self, int at) noexcept nogil
+    cdef long long choose(self, long long[::1] placed) noexcept nogil

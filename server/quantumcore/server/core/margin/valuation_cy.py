@@ -1,0 +1,192 @@
+"""Tell what one pairing requires, and what no pairing within bounds can undercut."""
+
+import cython
+
+from quantumcore.server.core.memory import int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core.margin import rows
+    from cython.cimports.quantumcore.server.core.margin.options_cy import Options
+    from cython.cimports.quantumcore.server.core.margin.places_cy import Places
+    from cython.cimports.quantumcore.server.core.margin.straddles_cy import Straddles
+else:
+    from quantumcore.server.core.margin import rows
+    from quantumcore.server.core.margin.options_cy import Options
+    from quantumcore.server.core.margin.places_cy import Places
+    from quantumcore.server.core.margin.straddles_cy import Straddles
+
+
+@cython.final
+@cython.cclass
+class Valuation:
+    """A layer requires its worst loss over all prices, and its net premium where that was paid.
+
+    `price_of` and `debit_of` name, for each layer, the price of the worst loss (the last column
+    where nothing is lost) and whether its net premium is a debit, as of the last `value`.
+    """
+
+    options: Options
+    straddles: Straddles
+    loss: cython.longlong[::1]
+    cost: cython.longlong[::1]
+    price_of: cython.longlong[::1]
+    debit_of: cython.longlong[::1]
+    risk_of: cython.longlong[::1]
+    net_of: cython.longlong[::1]
+    bears: cython.int
+    lines: cython.longlong
+    turn: cython.longlong
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.straddles = Straddles()
+        self.loss = int64_column(rows.MAX_HOLDINGS + 3)
+        self.cost = int64_column(rows.MAX_HOLDINGS * rows.MAX_PLACES)
+        self.bears = self.lines = self.turn = 0
+        self.price_of, self.debit_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
+        self.risk_of, self.net_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def value(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Return what a pairing requires, minor units; `placed` holds lots by option and place."""
+        layer: cython.int
+        total: cython.longlong = self._alone(placed)
+        for layer in range(self.options.layers):
+            self._layer(placed, layer)
+            total += self.risk_of[layer] + max(self.net_of[layer], 0)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _alone(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Return what the lots left alone require, straddles among them paired."""
+        at: cython.int
+        lots: cython.longlong
+        total: cython.longlong = 0
+        self.straddles.clear()
+        for at in range(self.options.count):
+            lots = placed[at * self.options.places + rows.ALONE]
+            if lots == 0:
+                continue
+            total += lots * self.options.own[at]
+            if self.options.is_short[at]:
+                self.straddles.add(self.options.is_call[at] != 0, at, lots)
+        return total - self.straddles.solve(
+            self.options.own, self.options.beyond, self.options.weight
+        )
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _layer(self, placed: cython.longlong[::1], layer: cython.int) -> cython.void:
+        """Find the worst loss of a layer and its net premium."""
+        at: cython.int
+        price: cython.int
+        first: cython.int
+        width: cython.int = self.options.width
+        lots: cython.longlong
+        net: cython.longlong = 0
+        for price in range(width):
+            self.loss[price] = 0
+        for at in range(self.options.count):
+            lots = placed[at * self.options.places + rows.FIRST_LAYER + layer]
+            if lots == 0:
+                continue
+            net += lots * self.options.premium[at]
+            first = at * width
+            for price in range(width - 1):
+                self.loss[price] -= lots * self.options.gain[first + price]
+        self.net_of[layer] = net
+        self.debit_of[layer] = 1 if net > 0 else 0
+        self._worst(layer)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _worst(self, layer: cython.int) -> cython.void:
+        price: cython.int
+        worst: cython.int = self.options.width - 1
+        for price in range(self.options.width - 1):
+            if self.loss[price] > self.loss[worst]:
+                worst = price
+        self.price_of[layer] = worst
+        self.risk_of[layer] = self.loss[worst]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def clear_lines(self) -> cython.void:
+        """Forget the choices that `line` adds up."""
+        cell: cython.int
+        self.lines = self.turn = 0
+        for cell in range(self.options.count * self.options.places):
+            self.cost[cell] = 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def line(self, bounds: Places) -> cython.longlong:
+        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+
+        Once it is chosen for each layer at which price it is valued (`price_of`) and whether its
+        premium counts (`debit_of`), and which side bears straddles (`bears`), a lot costs the same
+        wherever its like go; each then goes where it costs least, which `bounds.placed` tells. The
+        true requirement is the greatest over all choices, hence no less than under any of them,
+        nor than under the mean of several: each call adds the choices of the moment to the mean,
+        the later ones with more weight.
+        """
+        at: cython.int
+        total: cython.longlong = 0
+        self.turn += 1
+        self.lines += self.turn
+        for at in range(self.options.count):
+            self._add_cost(at)
+            total += bounds.place_cheapest(at, self.cost)
+        if total <= 0:
+            return 0
+        return (total + self.lines - 1) // self.lines
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _add_cost(self, at: cython.int) -> cython.void:
+        """Add what a lot of an option costs at each place under the choices of the moment."""
+        layer: cython.int
+        first: cython.int = at * self.options.places
+        gains: cython.int = at * self.options.width
+        self.cost[first] += self.turn * self.options.at_least[self.bears * rows.MAX_HOLDINGS + at]
+        first += rows.FIRST_LAYER
+        for layer in range(self.options.layers):
+            self.cost[first + layer] -= self.turn * self.options.gain[gains + self.price_of[layer]]
+            if self.debit_of[layer]:
+                self.cost[first + layer] += self.turn * self.options.premium[at]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def choose(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Choose what makes a placing most expensive; return what it then costs, minor units."""
+        at: cython.int
+        layer: cython.int
+        lots: cython.longlong
+        total: cython.longlong = 0
+        difference: cython.longlong = 0
+        for layer in range(self.options.layers):
+            self._layer(placed, layer)
+            total += self.risk_of[layer] + max(self.net_of[layer], 0)
+        for at in range(self.options.count):
+            lots = placed[at * self.options.places + rows.ALONE]
+            if lots:
+                difference += lots * self.options.at_least[rows.MAX_HOLDINGS + at]
+                difference -= lots * self.options.at_least[at]
+                total += lots * self.options.at_least[at]
+        self.bears = 1 if difference > 0 else 0
+        return total + max(difference, 0)
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

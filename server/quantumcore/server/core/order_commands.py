@@ -1,0 +1,161 @@
+"""Write commands on single orders the plain way: for tests and slow paths.
+
+Each function appends one record to the exchange's turn, applies it, and returns the
+index of its row in `exchange.results`. `begin_turn` comes first.
+"""
+
+from quantumcore.server.core import enums, kinds
+from quantumcore.server.core.command_record import apply_command, given, id_text
+from quantumcore.server.core.exchange_cy import Exchange
+
+
+def create_order(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    instrument_id: int,
+    client_order_id: str,
+    side: int,
+    quantity: int,
+    price: int | None = None,
+    order_type: int = enums.ORDER_TYPE_LIMIT,
+    time_in_force: int = enums.TIME_IN_FORCE_GTC,
+    stop_price: int | None = None,
+    stop_trigger: int = 0,
+    display_quantity: int = 0,
+    peg_reference: int = 0,
+    peg_offset: int = 0,
+    post_only: bool = False,
+    reduce_only: bool = False,
+    min_quantity: int = 0,
+    expire_time_ns: int = 0,
+    self_trade_prevention: int = 0,
+    request_id: int = 0,
+    actor: int = 0,
+    door_reason: int = 0,
+) -> int:
+    """Enter an order; price and quantity in 1e-9."""
+    flags = given(price, stop_price)
+    flags |= kinds.FLAG_POST_ONLY * post_only | kinds.FLAG_REDUCE_ONLY * reduce_only
+    terms = (
+        side << kinds.TERM_SIDE
+        | order_type << kinds.TERM_ORDER_TYPE
+        | time_in_force << kinds.TERM_TIME_IN_FORCE
+        | stop_trigger << kinds.TERM_STOP_TRIGGER
+        | peg_reference << kinds.TERM_PEG_REFERENCE
+        | self_trade_prevention << kinds.TERM_SELF_TRADE_PREVENTION
+        | flags << kinds.TERM_FLAGS
+    )
+    text, stated = id_text(client_order_id)
+    words = [
+        terms,
+        quantity,
+        price or 0,
+        stop_price or 0,
+        display_quantity,
+        peg_offset,
+        min_quantity,
+        expire_time_ns,
+        stated,
+    ]
+    return apply_command(
+        exchange,
+        kinds.CREATE_ORDER,
+        request_id,
+        account_id,
+        instrument_id,
+        actor,
+        words,
+        text,
+        door_reason,
+    )
+
+
+def replace_order(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    order_id: int = 0,
+    client_order_id: str = "",
+    new_client_order_id: str = "",
+    quantity: int | None = None,
+    price: int | None = None,
+    stop_price: int | None = None,
+    request_id: int = 0,
+    actor: int = 0,
+    door_reason: int = 0,
+) -> int:
+    """Change an order named by venue id, or by client order id where that is 0."""
+    flags = given(price, stop_price, quantity)
+    old, old_stated = id_text(client_order_id)
+    new, new_stated = id_text(new_client_order_id)
+    words = [
+        order_id,
+        flags,
+        quantity or 0,
+        price or 0,
+        stop_price or 0,
+        old_stated | new_stated << 32,
+    ]
+    return apply_command(
+        exchange,
+        kinds.REPLACE_ORDER,
+        request_id,
+        account_id,
+        0,
+        actor,
+        words,
+        old + new,
+        door_reason,
+    )
+
+
+def cancel_order(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    order_id: int = 0,
+    client_order_id: str = "",
+    request_id: int = 0,
+    actor: int = 0,
+    door_reason: int = 0,
+) -> int:
+    """Cancel an order named by venue id, or by client order id where that is 0."""
+    text, stated = id_text(client_order_id)
+    return apply_command(
+        exchange,
+        kinds.CANCEL_ORDER,
+        request_id,
+        account_id,
+        0,
+        actor,
+        [order_id, stated],
+        text,
+        door_reason,
+    )
+
+
+def cancel_orders(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    instrument_id: int = 0,
+    side: int = 0,
+    session: int = 0,
+    request_id: int = 0,
+    actor: int = 0,
+    door_reason: int = 0,
+) -> int:
+    """Cancel all working orders of an account that match; 0 matches all."""
+    words = [side, session]
+    return apply_command(
+        exchange,
+        kinds.CANCEL_ORDERS,
+        request_id,
+        account_id,
+        instrument_id,
+        actor,
+        words,
+        b"",
+        door_reason,
+    )

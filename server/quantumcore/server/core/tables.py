@@ -1,0 +1,121 @@
+"""Name the words of the rows that the core keeps: books, trades, packages, instruments.
+
+None of them is journaled. `tables.pxd` holds the same names for compiled modules, and a test
+holds both equal.
+"""
+
+from typing import Final
+
+# --- Book events: what the book reports to the exchange, in ticks and lots -------
+BOOK_ADDED: Final = 1
+BOOK_TRADED: Final = 2
+BOOK_REDUCED: Final = 3
+BOOK_REMOVED: Final = 4
+BOOK_REFRESHED: Final = 5  # an iceberg shows its next part, at the back
+BOOK_STATE: Final = 0  # kind | side << 8 | orders left on the level << 32
+BOOK_TAG: Final = 1  # the caller's name of the order
+BOOK_SLOT: Final = 2
+BOOK_PRICE: Final = 3
+BOOK_LOTS: Final = 4  # added, traded, or taken away
+BOOK_LEAVES: Final = 5
+BOOK_LEVEL_LOTS: Final = 6  # on the level after it
+BOOK_WORDS: Final = 8
+
+# The tag by which a book knows an order: the caller's name in the lower 28 bits, these flags,
+# and from bit 32 on its owner, whom self-trade prevention compares; 0: nobody.
+TAG_NAME: Final = 0x0FFFFFFF
+TAG_ICEBERG: Final = 1 << 28
+TAG_GUARDED: Final = 1 << 29  # a sweep stops before it and asks
+TAG_PEGGED: Final = 1 << 30
+TAG_FLAGS: Final = 0x70000000
+
+# Books of orders that wait elsewhere: by stop price for each trigger, and in two queues.
+BOOK_OF_STOPS: Final = 0  # and the StopTrigger less 1: 0, 1, 2
+BOOK_OF_MARKET_ORDERS: Final = 3
+BOOK_OF_CLOSING_ORDERS: Final = 4
+BOOK_OF_REACHED_STOPS: Final = 5  # by trades, before another stop came
+BOOKS_ELSEWHERE: Final = 6
+
+# --- Trades: one row each ----------------------------------------------------------
+TRADE_INSTRUMENT: Final = 0
+TRADE_TICKS: Final = 1
+TRADE_LOTS: Final = 2  # 0: busted
+TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
+TRADE_SECOND_ORDER: Final = 4
+TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
+TRADE_SECOND_SEQUENCE: Final = 6
+TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
+TRADE_WORDS: Final = 8
+
+# --- Packages: one row each --------------------------------------------------------
+PACKAGE_ROW_ORDER: Final = 0  # order id of the package
+PACKAGE_ROW_MODE: Final = 1
+PACKAGE_ROW_MIN_UNITS: Final = 2
+PACKAGE_ROW_MOST_COST: Final = 3  # of one unit, minor units; NO_LIMIT where it has no net price
+PACKAGE_ROW_SEQUENTIAL: Final = 4  # deadline in ms | slippage in basis points << 32
+PACKAGE_ROW_LEG_COUNT: Final = 5
+PACKAGE_ROW_CONSTRAINT_COUNT: Final = 6
+PACKAGE_ROW_PREVENTION: Final = 7
+PACKAGE_ROW_LEGS: Final = 8  # order id of each leg
+PACKAGE_ROW_RATIOS: Final = 12  # lots of each leg in one unit
+PACKAGE_ROW_LIMITS: Final = 16  # worst price of each leg, ticks; NO_LIMIT where it has none
+PACKAGE_ROW_CONSTRAINTS: Final = 20  # as in the command
+PACKAGE_ROW_WORDS: Final = 44
+NO_LIMIT: Final = 1 << 62
+NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
+
+# --- Where a working order is -----------------------------------------------------
+PLACE_NOWHERE: Final = 0  # parked, or being worked
+PLACE_BOOK: Final = 1
+PLACE_STOPS: Final = 2
+PLACE_MARKET: Final = 3  # a market order that waits for its auction to end
+PLACE_WAITING: Final = 4  # for the closing auction to begin
+PLACE_PACKAGES: Final = 5  # a package, and its legs, that wait until they can trade
+
+# --- Instruments: one row each ---------------------------------------------------
+INSTRUMENT_TICK_SIZE: Final = 0
+INSTRUMENT_LOT_SIZE: Final = 1
+INSTRUMENT_MIN_PRICE: Final = 2
+INSTRUMENT_MAX_PRICE: Final = 3
+INSTRUMENT_MAX_QUANTITY: Final = 4
+INSTRUMENT_PROTECTION_BAND: Final = 5
+INSTRUMENT_TICK_VALUE: Final = 6
+INSTRUMENT_EXPIRY_TIME_NS: Final = 7
+INSTRUMENT_PHASE: Final = 8
+INSTRUMENT_PRICE_BAND: Final = 9
+INSTRUMENT_AUCTION_DURATION_NS: Final = 10
+INSTRUMENT_CURRENCY: Final = 11  # its number at the door
+INSTRUMENT_LISTED_WORDS: Final = 12  # so far in the order of LIST_TICK_SIZE ..
+INSTRUMENT_HAS: Final = 12  # bits HAS_*
+INSTRUMENT_LAST_TICKS: Final = 13  # the last trade
+INSTRUMENT_HIGH_TICKS: Final = 14  # of trades since the stops were last looked at
+INSTRUMENT_LOW_TICKS: Final = 15
+INSTRUMENT_REFERENCE_PRICE: Final = 16  # 1e-9
+INSTRUMENT_FIRM_BID_TICKS: Final = 17  # what pegs last followed
+INSTRUMENT_FIRM_ASK_TICKS: Final = 18
+INSTRUMENT_PEGS: Final = 19  # how many
+INSTRUMENT_STOPS: Final = 20
+# The trading day: since the instrument last left CLOSED.
+INSTRUMENT_DAY_FIRST_TRADE: Final = 21  # its trade id; 0: none
+INSTRUMENT_DAY_OPEN_TICKS: Final = 22
+INSTRUMENT_DAY_HIGH_TICKS: Final = 23
+INSTRUMENT_DAY_LOW_TICKS: Final = 24
+INSTRUMENT_DAY_LOTS: Final = 25
+INSTRUMENT_DAY_TICK_LOTS: Final = 26
+INSTRUMENT_DAY_TRADES: Final = 27
+INSTRUMENT_BAND_COMMAND: Final = 28  # the command for which the next one holds
+INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
+INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
+INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
+INSTRUMENT_WORDS: Final = 32
+
+HAS_LAST: Final = 1
+HAS_RANGE: Final = 2  # trades since the stops were last looked at
+HAS_REFERENCE: Final = 4
+HAS_FIRM_BID: Final = 8
+HAS_FIRM_ASK: Final = 16
+HAS_REACHED: Final = 32  # stops in BOOK_OF_REACHED_STOPS
+HAS_BAND: Final = 64  # a trade before the command
+HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
+HAS_BETTER_BID: Final = 256  # there is more to sell to than when packages were last tried
+HAS_BETTER_ASK: Final = 512

@@ -1,0 +1,11 @@
+from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.packages_cy cimport Packages
+
+cdef class WaitingPackages:
+    cdef Instruments instruments
+    cdef Orders orders
+    cdef Packages packages
+
+    cdef int hold(self, int row) except -1
+    cdef int leave(self, int row) except -1

@@ -1,0 +1,21 @@
+"""The constants of the margin engine are the same everywhere."""
+
+import re
+from pathlib import Path
+
+from quantumcore.server.core.margin import rows
+from quantumcore.v1 import margin_pb2
+
+NUMBERS = {name: value for name, value in vars(rows).items() if isinstance(value, int)}
+
+
+def test_compiled_modules_have_the_same_constants() -> None:
+    text = Path(rows.__file__).with_suffix(".pxd").read_text()
+    declared = re.findall(r"^\s+([A-Z][A-Z0-9_]+) = (-?\w+)", text, re.MULTILINE)
+    assert {name: int(value) for name, value in declared} == NUMBERS
+
+
+def test_rules_are_the_contracts() -> None:
+    stated = {name: value for name, value in NUMBERS.items() if name.startswith("MARGIN_RULE_")}
+    contract = dict(margin_pb2.MarginRule.items())
+    assert stated | {"MARGIN_RULE_UNSPECIFIED": 0} == contract
