@@ -112,6 +112,11 @@ def test_orders_are_changed_and_cancelled_by_either_id(run: Run) -> None:
         ("order buy NOPE 1 1 -a alice", 6, "NOPE"),
         ("order buy AAPL 1 1 -a nobody", 6, "nobody"),
         ("order show client:nope -a alice", 6, "no such order"),
+        ("order spread-show nope -a alice", 6, "no such multi-leg order"),
+        ("order spread-cancel nope -a alice", 1, "unknown order"),
+        ("order spread --leg buy:AAPL:1 -a alice", 1, "leg count, field legs, value 1, limit 4"),
+        ("order spread --leg buy:AAPL:1 --leg sell:AMZN:x -a alice", 2, "leg 2: ratio: 'x' is no"),
+        ("order spread --leg buy:AAPL:1 --leg sell:NOPE:1 -a alice", 6, "NOPE"),
         ("account create alice", 6, "alice"),
         ("order buy AAPL 1 1 -a alice --type stop", 1, "field not allowed, field price"),
         ("order buy AAPL 1 -a alice --type stop", 1, "field required, field stop_price"),
@@ -211,6 +216,33 @@ def test_a_trade_is_corrected_and_busted_by_command(run: Run) -> None:
     assert (order["status"], order["cancel_reason"]) == ("CANCELLED", "TRADE_BUSTED")
     again = run("trade", "bust", trade_id, "--reason", "wrong")
     assert (again.status, "unknown trade" in again.err) == (7, True)
+
+
+def test_a_spread_is_entered_changed_listed_and_cancelled_by_command(run: Run) -> None:
+    run("order", "sell", "AAPL-210C", "4", "2.10", "-a", "bob")
+    legs = ("--leg", "buy:AAPL-210C:1", "--leg", "sell:AAPL-220C:1@1")
+    entered = run("order", "spread", *legs, "--units", "3", "--min-units", "1", "--net", "0.90",
+                  "--max-spread", "1/2:1.10", "-a", "alice", "--json").document  # fmt: skip
+    assert (entered["status"], entered["leaves_units"]) == ("WORKING", "3")
+    spread_id = entered["multi_leg_order_id"]
+    listed = run("order", "spreads", "-a", "alice", "--working", "--json").document
+    assert spread_id in [order["multi_leg_order_id"] for order in listed]
+    run("order", "buy", "AAPL-220C", "1", "1", "-a", "bob")
+    changed = run("order", "spread-replace", spread_id, "-a", "alice", "--net", "1.10")
+    assert "PARTIALLY_FILLED, units traded 1 at 1.10 net, working 2" in changed.out
+    shown = run("order", "spread-show", spread_id, "--json").document
+    assert [leg["cumulative_quantity"] for leg in shown["legs"]] == ["1", "1"]
+    assert shown["price_constraints"][0]["max_spread"]["max_spread"] == "1.1"
+    assert "AAPL-220C" in run("order", "spread-show", spread_id).out
+    refused = run("order", "spread", *legs, "--tif", "ioc", "-a", "alice")
+    assert (refused.status, "package not executable" in refused.err) == (1, True)
+    ended = run("order", "spread-cancel", spread_id, "-a", "alice", "--json").document
+    assert (ended["status"], ended["filled_units"]) == ("CANCELLED", "1")
+    assert run("order", "spread-cancel", spread_id, "-a", "alice").status == 1
+    last = run("watch", "executions", "-a", "alice", "--from-sequence", ended["sequence"],
+               "--count", "1").out  # fmt: skip
+    assert f"spread {spread_id}" in last
+    assert run("order", "cancel", "--all", "-a", "bob", "--instrument", "AAPL-210C").status == 0
 
 
 def test_kill_switches_and_quotes_by_command(run: Run) -> None:

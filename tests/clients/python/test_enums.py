@@ -6,14 +6,23 @@ import re
 import pytest
 from google.protobuf.descriptor_pool import Default
 
-from quantumcore.client import enums
+from quantumcore.client import enums, multi_leg_enums
 from quantumcore.client.enums import OpenEnum, RejectReason
-from quantumcore.v1 import account_pb2, book_pb2, status_pb2, trade_pb2  # noqa: F401 - registered
+from quantumcore.v1 import (  # noqa: F401 - registered
+    account_pb2,
+    book_pb2,
+    multi_leg_order_pb2,
+    status_pb2,
+    trade_pb2,
+)
 
 ENUMS = [
     member
-    for _, member in inspect.getmembers(enums, inspect.isclass)
-    if issubclass(member, OpenEnum) and member is not OpenEnum
+    for module in (enums, multi_leg_enums)
+    for _, member in inspect.getmembers(module, inspect.isclass)
+    if issubclass(member, OpenEnum)
+    and member is not OpenEnum
+    and member.__module__ == module.__name__
 ]
 
 

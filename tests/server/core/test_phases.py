@@ -166,12 +166,3 @@ def test_orders_for_the_open_end_when_a_halt_gives_way_to_a_volatility_auction()
     assert len(venue.set_phase(HALTED)) == 1
     assert venue.set_phase(VOLATILITY)[1:] == ["ended open cancelled 0+0/10@100 reason 15"]
     assert venue.book() == ([(100, 10, 1)], [])
-
-
-def test_an_instrument_that_has_expired_stays_closed() -> None:
-    venue = Venue(expiry_time_ns=2_000)
-    assert venue.advance(2_000) == ["phase 1 closed after continuous"]
-    assert venue.set_phase(PRE_OPEN) == []
-    assert (venue.result.reject_reason, venue.result.reject_field) == (41, 3)
-    assert (venue.result.limit, venue.result.value) == (2_000, venue.now)
-    assert venue.set_phase(CLOSED) == ["phase 1 closed after closed"]

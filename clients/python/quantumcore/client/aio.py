@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Unpack
 
 from quantumcore.client import commands, requests
-from quantumcore.client.aio_market_data import AsyncMarketData
+from quantumcore.client.aio_multi_leg_trading import AsyncMultiLegTrading
 from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.aio_trading import AsyncTradeSession
 from quantumcore.client.commands import (
@@ -36,7 +36,7 @@ from quantumcore.v1 import (
 )
 
 
-class AsyncClient(AsyncMarketData):
+class AsyncClient(AsyncMultiLegTrading):
     """A connection to a venue. Close it, or use it in `async with`.
 
     Numbers are Decimal, int or str, never float. Instruments are symbols or ids, accounts

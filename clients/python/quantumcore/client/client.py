@@ -18,7 +18,7 @@ from quantumcore.client.enums import (
     Side,
 )
 from quantumcore.client.fixed import Number
-from quantumcore.client.market_data import MarketData
+from quantumcore.client.multi_leg_trading import MultiLegTrading
 from quantumcore.client.requests import (
     OrderTerms,
     PricedTerms,
@@ -35,7 +35,7 @@ from quantumcore.v1 import (
 )
 
 
-class Client(MarketData):
+class Client(MultiLegTrading):
     """A connection to a venue. Close it, or use it in a `with` statement.
 
     Numbers are Decimal, int or str, never float. Instruments are symbols or ids, accounts

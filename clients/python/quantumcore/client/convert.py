@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -31,10 +31,10 @@ _IN_MINOR_UNITS = frozenset(
         RejectReason.OPEN_ORDER_LIMIT,
         RejectReason.INSUFFICIENT_MARGIN,
         RejectReason.INSUFFICIENT_BALANCE,
+        RejectReason.NOTIONAL_OVERFLOW,
     }
 )
-
-
+_IN_UNITS = frozenset({"units", "min_units"})
 _IN_NANOS = frozenset(
     {
         RejectReason.QUANTITY_NOT_POSITIVE,
@@ -47,9 +47,11 @@ _IN_NANOS = frozenset(
         RejectReason.POSITION_LIMIT,
         RejectReason.REDUCE_ONLY,
         RejectReason.POST_ONLY_WOULD_TRADE,
+        RejectReason.LEG_RATIO,
     }
 )
 _NANO_SCALE = 9
+_LEG_SHIFT = 16  # an execution has the number of the leg above that of the field
 
 
 def read(view: type[ValueT], message: Message, request: Descriptor | None = None) -> ValueT:
@@ -119,7 +121,17 @@ def _target(hint: Any) -> Any:
 def _repeated(name: str, target: Any) -> Callable[[Any], object]:
     if target in {int, str}:
         return lambda message: tuple(getattr(message, name))
+    if typing.get_origin(target) is types.UnionType:
+        kinds = {kind.__name__: kind for kind in typing.get_args(target)}
+        return lambda message: tuple(_alternatives(kinds, getattr(message, name)))
     return lambda message: tuple(read(target, element) for element in getattr(message, name))
+
+
+def _alternatives(kinds: dict[str, Any], messages: Any) -> Iterator[object]:
+    """Read the alternative that is set of each message; those of a newer venue are left out."""
+    for message in messages:
+        for _, content in message.ListFields():
+            yield read(kinds[content.DESCRIPTOR.name], content)
 
 
 def _single(name: str, target: Any, field: FieldDescriptor) -> Callable[[Any], object]:
@@ -137,7 +149,8 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
     if not message.reject_reason:
         return None
     reason = RejectReason(message.reject_reason)
-    field = request.fields_by_number.get(message.reject_field) if request is not None else None
+    leg_number, number_of_field = divmod(message.reject_field, 1 << _LEG_SHIFT)
+    field = request.fields_by_number.get(number_of_field) if request is not None else None
     scale = reason_scale(reason, field)
 
     def number(value: int) -> Decimal | int:
@@ -148,12 +161,13 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         field=None if field is None else field.name,
         limit=number(message.reject_limit),
         value=number(message.reject_value),
+        leg_number=getattr(message, "reject_leg_number", leg_number),
     )
 
 
 def reason_scale(reason: RejectReason, field: FieldDescriptor | None) -> int | None:
     """Tell how limit and value of a reason are scaled: some have a unit of their own."""
-    if reason in _IN_MINOR_UNITS:
+    if reason in _IN_MINOR_UNITS or (field is not None and field.name in _IN_UNITS):
         return None
     if reason in _IN_NANOS:
         return _NANO_SCALE

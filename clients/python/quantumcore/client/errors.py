@@ -41,18 +41,22 @@ class Reject:
     """Why a command was refused.
 
     `limit` and `value` are in the unit of the rule: decimals where the offending field is
-    a price or quantity, whole numbers elsewhere; 0 where the rule names none.
+    a price or quantity, whole numbers elsewhere; 0 where the rule names none. `leg_number` is
+    that of the leg of a multi-leg order that is to blame, from 1; 0 where none is.
     """
 
     reason: RejectReason
     field: str | None
     limit: Decimal | int
     value: Decimal | int
+    leg_number: int = 0
 
     def __str__(self) -> str:
         words = [self.reason.name.replace("_", " ").lower()]
         if self.field is not None:
             words.append(f"field {self.field}")
+        if self.leg_number:
+            words.append(f"leg {self.leg_number}")
         words += [
             f"{name} {number}"
             for name, number in (("value", self.value), ("limit", self.limit))

@@ -31,6 +31,15 @@ _REQUEST_OF_REJECTION: dict[int, Descriptor] = {
     execution_pb2.EXECUTION_TYPE_CANCEL_REJECTED: order_service_pb2.CancelOrderRequest.DESCRIPTOR,
     execution_pb2.EXECUTION_TYPE_REPLACE_REJECTED: order_service_pb2.ReplaceOrderRequest.DESCRIPTOR,
 }
+_OF_PACKAGE: dict[int, Descriptor] = {
+    execution_pb2.EXECUTION_TYPE_REJECTED: order_service_pb2.CreateMultiLegOrderRequest.DESCRIPTOR,
+    execution_pb2.EXECUTION_TYPE_CANCEL_REJECTED: (
+        order_service_pb2.CancelMultiLegOrderRequest.DESCRIPTOR
+    ),
+    execution_pb2.EXECUTION_TYPE_REPLACE_REJECTED: (
+        order_service_pb2.ReplaceMultiLegOrderRequest.DESCRIPTOR
+    ),
+}
 
 
 class PricedTerms(TypedDict, total=False):
@@ -75,8 +84,15 @@ def acknowledgement(
 
 
 def execution(message: execution_pb2.Execution) -> Execution:
-    """Read an execution."""
-    return read(Execution, message, _REQUEST_OF_REJECTION.get(message.type))
+    """Read an execution; only one of a multi-leg order as a whole has neither side nor instrument.
+
+    A refused cancel or change of an order that the venue does not know has neither too, and is
+    read as one of a single order.
+    """
+    known = message.order_id or message.type == execution_pb2.EXECUTION_TYPE_REJECTED
+    whole = known and not message.side and not message.instrument_id
+    requests = _OF_PACKAGE if whole else _REQUEST_OF_REJECTION
+    return read(Execution, message, requests.get(message.type))
 
 
 def list_orders(

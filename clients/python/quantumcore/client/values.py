@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import Protocol, Self
 
 from quantumcore.client.enums import (
     AccountStatus,
@@ -32,6 +32,18 @@ from quantumcore.client.enums import (
     VenueState,
 )
 from quantumcore.client.errors import Reject, Rejected
+
+
+class Filled(Protocol):
+    """What has traded of an order in one instrument, or of one leg."""
+
+    @property
+    def cumulative_quantity(self) -> Decimal:
+        """Tell how much has traded."""
+
+    @property
+    def cumulative_tick_lots(self) -> int:
+        """Tell the exact sum of price times quantity, in ticks times lots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +186,7 @@ class Instrument:
     price_band: Decimal
     auction_duration_ns: int
 
-    def average_price(self, filled: Order | Execution | Acknowledgement) -> Decimal | None:
+    def average_price(self, filled: Filled) -> Decimal | None:
         """Tell the average price of what has traded, to 28 digits; None where nothing has."""
         if not filled.cumulative_quantity:
             return None

@@ -108,10 +108,6 @@ class Listing:
             self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, phase)
         elif phase == before:
             self.report.notice(kinds.PHASE_CHANGED, instrument, phase | before << 8)
-        elif self.phases.is_over(instrument) and phase != enums.TRADING_PHASE_CLOSED:
-            reason = enums.REJECT_REASON_INSTRUMENT_EXPIRED
-            expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
-            self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, expiry, self.report.time_ns)
         elif not self.phases.may_follow(instrument, phase):
             reason = enums.REJECT_REASON_PHASE_TRANSITION
             self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, before)

@@ -81,11 +81,6 @@ class Phases:
         anytime = phase in (enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CLOSED)
         return anytime or bool(FOLLOWING[before] >> phase & 1)
 
-    def is_over(self, instrument: int) -> bool:
-        """Whether an instrument has expired."""
-        expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
-        return bool(0 < expiry <= self.report.time_ns)
-
     def watch_expiry(self, instrument: int) -> None:
         """Look out for the expiry of an instrument as it is listed now."""
         expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)

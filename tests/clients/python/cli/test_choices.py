@@ -30,6 +30,13 @@ def test_every_value_of_the_contract_can_be_typed(
     assert [name.value for name in typed] == [name.name.lower().replace("_", "-") for name in typed]
 
 
+def test_a_multi_leg_order_has_the_times_in_force_that_need_no_auction() -> None:
+    whole = {name.name: name.value for name in choices.TimeInForceName}
+    auctions = {"AT_OPEN", "AT_CLOSE"}
+    named = {name.name: name.value for name in choices.SpreadTimeName}
+    assert named == {name: value for name, value in whole.items() if name not in auctions}
+
+
 def test_a_choice_stands_for_the_contracts_value() -> None:
     found = member(enums.OrderType, choices.OrderTypeName.STOP_LIMIT)
     assert found is enums.OrderType.STOP_LIMIT

@@ -32,6 +32,11 @@ def test_the_commands_are_those_of_the_venue() -> None:
     assert {
         "order buy",
         "order replace",
+        "order spread",
+        "order spread-cancel",
+        "order spread-replace",
+        "order spread-show",
+        "order spreads",
         "instrument update",
         "instrument auction",
         "account update",

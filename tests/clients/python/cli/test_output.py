@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pool import Default
 
-from quantumcore.client import errors, market, values
+from quantumcore.client import errors, market, multi_leg, values
 from quantumcore.client.cli.book import ladder, touch_line
 from quantumcore.client.cli.exit_codes import (
     ExitCode,
@@ -80,6 +80,7 @@ def test_json_of_an_acknowledgement_follows_its_message() -> None:
         "field": "price",
         "limit": "0.01",
         "value": "0",
+        "leg_number": 0,
     }
 
 
@@ -151,7 +152,7 @@ def test_a_defect_is_not_disguised_as_a_users_mistake() -> None:
 
 VALUES = [
     kind
-    for module in (values, market)
+    for module in (values, market, multi_leg)
     for _, kind in inspect.getmembers(module, dataclasses.is_dataclass)
     if kind.__module__ == module.__name__
 ]

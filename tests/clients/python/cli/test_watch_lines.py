@@ -23,6 +23,7 @@ ORDER: dict[str, Any] = {
     "sequence": 7,
     "order_id": 9,
     "client_order_id": "mine",
+    "instrument_id": 3,
     "side": 1,
     "quantity": 5 * LOT,
     "leaves_quantity": 2 * LOT,
@@ -54,10 +55,28 @@ ORDER: dict[str, Any] = {
             "CANCELLED  BUY 5 AAPL  order 9 mine  because trade busted",
         ),
         ({"type": 7}, "TRIGGERED  BUY 5 AAPL  order 9 mine"),
+        (
+            {"type": 3, "last_price": LOT, "last_quantity": 3 * LOT, "trade_id": 4, "liquidity": 2,
+             "multi_leg_order_id": 8, "leg_number": 2},
+            "TRADE  BUY 5 AAPL  order 9 mine  leg 2 of 8  filled 3 @ 1 as taker  trade 4",
+        ),
+        (
+            {"type": 3, "last_price": -LOT, "last_quantity": 3 * LOT, "liquidity": 2, "price": LOT,
+             "multi_leg_order_id": 9, "package_execution_id": 6, "instrument_id": 0, "side": 0},
+            "TRADE  units 5  @ 1  spread 9 mine  filled 3 @ -1 net  package execution 6",
+        ),
+        (
+            {"type": 2, "order_id": 0, "instrument_id": 0, "side": 0, "reject_reason": 91},
+            "REJECTED  units 5  spread 0 mine  because package not executable",
+        ),
+        (
+            {"type": 11, "order_id": 0, "instrument_id": 0, "side": 0, "reject_reason": 25},
+            "CANCEL_REJECTED  order 0 mine  because unknown order",
+        ),
     ],
-)
+)  # fmt: skip
 def test_an_execution_reads_as_a_sentence(fields: dict[str, Any], end: str) -> None:
-    line = execution_line(CLIENT, execution(execution_pb2.Execution(**ORDER, **fields)))
+    line = execution_line(CLIENT, execution(execution_pb2.Execution(**(ORDER | fields))))
     assert line == f"7  1970-01-01 00:00:00.000000  {end}  → PARTIALLY_FILLED, working 2"
 
 

@@ -103,13 +103,9 @@ class Administration(Desk):
         yield from self._unknown_instrument(instrument_id)
         if instrument_id not in self.world.instruments:
             return
-        instrument = self.world.instruments[instrument_id]
-        before, expiry = instrument.phase, instrument.expiry_time_ns
-        over = 0 < expiry <= self.world.time_ns and phase not in {before, phases.CLOSED}
+        before = self.world.instruments[instrument_id].phase
         if phase not in phases.ALL:
             yield Refusal(enums.REJECT_REASON_INVALID_ENUM, 3, 0, phase)
-        elif over:
-            yield Refusal(enums.REJECT_REASON_INSTRUMENT_EXPIRED, 3, expiry, self.world.time_ns)
         elif phase != before and not phases.may_follow(before, phase):
             yield Refusal(enums.REJECT_REASON_PHASE_TRANSITION, 3, 0, before)
 

@@ -39,6 +39,16 @@ class TimeInForceName(StrEnum):
     AT_CLOSE = "at-close"
 
 
+class SpreadTimeName(StrEnum):
+    """How long a multi-leg order stays in force."""
+
+    GTC = "gtc"
+    DAY = "day"
+    GTD = "gtd"
+    IOC = "ioc"
+    FOK = "fok"
+
+
 class TriggerName(StrEnum):
     """Which price sets off a stop."""
 

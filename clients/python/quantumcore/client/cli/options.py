@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from quantumcore.client.enums import OpenEnum
 
 EnumT = TypeVar("EnumT", bound="OpenEnum")
+CLIENT_PREFIX = "client:"
+ORDER_HELP = f"The order: venue id, or your id of it ({CLIENT_PREFIX}ID where that is a number)."
 
 Address = Annotated[
     str | None,
@@ -53,6 +55,15 @@ AccountName = Annotated[
 ]
 
 
+OwnAccount = Annotated[
+    str | None,
+    typer.Option(
+        "--account", "-a", envvar="QC_CLIENT_ACCOUNT", help="Account; needed with your own id."
+    ),
+]
+NewClientOrderId = Annotated[str | None, typer.Option(help="Your id of it from now on.")]
+
+
 @contextmanager
 def connection(
     address: str | None, token: str | None, authorities: Path | None
@@ -70,6 +81,13 @@ def connection(
 def reference(text: str) -> int | str:
     """Take digits for an id, anything else for a name."""
     return int(text) if text.isdigit() else text
+
+
+def order_ids(order: str) -> tuple[int, str]:
+    """Tell the venue's id (or 0) and the owner's (or empty) that an order is named by."""
+    if order.isdigit():
+        return int(order), ""
+    return 0, order.removeprefix(CLIENT_PREFIX)
 
 
 def member(enum: type[EnumT], name: StrEnum | None) -> EnumT | None:

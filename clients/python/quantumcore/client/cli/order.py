@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from quantumcore.client.cli import options
+from quantumcore.client.cli import options, spread
 from quantumcore.client.cli.answers import report
 from quantumcore.client.cli.choices import SideName
 from quantumcore.client.cli.exit_codes import UsageError
-from quantumcore.client.cli.options import AccountName, Address, Authorities, Json, Token
+from quantumcore.client.cli.options import (
+    ORDER_HELP,
+    AccountName,
+    Address,
+    Authorities,
+    Json,
+    NewClientOrderId,
+    OwnAccount,
+    Token,
+)
 from quantumcore.client.cli.order_entry import entering
 
 if TYPE_CHECKING:
     from quantumcore.client.client import Client
     from quantumcore.client.values import Order
-
-CLIENT_PREFIX = "client:"
 
 app = typer.Typer(help="Enter, change, cancel and list orders.", no_args_is_help=True)
 
@@ -29,12 +36,16 @@ class OrderName(TypedDict):
     client_order_id: str
 
 
-ORDER_HELP = f"The order: venue id, or your id of it ({CLIENT_PREFIX}ID where that is a number)."
 Named = Annotated[str, typer.Argument(help=ORDER_HELP)]
 
 
 app.command("buy", help="Enter an order to buy, of any type.")(entering("BUY"))
 app.command("sell", help="Enter an order to sell, of any type.")(entering("SELL"))
+app.command("spread")(spread.enter)
+app.command("spread-replace")(spread.replace)
+app.command("spread-cancel")(spread.cancel)
+app.command("spreads")(spread.list_spreads)
+app.command("spread-show")(spread.show)
 
 
 @app.command()
@@ -86,9 +97,7 @@ def replace(
     stop_price: Annotated[
         str | None, typer.Option(help="New trigger price of a stop that waits: whole ticks.")
     ] = None,
-    new_client_order_id: Annotated[
-        str | None, typer.Option(help="Your id of it from now on.")
-    ] = None,
+    new_client_order_id: NewClientOrderId = None,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -155,12 +164,7 @@ def list_orders(
 def show(
     order: Named,
     *,
-    account: Annotated[
-        str | None,
-        typer.Option(
-            "--account", "-a", envvar="QC_CLIENT_ACCOUNT", help="Account; needed with your own id."
-        ),
-    ] = None,
+    account: OwnAccount = None,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -179,9 +183,8 @@ def show(
 
 
 def _named(order: str) -> OrderName:
-    if order.isdigit():
-        return OrderName(order_id=int(order), client_order_id="")
-    return OrderName(order_id=0, client_order_id=order.removeprefix(CLIENT_PREFIX))
+    order_id, client_order_id = options.order_ids(order)
+    return OrderName(order_id=order_id, client_order_id=client_order_id)
 
 
 def _show(client: Client, order: Order) -> None:

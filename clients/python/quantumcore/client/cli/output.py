@@ -28,6 +28,11 @@ _MESSAGE_NAMES = {
     "NewestQuote": "GetQuoteResponse",
     "PublishedQuotes": "PublishQuotesResponse",
 }
+_ALTERNATIVES = {
+    "MaxDeviation": "max_deviation",
+    "MaxSpread": "max_spread",
+    "RatioBand": "ratio_band",
+}
 _WIDTH_WITHOUT_TERMINAL = 160
 
 
@@ -107,7 +112,9 @@ def plain(value: object) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(element) for key, element in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain_fields(value)
+        alternative = _ALTERNATIVES.get(type(value).__name__)
+        fields = _plain_fields(value)
+        return fields if alternative is None else {alternative: fields}
     return value
 
 

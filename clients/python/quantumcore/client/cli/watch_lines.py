@@ -20,11 +20,14 @@ def execution_line(client: Client, item: Execution) -> str:
         f"{item.sequence}",
         clock_time(item.time_ns),
         item.type.name,
-        f"{item.side.name} {text(item.quantity)} {client.symbol(item.instrument_id)}",
+        *_what(client, item),
     ]
     if item.price is not None:
         words.append(f"@ {text(item.price)}")
-    words.append(f"order {item.order_id} {item.client_order_id}")
+    kind = "spread" if _is_spread(item) else "order"
+    words.append(f"{kind} {item.order_id} {item.client_order_id}")
+    if item.leg_number:
+        words.append(f"leg {item.leg_number} of {item.multi_leg_order_id}")
     words += _fill(item)
     if item.reject is not None:
         words.append(f"because {item.reject}")
@@ -35,6 +38,24 @@ def execution_line(client: Client, item: Execution) -> str:
         words.append(f"because {spoken(item.restatement_reason)}, {shown}")
     words.append(f"→ {item.status.name}, working {text(item.leaves_quantity)}")
     return "  ".join(words)
+
+
+def _is_spread(item: Execution) -> bool:
+    """Tell whether it is of a multi-leg order as a whole: that has no instrument."""
+    from quantumcore.client.enums import ExecutionType
+
+    known = item.order_id or item.type is ExecutionType.REJECTED
+    return bool(known and not item.instrument_id)
+
+
+def _what(client: Client, item: Execution) -> list[str]:
+    """Write side, quantity and instrument; units alone where it is of several instruments."""
+    from quantumcore.client.cli.output import text
+
+    if item.instrument_id:
+        symbol = client.symbol(item.instrument_id)
+        return [f"{item.side.name} {text(item.quantity)} {symbol}"]
+    return [f"units {text(item.quantity)}"] if _is_spread(item) else []
 
 
 def _fill(item: Execution) -> list[str]:
@@ -48,6 +69,8 @@ def _fill(item: Execution) -> list[str]:
         ExecutionType.TRADE_CORRECT: "corrected to",
     }.get(item.type, "filled")
     fill = f"{verb} {text(item.last_quantity)} @ {text(item.last_price)}"
+    if not item.instrument_id:
+        return [f"{fill} net", f"package execution {item.package_execution_id}"]
     return [f"{fill} as {spoken(item.liquidity)}", f"trade {item.trade_id}"]
 
 
