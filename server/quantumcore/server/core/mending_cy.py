@@ -135,9 +135,7 @@ class Mending:
         tick_lots += self.instruments.day_tick_lots(instrument)
         high = tick_lots >> 62
         self.instruments.set(instrument, tables.INSTRUMENT_DAY_TICK_LOTS_HIGH, high)
-        self.instruments.set(
-            instrument, tables.INSTRUMENT_DAY_TICK_LOTS, tick_lots - (high << 62)
-        )
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_TICK_LOTS, tick_lots - (high << 62))
         if busted:
             self._add(instrument, tables.INSTRUMENT_DAY_TRADES, -1)
         if self.instruments.get(instrument, tables.INSTRUMENT_DAY_TRADES) == 0:
