@@ -44,7 +44,8 @@ class OrderFlow:
         """Return the value, now and then spoilt."""
         if self.choose.random() < 0.985:
             return value
-        return self.choose.choice((0, -value, value + 1, value * 1_000, *EXTREMES))
+        many = max(-(1 << 63), min(value * 1_000, (1 << 63) - 1))
+        return self.choose.choice((0, -value, value + 1, many, *EXTREMES))
 
     def new_name(self) -> str:
         choose = self.choose
