@@ -262,8 +262,8 @@ def test_closing_ends_day_orders_and_takes_nothing(venue: Venue) -> None:
     venue.order("e", BUY, 5, 100, time_in_force=DAY, instrument_id=2)
     assert venue.set_phase(CLOSED) == [
         "phase 1 closed after continuous",
-        "ended c expired 0+0/5@120 reason 10",
         "ended a expired 0+0/5@100 reason 10",
+        "ended c expired 0+0/5@120 reason 10",
         "ended d expired 0+0/5@130 reason 10",
     ]
     assert venue.book() == ([(110, 5, 1)], [])

@@ -225,9 +225,9 @@ def test_day_order_of_every_kind_expires_at_the_close_and_others_stay() -> None:
     enter(venue, LIMIT, GTC)
     assert venue.set_phase(CLOSED) == [
         "phase 1 closed after continuous",
+        "ended stop expired 0+0/50@100 reason 10",
         "ended iceberg expired 0+0/50@100 reason 10",
         "ended peg expired 0+0/50@100 reason 10",
-        "ended stop expired 0+0/50@100 reason 10",
         "ended waiting expired 0+0/50@0 reason 10",
     ]
     assert venue.queue() == (["o 50@100"], [])

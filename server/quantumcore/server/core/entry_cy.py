@@ -121,7 +121,7 @@ class Entry:
         orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
         self._note_conditions(start, row)
-        self.placing.instruments.count_working(orders.instrument[row], orders.time_in_force(row), 1)
+        self.placing.open_phased(row)
         orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
             account,

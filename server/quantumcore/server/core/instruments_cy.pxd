@@ -20,7 +20,6 @@ cdef class Instruments:
     cdef void set(self, int instrument, int column, long long value) noexcept
     cdef Book other(self, int instrument, int which)
     cdef void increase(self, int instrument, int column, long long by) noexcept
-    cdef void count_working(self, int instrument, int time_in_force, long long by) noexcept
     cdef void touch(self, int instrument) noexcept
     cdef int first(self) noexcept
     cdef void settle_first(self) noexcept

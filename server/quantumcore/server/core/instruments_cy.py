@@ -111,15 +111,6 @@ class Instruments:
         """Add to a column of an instrument that is listed."""
         self.set(instrument, column, self.get(instrument, column) + by)
 
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def count_working(
-        self, instrument: cython.int, time_in_force: cython.int, by: cython.longlong
-    ) -> cython.void:
-        """Count orders that a phase ends: a move looks for them only where there are any."""
-        if time_in_force == enums.TIME_IN_FORCE_DAY or time_in_force >= enums.TIME_IN_FORCE_AT_OPEN:
-            self.increase(instrument, tables.INSTRUMENT_WORKING + time_in_force, by)
-
     def day_tick_lots(self, instrument: int) -> int:
         """Return the sum of ticks times lots over the day's trades, of any size."""
         high = self.read(instrument, tables.INSTRUMENT_DAY_TICK_LOTS_HIGH)

@@ -216,13 +216,14 @@ class Phases:
         return found + sorted(others + self._packages(instrument), key=self._entered)
 
     def _rows_of(self, instrument: int, time_in_force: int) -> list[int]:
-        """Return the working orders that are good so long, in the order of `_rows`."""
-        get = self.instruments.get
-        some = get(instrument, tables.INSTRUMENT_WORKING + time_in_force)
-        if not some and not get(instrument, tables.INSTRUMENT_PACKAGES):
-            return []
-        rows = self._rows(instrument)
-        return [row for row in rows if self.orders.time_in_force(row) == time_in_force]
+        """Return the working orders that are good so long, in order of entry."""
+        rows = self.placing.phased(instrument, time_in_force)
+        rows += [
+            row
+            for row in self._packages(instrument)
+            if self.orders.time_in_force(row) == time_in_force
+        ]
+        return sorted(rows, key=self._entered)
 
     def _packages(self, instrument: int) -> list[int]:
         """Return the packages that wait with a leg in an instrument."""

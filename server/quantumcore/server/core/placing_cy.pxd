@@ -9,6 +9,8 @@ from quantumcore.server.core.reporter_cy cimport Reporter
 from quantumcore.server.core.waiting_packages_cy cimport WaitingPackages
 from quantumcore.server.core.waiting_stops_cy cimport WaitingStops
 
+cdef bint is_phased(int time_in_force) noexcept nogil
+
 cdef class Placing:
     cdef Accounts accounts
     cdef Arena arena
@@ -21,6 +23,8 @@ cdef class Placing:
     cdef WaitingStops waiting_stops
     cdef int[::1] next_peg, previous_peg
     cdef long long[::1] peg_ends
+    cdef int[::1] next_phased, previous_phased
+    cdef long long[::1] phased_ends
 
     cdef long long lots(self, int row) noexcept
     cdef long long tag(self, int row) noexcept
@@ -39,6 +43,8 @@ cdef class Placing:
     cdef long long reducible(self, int row) noexcept
     cdef int cut(self, int row) except -1
     cdef void close(self, int row, int status, int cancel_reason) noexcept
+    cdef void open_phased(self, int row) noexcept
+    cdef Py_ssize_t _phased(self, int instrument, int time_in_force) noexcept
     cdef void open_peg(self, int row) noexcept
     cdef int end(self, int row, int kind, int cancel_reason, long long request_id) except -1
     cdef int remove(self, int row, int kind, int cancel_reason) except -1

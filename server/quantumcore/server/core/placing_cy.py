@@ -39,7 +39,8 @@ else:
 class Placing:
     """Where an order is: in the book, among the stops, in a queue for an auction, or nowhere.
 
-    Pegged orders of an instrument also form a list in order of entry (`peg_ends`).
+    Pegged orders of an instrument also form a list in order of entry (`peg_ends`), and so do its
+    DAY, AT_OPEN and AT_CLOSE orders (`phased_ends`): what a move of phase ends is not searched for.
     """
 
     accounts: Accounts
@@ -54,6 +55,9 @@ class Placing:
     next_peg: cython.int[::1]
     previous_peg: cython.int[::1]
     peg_ends: cython.longlong[::1]
+    next_phased: cython.int[::1]
+    previous_phased: cython.int[::1]
+    phased_ends: cython.longlong[::1]
 
     def __init__(
         self,
@@ -72,6 +76,10 @@ class Placing:
         size = 2 * (instruments.capacity + 1)
         self.peg_ends = int64_column(size)
         memoryview(self.peg_ends)[:] = memoryview(b"\xff" * (8 * size)).cast("q")
+        self.next_phased = int32_column(self.orders.capacity)
+        self.previous_phased = int32_column(self.orders.capacity)
+        self.phased_ends = int64_column(8 * size)
+        memoryview(self.phased_ends)[:] = memoryview(b"\xff" * (64 * size)).cast("q")
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -308,14 +316,40 @@ class Placing:
         instrument: cython.int = orders.instrument[row]
         if orders.is_package(row):
             self.packages.end(orders.package(row))
-        elif not orders.is_leg(row):
-            self.instruments.count_working(instrument, orders.time_in_force(row), -1)
+        elif not orders.is_leg(row) and is_phased(orders.time_in_force(row)):
+            at: cython.Py_ssize_t = self._phased(instrument, orders.time_in_force(row))
+            unlink(self.phased_ends, at, self.next_phased, self.previous_phased, row)
         if orders.is_reduce_only(row):
             self.positions.reduce_only[orders.position[row]] -= self.lots(row)
         if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:
             unlink(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
             self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, -1)
         orders.end(row, status, cancel_reason)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def open_phased(self, row: cython.int) -> cython.void:
+        """List a new order that a move of phase will end with those that are good so long."""
+        if is_phased(self.orders.time_in_force(row)):
+            at: cython.Py_ssize_t = self._phased(
+                self.orders.instrument[row], self.orders.time_in_force(row)
+            )
+            link(self.phased_ends, at, self.next_phased, self.previous_phased, row)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _phased(self, instrument: cython.int, time_in_force: cython.int) -> cython.Py_ssize_t:
+        return cython.cast(cython.Py_ssize_t, instrument) * 16 + 2 * time_in_force
+
+    def phased(self, instrument: int, time_in_force: int) -> list[int]:
+        """Return the single orders of an instrument that are DAY, AT_OPEN or AT_CLOSE."""
+        found: list[int] = []
+        at: cython.Py_ssize_t = self._phased(instrument, time_in_force)
+        row: cython.int = cython.cast(cython.int, self.phased_ends[at])
+        while row != kinds.NO_SLOT:
+            found.append(row)
+            row = self.next_phased[row]
+        return found
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -349,6 +383,14 @@ class Placing:
         """Take an order from where it is and end it."""
         self.leave(row)
         return self.end(row, kind, cancel_reason, 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def is_phased(time_in_force: cython.int) -> cython.bint:
+    """Whether orders that are good so long end with a move of phase."""
+    return time_in_force == enums.TIME_IN_FORCE_DAY or time_in_force >= enums.TIME_IN_FORCE_AT_OPEN
 
 
 def is_compiled() -> bool:

@@ -108,8 +108,7 @@ INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
 INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
 INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
 INSTRUMENT_DAY_TICK_LOTS_HIGH: Final = 32  # to be added times 2^62
-INSTRUMENT_WORKING: Final = 32  # plus DAY, AT_OPEN or AT_CLOSE: how many such orders work
-INSTRUMENT_WORDS: Final = 40
+INSTRUMENT_WORDS: Final = 40  # whole cache lines
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at

@@ -131,8 +131,8 @@ def by_entry(orders: list[Order]) -> list[Order]:
 
 
 def end_day(world: World, instrument: Instrument) -> None:
-    """Expire day orders: bids, asks, then the others."""
-    for order in instrument.all_orders():
+    """Expire day orders in order of entry."""
+    for order in by_entry(instrument.all_orders()):
         if order.time_in_force == enums.TIME_IN_FORCE_DAY:
             placing.expire(world, order, enums.CANCEL_REASON_END_OF_DAY)
 
