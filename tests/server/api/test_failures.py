@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2
 
+from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.journal.files import Files
 from quantumcore.v1.admin_service_pb2 import GetStatusRequest
 from quantumcore.v1.order_service_pb2 import ListOrdersRequest, StreamExecutionsRequest
@@ -152,3 +154,24 @@ async def test_commands_of_one_turn_share_one_block(tmp_path: Path) -> None:
         await asyncio.gather(*(client.create_order(f"o-{number}") for number in range(200)))
         assert venue.journal.block_count - before < 200
         assert await client.book() == ([(10_000, 200)], [])
+
+
+async def test_a_command_that_breaks_half_way_is_never_stored_and_stops_the_venue(
+    tmp_path: Path,
+) -> None:
+    def broken(exchange: Exchange) -> int:
+        start = exchange.turn.end
+        exchange.turn.append((32 << 16) | 0xFF, *[0] * 31)  # a kind of command that there is not
+        exchange.apply(start)
+        return start
+
+    async with running(tmp_path) as (venue, client):
+        await client.create_order("stored")
+        with pytest.raises(AssertionError, match="no such command"):
+            venue.writer.administer(broken)
+        await not_serving(client)
+        failed = await refusal(client.create_order("later"))
+        assert failed.code is grpc.StatusCode.UNAVAILABLE
+    async with running(tmp_path) as (_venue, client):
+        answer = await client.call(client.orders.ListOrders, ListOrdersRequest(account_id=1))
+        assert [one.client_order_id for one in answer.orders] == ["stored"]

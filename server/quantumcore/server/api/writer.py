@@ -155,7 +155,11 @@ class Writer:
         self._begin()
         exchange = self._exchange
         first = exchange.results.end // RESULT_WORDS
-        decode(data, exchange, identity.permitted, identity.actor(session))
+        try:
+            decode(data, exchange, identity.permitted, identity.actor(session))
+        except Exception as defect:
+            self._fail_if_torn(defect)
+            raise
         last = exchange.results.end // RESULT_WORDS
         self._waiting.append(Waiting(first, last, receiver))
         return first, last
@@ -168,7 +172,7 @@ class Writer:
     def administer(self, command: Command) -> "Administered":
         """Apply one command made by `command`; it is not stored yet."""
         self._begin()
-        row = command(self._exchange)
+        row = self._carry_out(command)
         administered = Administered(ResultRow.read(self._exchange, row), Answer())
         self._waiting.append(Waiting(row, row, administered.answer))
         return administered
@@ -176,7 +180,7 @@ class Writer:
     def command(self, command: Command) -> None:
         """Apply a command of the venue's own, also while it shuts down; nobody is answered."""
         self._begin(while_draining=True)
-        command(self._exchange)
+        self._carry_out(command)
 
     def row(self, index: int) -> ResultRow:
         """Read a result row of the open turn."""
@@ -232,7 +236,7 @@ class Writer:
         if self._failed:
             return
         self._failed = True
-        log.error("journal failed", error=str(cause))
+        log.error("the venue can store no more", error=repr(cause))
         waiting, self._waiting = self._waiting, []
         held, self._held = self._held, deque()
         self._refuse(receiver for _turn, answers in held for receiver, _data in answers)
@@ -264,6 +268,18 @@ class Writer:
             self._exchange.begin_turn(self._clock())
             self._open = True
             self._loop.call_soon(self.flush)
+
+    def _carry_out(self, command: Command) -> int:
+        try:
+            return command(self._exchange)
+        except Exception as defect:
+            self._fail_if_torn(defect)
+            raise
+
+    def _fail_if_torn(self, defect: Exception) -> None:
+        """Stop for good where a command broke half way: its turn must not be stored."""
+        if self._exchange.is_torn:
+            self.fail(defect)
 
     def _check_journal(self) -> None:
         if self._failed:

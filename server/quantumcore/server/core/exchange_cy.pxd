@@ -14,9 +14,11 @@ cdef class Exchange(Reading):
     cdef Listing listing
     cdef public Words turn, results, levels
     cdef Words journaled
+    cdef public bint is_torn
 
     cdef int _replay_commands(self) except -1
     cdef bint _same_turn(self) noexcept
     cdef int _apply(self, Py_ssize_t start) except -1
+    cdef int _carry_out(self, Py_ssize_t start) except -1
     cdef int _expect(self, Py_ssize_t start, int account) except -1
     cdef int _execute(self, Py_ssize_t start) except -1

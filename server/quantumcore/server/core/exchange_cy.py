@@ -68,7 +68,8 @@ class Exchange(Reading):
     Deterministic: the same commands at the same turn times give the same events, bit for
     bit. A command is a record at the end of `turn`; `apply` executes it whole, appends its
     events behind it, one row to `results` and the changed price levels to `levels`. What a
-    user did wrong is an event and a result, never an exception.
+    user did wrong is an event and a result, never an exception. Where a defect raises one all the
+    same, `is_torn` stays set: the state is not to be used, nor the turn to be stored.
     """
 
     admission: Admission
@@ -80,6 +81,7 @@ class Exchange(Reading):
     results: Words
     levels: Words
     journaled: Words
+    is_torn: cython.bint
 
     def __init__(
         self,
@@ -130,6 +132,7 @@ class Exchange(Reading):
         self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled = Words()
+        self.is_torn = False
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, self.trades))
         self.admission = Admission(self.placing, self.turn)
@@ -209,6 +212,14 @@ class Exchange(Reading):
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _apply(self, start: cython.Py_ssize_t) -> cython.int:
+        self.is_torn = True
+        self._carry_out(start)
+        self.is_torn = False
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _carry_out(self, start: cython.Py_ssize_t) -> cython.int:
         self.report.begin_result(start)
         if not self.requests.has_scope(self.turn, start, self.accounts.count):
             return self._execute(start)
