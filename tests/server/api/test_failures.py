@@ -1,6 +1,5 @@
 """The journal fails, the venue is killed, the venue comes back."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -151,8 +150,11 @@ async def test_a_draining_venue_refuses_commands_and_keeps_what_it_took(tmp_path
 async def test_commands_of_one_turn_share_one_block(tmp_path: Path) -> None:
     async with running(tmp_path) as (venue, client):
         before = venue.journal.block_count
-        await asyncio.gather(*(client.create_order(f"o-{number}") for number in range(200)))
-        assert venue.journal.block_count - before < 200
+        trade = client.trade()
+        await trade.write(batch(*(order(f"o-{number}") for number in range(200))))
+        await until(trade, lambda found: len(found.acknowledgements) == 200)
+        assert venue.journal.block_count - before == 1
+        trade.cancel()
         assert await client.book() == ([(10_000, 200)], [])
 
 

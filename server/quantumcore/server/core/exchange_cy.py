@@ -131,8 +131,7 @@ class Exchange(Reading):
         self.positions = Positions(position_capacity, hash_key, prefault)
         self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
-        self.journaled = Words()
-        self.is_torn = False
+        self.journaled, self.is_torn = Words(), False
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, self.trades))
         self.admission = Admission(self.placing, self.turn)
