@@ -130,7 +130,7 @@ def _execution_writer(messages: Messages) -> str:
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
     refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
-    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
+    packaged: cython.bint = (words[row + EVENT_STATE] >> STATE_LEG) & LEG_OR_PACKAGE != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)

@@ -9,10 +9,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.numbers_cy import Numbers
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.terms_cy import Terms, is_immediate
     from cython.cimports.quantumcore.server.core.words_cy import Words
@@ -23,10 +25,12 @@ else:
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.numbers_cy import Numbers
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.terms_cy import Terms, is_immediate
     from quantumcore.server.core.words_cy import Words
@@ -47,32 +51,38 @@ class Admission:
     orders: Orders
     placing: Placing
     positions: Positions
+    pretrade: PreTrade
     refusal: Refusal
     terms: Terms
     turn: Words
     time_ns: cython.longlong
     position: cython.int
 
-    def __init__(self, placing: Placing, turn: Words) -> None:
+    def __init__(self, placing: Placing, limits: Limits, turn: Words) -> None:
         self.placing, self.turn = placing, turn
         self.accounts, self.arena = placing.accounts, placing.arena
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions = placing.positions
         self.refusal = Refusal()
+        self.pretrade = PreTrade(placing.exposure, limits, self.refusal)
         self.terms = Terms(self.refusal, turn)
         self.numbers = Numbers(self.instruments, self.terms)
         self.time_ns = 0
         self.position = kinds.NO_SLOT
 
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Check a CREATE_ORDER command; `position` is then where it will be counted."""
         terms: Terms = self.terms
         terms.read(record)
         parties: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES]
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
-        reason: cython.longlong = self._capacity(instrument)
+        reason: cython.longlong = self.pretrade.check_account(
+            parties & kinds.LOW_HALF, self.time_ns, enums.CREATE_FIELD_ACCOUNT_ID
+        )
+        if reason == 0:
+            reason = self._capacity(instrument)
         if reason == 0:
             reason = self._parties(parties & kinds.LOW_HALF, instrument)
         if reason == 0:
@@ -125,6 +135,8 @@ class Admission:
             return self.refusal.fail(
                 enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.CREATE_FIELD_ACCOUNT_ID, 0, account
             )
+        if self.pretrade.check_active(account, enums.CREATE_FIELD_ACCOUNT_ID) != 0:
+            return self.refusal.reason
         if instrument == 0 or instrument > self.instruments.count:
             return self.refusal.fail(
                 enums.REJECT_REASON_UNKNOWN_INSTRUMENT,
@@ -207,12 +219,13 @@ class Admission:
         return 0
 
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def _risk(self, account: cython.int, instrument: cython.int) -> cython.longlong:
-        """Check what depends on the account: kill switch, position."""
+        """Check what depends on the account: kill switch, limits, funds, position."""
+        reason: cython.longlong = 0
         if self.accounts.is_killed(account):
             return self.check_killed(account, enums.CREATE_FIELD_ACCOUNT_ID)
-        self.position = self.positions.find_or_add(account, instrument)
+        self.position = self.find_position(account, instrument)
         if self.position == kinds.NO_SLOT:
             return self.refusal.fail(
                 enums.REJECT_REASON_CAPACITY_EXHAUSTED,
@@ -220,14 +233,48 @@ class Admission:
                 self.positions.capacity,
                 self.positions.count,
             )
-        if not self.terms.flag(kinds.FLAG_REDUCE_ONLY):
-            return 0
+        if self.accounts.watched[account] != 0:
+            reason = self._watched(account)
+        if reason != 0 or not self.terms.flag(kinds.FLAG_REDUCE_ONLY):
+            return reason
         return self.check_reduces(
             instrument,
             cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
             self.terms.word(kinds.CREATE_QUANTITY),
             0,
             enums.CREATE_FIELD_REDUCE_ONLY,
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def find_position(self, account: cython.int, instrument: cython.int) -> cython.int:
+        """Return where an account's position is counted, or NO_SLOT where there is no room."""
+        kind: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_KIND)
+        return self.positions.find_or_add(
+            account,
+            instrument,
+            cython.cast(cython.int, self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY)),
+            kind == enums.INSTRUMENT_KIND_OPTION or kind == enums.INSTRUMENT_KIND_FUTURE,
+        )
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _watched(self, account: cython.int) -> cython.longlong:
+        """Check an order against the limits and funds of its account."""
+        terms: Terms = self.terms
+        state: cython.longlong = (terms.terms & 0xFFFFFF) << kinds.STATE_SIDE
+        fields: cython.longlong = enums.CREATE_FIELD_PRICE
+        fields = (fields << 32) | enums.CREATE_FIELD_QUANTITY
+        state |= ((terms.terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
+        return self.pretrade.check(
+            account,
+            self.position,
+            state,
+            terms.word(kinds.CREATE_PRICE),
+            terms.word(kinds.CREATE_STOP_PRICE),
+            terms.word(kinds.CREATE_QUANTITY),
+            kinds.NO_SLOT,
+            fields,
         )
 
     @cython.cfunc

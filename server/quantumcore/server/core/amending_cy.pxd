@@ -20,6 +20,8 @@ cdef class Amending:
     cdef Words turn
 
     cdef long long check(self, Py_ssize_t record, int row) except -1
+    cdef long long _watched(self, Py_ssize_t record, int row) except -1
+    cdef long long _limit(self, Py_ssize_t record, int row, int number) noexcept
     cdef long long _name(self, Py_ssize_t record, int row) noexcept
     cdef long long _phases(self, int row) noexcept
     cdef int _leg_count(self, int row) noexcept

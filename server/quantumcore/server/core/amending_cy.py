@@ -8,6 +8,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.money_cy import notional_of
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -20,6 +21,7 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.money_cy import notional_of
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
@@ -65,7 +67,45 @@ class Amending:
             reason = self.admission.check_killed(
                 self.orders.account[row], enums.PACKAGE_FIELD_ACCOUNT_ID
             )
+        if reason == 0 and self.admission.accounts.watched[self.orders.account[row]] != 0:
+            reason = self._watched(record, row)
         return reason
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _watched(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Check what the package is to be against the limits and funds of its account."""
+        pretrade: PackagePreTrade = self.packaging.admission.pretrade
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        units: cython.longlong = self.orders.quantity[row] // kinds.UNIT
+        most_cost: cython.longlong = self.packages.words[at + tables.PACKAGE_ROW_MOST_COST]
+        number: cython.int
+        if self._flag(record, kinds.FLAG_HAS_QUANTITY):
+            units = self.turn.words[record + kinds.AMEND_UNITS]
+        if self._flag(record, kinds.FLAG_HAS_PRICE):
+            most_cost = self.packaging.trading.most_cost(
+                row, self.turn.words[record + kinds.AMEND_NET_PRICE]
+            )
+        for number in range(self._leg_count(row)):
+            pretrade.limits[number] = self._limit(record, row, number)
+        units -= self.orders.cumulative[row] // kinds.UNIT
+        return pretrade.check_amended(row, units, most_cost) if units > 0 else 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _limit(
+        self, record: cython.Py_ssize_t, row: cython.int, number: cython.int
+    ) -> cython.longlong:
+        """Return the limit that a leg, counted from 0, is to have, ticks; NO_LIMIT: none."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        leg: cython.int = self.orders.leg_row(row, number)
+        if not self._amends(record, number):
+            return self.packages.words[at + tables.PACKAGE_ROW_LIMITS + number]
+        if not self._gets_price(record, number):
+            return tables.NO_LIMIT
+        return self.turn.words[record + kinds.AMEND_LEG_PRICES + number] // self.instruments.get(
+            self.orders.instrument[leg], tables.INSTRUMENT_TICK_SIZE
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -210,9 +250,13 @@ class Amending:
         orders: Orders = self.orders
         number: cython.int
         request_id: cython.longlong = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        pretrade: PackagePreTrade = self.packaging.admission.pretrade
         self.placing.leave(row)
+        pretrade.count(row, -1)
         self._set_units(record, row)
         self._set_prices(record, row)
+        pretrade.revalue(row)
+        pretrade.count(row, 1)
         for number in range(self._leg_count(row)):
             orders.entry[self.orders.leg_row(row, number)] = orders.entry[row]
         if orders.cumulative[row] >= orders.quantity[row]:

@@ -121,6 +121,12 @@ class Entry:
         orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
         self._note_conditions(start, row)
+        self.placing.exposure.open(
+            row,
+            self.placing.exposure.lots(row),
+            self.admission.pretrade.risk.ticks,
+            self.admission.pretrade.funds.reserve,
+        )
         self.placing.open_phased(row)
         orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
@@ -145,8 +151,6 @@ class Entry:
         if orders.time_in_force(row) == enums.TIME_IN_FORCE_GTD:
             orders.expire_ns[row] = self.turn.words[start + kinds.CREATE_EXPIRE_TIME_NS]
             orders.deadlines.set(row, orders.expire_ns[row], orders.order_id[row])
-        if orders.is_reduce_only(row):
-            self.placing.positions.reduce_only[orders.position[row]] += self.placing.lots(row)
         if kind == enums.ORDER_TYPE_ICEBERG:
             orders.display[row] = self.turn.words[start + kinds.CREATE_DISPLAY_QUANTITY]
         elif kind == enums.ORDER_TYPE_PEGGED:

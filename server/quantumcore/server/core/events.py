@@ -11,13 +11,15 @@ RECORDS = (
     "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_PACKAGE REPLACE_PACKAGE "
     "CANCEL_PACKAGE CREATE_INSTRUMENT SET_TRADING_PHASE "
     "CREATE_ACCOUNT CONFIGURE ADVANCE_TIME SET_REFERENCE BUST_TRADE CORRECT_TRADE "
-    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT "
+    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT MOVE_CASH SET_LIMITS "
     "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
     "CANCEL_REJECTED REPLACE_REJECTED ORDER_TRIGGERED ORDER_RESTATED ORDER_FILL_BUSTED "
     "ORDER_FILL_CORRECTED INSTRUMENT_LISTED PHASE_CHANGED ACCOUNT_OPENED ORDERS_CANCELLED "
-    "REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET ACCOUNT_UPDATED INSTRUMENT_UPDATED"
+    "REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET ACCOUNT_UPDATED INSTRUMENT_UPDATED "
+    "CASH_MOVED LIMITS_SET MARGIN_CHANGED"
 )
 NAMES: dict[int, str] = {getattr(kinds, name): name for name in RECORDS.split()}
+FILLS = (kinds.ORDER_FILLED, kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED)
 REFUSALS = (kinds.ORDER_REJECTED, kinds.CANCEL_REJECTED, kinds.REPLACE_REJECTED)
 
 
@@ -72,6 +74,12 @@ class OrderEvent(NamedTuple):
     multi_leg_order_id: int = 0
     leg_number: int = 0
     package_execution_id: int = 0
+    reserved: int | None = None
+    account_reserved: int | None = None
+    position_lots: int | None = None
+    open_tick_lots: int | None = None
+    realised_tick_lots: int | None = None
+    cash: int | None = None
 
 
 class Notice(NamedTuple):
@@ -242,14 +250,29 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
         client_order_id=_text(words[kinds.EVENT_TEXT :], length),
         original_client_order_id=_text(words[original:], words[kinds.EVENT_TEXT_LENGTHS] >> 32),
         **_particulars(kind, words),
+        **_booked(kind, words),
     )
+
+
+def _booked(kind: int, words: list[int]) -> dict[str, int]:
+    """Read what stands behind the text: what is reserved, and what became of the position."""
+    found, end, state = dict[str, int](), len(words), words[kinds.EVENT_STATE]
+    if kind in FILLS and not state >> kinds.STATE_PACKAGE & 1:
+        end -= kinds.FILL_WORDS
+        names = ("position_lots", "open_tick_lots", "realised_tick_lots", "cash")
+        found |= zip(names, words[end:], strict=True)
+    if state >> kinds.STATE_RESERVES & 1:
+        first = end - kinds.RESERVED_WORDS
+        found |= zip(("reserved", "account_reserved"), words[first:end], strict=True)
+    return found
 
 
 def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
     """Read the words that mean something else in each kind of event."""
     refused, restated = kind in REFUSALS, kind == kinds.ORDER_RESTATED
     mended = kind in {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
-    packaged = words[kinds.EVENT_STATE] >> kinds.STATE_LEG != 0 and not refused
+    state = words[kinds.EVENT_STATE]
+    packaged = state >> kinds.STATE_LEG & kinds.LEG_OR_PACKAGE != 0 and not refused
     filled = packaged and kind == kinds.ORDER_FILLED
     return {
         "reject_reason": words[kinds.EVENT_REJECT] & kinds.LOW_HALF if refused else 0,

@@ -10,10 +10,13 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.cancelling_cy import Cancelling
     from cython.cimports.quantumcore.server.core.entry_cy import Entry
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.listing_cy import Listing
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
@@ -37,10 +40,13 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.cancelling_cy import Cancelling
     from quantumcore.server.core.entry_cy import Entry
     from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ledger_cy import Ledger
+    from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.listing_cy import Listing
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.mending_cy import Mending
@@ -124,24 +130,27 @@ class Exchange(Reading):
         self.orders = Orders(
             order_capacity, live_order_capacity, account_capacity, hash_key, prefault, packages
         )
-        self.report = Reporter(self.orders, self.instruments)
+        self.accounts = Accounts(account_capacity)
+        self.limits = Limits()
+        balances = Balances(4 * account_capacity, account_capacity, hash_key, prefault)
+        self.positions = Positions(balances, position_capacity, hash_key, prefault)
+        self.report = Reporter(self.orders, self.instruments, self.accounts, self.positions)
         report = self.report
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
-        self.accounts = Accounts(account_capacity)
-        self.positions = Positions(position_capacity, hash_key, prefault)
         self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled, self.is_torn = Words(), False
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
-        matching = Matching(self.placing, Fills(self.placing, self.trades))
-        self.admission = Admission(self.placing, self.turn)
+        ledger = Ledger(self.positions, self.report)
+        matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
+        self.admission = Admission(self.placing, self.limits, self.turn)
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
         naming = Naming(self.admission, report)
         self.entry = Entry(self.admission, self.settling)
         self.cancelling = Cancelling(naming, self.placing)
         self.replacing = Replacing(naming, self.entry, Amending(packaging))
-        mending = Mending(self.placing, self.trades)
+        mending = Mending(self.placing, ledger, self.trades)
         self.listing = Listing(self.admission, self.settling, mending, configuration)
 
     @property

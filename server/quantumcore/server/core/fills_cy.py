@@ -5,6 +5,7 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -14,6 +15,7 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
@@ -28,14 +30,15 @@ class Fills:
     """Both sides of every trade pass here; trade ids count from 1."""
 
     instruments: Instruments
+    ledger: Ledger
     orders: Orders
     placing: Placing
     positions: Positions
     report: Reporter
     trades: Trades
 
-    def __init__(self, placing: Placing, trades: Trades) -> None:
-        self.placing, self.trades = placing, trades
+    def __init__(self, placing: Placing, ledger: Ledger, trades: Trades) -> None:
+        self.placing, self.ledger, self.trades = placing, ledger, trades
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
 
@@ -61,10 +64,10 @@ class Fills:
         taker: cython.int = enums.LIQUIDITY_AUCTION if in_auction else enums.LIQUIDITY_TAKER
         self.trades.last_id += 1
         trade_id: cython.longlong = self.trades.last_id
-        self._fill(first, quantity, lots, ticks * lots)
-        self._fill(second, quantity, lots, ticks * lots)
-        self.report.fill_event(first, maker, price, quantity, trade_id)
-        self.report.fill_event(second, taker, price, quantity, trade_id)
+        realised: cython.longlong = self._fill(first, quantity, ticks, lots, maker)
+        self.report.fill_event(first, maker, price, quantity, trade_id, realised)
+        realised = self._fill(second, quantity, ticks, lots, taker)
+        self.report.fill_event(second, taker, price, quantity, trade_id, realised)
         self._remember(instrument, first, second, ticks, lots)
         self.trades.rows[self.trades.at(trade_id) + tables.TRADE_IN_AUCTION] = in_auction
         self._count(instrument, trade_id, ticks, lots)
@@ -76,20 +79,23 @@ class Fills:
         self,
         row: cython.int,
         quantity: cython.longlong,
+        ticks: cython.longlong,
         lots: cython.longlong,
-        tick_lots: cython.longlong,
-    ) -> cython.void:
+        liquidity: cython.int,
+    ) -> cython.longlong:
+        """Let an order and its position have traded; return what that realised, ticks × lots."""
         orders: Orders = self.orders
-        entry: cython.int = orders.position[row]
+        self.placing.exposure.change(row, -lots)
         orders.cumulative[row] += quantity
-        orders.tick_lots[row] += tick_lots
-        self.positions.lots[entry] += lots if orders.side(row) == enums.SIDE_BUY else -lots
-        if orders.is_reduce_only(row):
-            self.positions.reduce_only[entry] -= lots
+        orders.tick_lots[row] += ticks * lots
+        realised: cython.longlong = self.ledger.trade(
+            orders.position[row], orders.side(row), ticks, lots, liquidity
+        )
         if orders.cumulative[row] == orders.quantity[row]:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:
             orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
+        return realised
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -135,6 +141,7 @@ class Fills:
         ):
             instruments.rows.words[at + tables.INSTRUMENT_LOW_TICKS] = ticks
         instruments.rows.words[at + tables.INSTRUMENT_LAST_TICKS] = ticks
+        instruments.rows.words[at + tables.INSTRUMENT_LAST_TIME_NS] = self.report.time_ns
         instruments.rows.words[at + tables.INSTRUMENT_HAS] = (
             has | tables.HAS_LAST | tables.HAS_RANGE
         )

@@ -33,6 +33,8 @@ CORRECT_TRADE: Final = 23
 SET_KILL_SWITCH: Final = 24
 UPDATE_ACCOUNT: Final = 25
 UPDATE_INSTRUMENT: Final = 26
+MOVE_CASH: Final = 27
+SET_LIMITS: Final = 28
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
@@ -154,8 +156,9 @@ LIST_PHASE: Final = 12
 LIST_PRICE_BAND: Final = 13  # 0: none
 LIST_AUCTION_DURATION_NS: Final = 14  # of volatility auctions; 0: an operator ends them
 LIST_CURRENCY: Final = 15  # its number at the door
-LIST_TEXT_LENGTH: Final = 16
-LIST_TEXT: Final = 17
+LIST_KIND: Final = 16  # from here on as tables.INSTRUMENT_KIND ..
+LIST_TEXT_LENGTH: Final = 25
+LIST_TEXT: Final = 26
 
 # SET_TRADING_PHASE
 PHASE_PHASE: Final = 4
@@ -165,8 +168,10 @@ PHASE_TEXT: Final = 6
 # CREATE_ACCOUNT; the definition is the serialised contract message, opaque to the core.
 ACCOUNT_SELF_TRADE_GROUP: Final = 4  # below 2**29; 0: the account alone
 ACCOUNT_SELF_TRADE_PREVENTION: Final = 5  # 0: NONE
-ACCOUNT_TEXT_LENGTH: Final = 6
-ACCOUNT_TEXT: Final = 7
+ACCOUNT_MARGIN_MODEL: Final = 6  # MarginModel
+ACCOUNT_STATUS: Final = 7  # AccountStatus; 0: ACTIVE
+ACCOUNT_TEXT_LENGTH: Final = 8
+ACCOUNT_TEXT: Final = 9
 # UPDATE_ACCOUNT has the same words; it replaces all of them.
 
 # UPDATE_INSTRUMENT has the words of CREATE_INSTRUMENT; tick and lot size and phase stay.
@@ -190,6 +195,16 @@ TRADE_TEXT: Final = 9
 KILL_ENABLED: Final = 4
 KILL_TEXT_LENGTH: Final = 5
 KILL_TEXT: Final = 6
+
+# MOVE_CASH
+CASH_CURRENCY: Final = 4  # its number at the door
+CASH_AMOUNT: Final = 5  # minor units; negative: paid out
+CASH_TEXT_LENGTH: Final = 6
+CASH_TEXT: Final = 7
+
+# SET_LIMITS; instrument 0: over all instruments
+LIMITS_VALUES: Final = 4  # as tables.LIMIT_ORDER_QUANTITY ..
+LIMITS_WORDS: Final = 14
 
 # CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
 CONFIGURE_ORDERS: Final = 4
@@ -228,6 +243,9 @@ AUCTION_ENDED: Final = 86
 KILL_SWITCH_SET: Final = 87  # subject: account, 0: the venue; value: 1 on, 0 off
 ACCOUNT_UPDATED: Final = 88
 INSTRUMENT_UPDATED: Final = 89
+CASH_MOVED: Final = 90  # subject: account | currency << 32; value: cash since
+LIMITS_SET: Final = 91  # subject: account; value: instrument, 0: over all
+MARGIN_CHANGED: Final = 92  # subject: account | currency << 32; value: margin of positions since
 
 EVENT_SEQUENCE: Final = 1
 
@@ -256,6 +274,16 @@ EVENT_PACKAGE_EXECUTION: Final = 14  # ORDER_FILLED of a package or leg: which e
 EVENT_PACKAGE: Final = 16  # of a package or leg, without a refusal: order id of the package
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
+# Behind the text: what is reserved, where STATE_RESERVES says so; then, of fills, what became of
+# the position and of the cash. Sums beyond 62 bits are told as the bound.
+RESERVED_ORDER: Final = 0  # for the order since, minor units
+RESERVED_ACCOUNT: Final = 1  # for all of the account's orders in the currency
+RESERVED_WORDS: Final = 2
+FILL_POSITION_LOTS: Final = 0  # held since, signed
+FILL_OPEN_TICK_LOTS: Final = 1  # what they cost
+FILL_REALISED_TICK_LOTS: Final = 2  # by this fill
+FILL_CASH: Final = 3  # of the account in the currency since, minor units
+FILL_WORDS: Final = 4
 
 # Bit positions in EVENT_STATE, a byte each.
 STATE_EXECUTION_TYPE: Final = 0
@@ -268,7 +296,9 @@ STATE_CANCEL_REASON: Final = 48
 STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE, then the leg's number, and whether it is a package
 STATE_LEG: Final = 57  # 1 to 4; 0: no leg
 STATE_PACKAGE: Final = 60  # 1: a package as a whole: no side, no order type, no instrument
+STATE_RESERVES: Final = 61  # 1: the record tells what is reserved
 LEG_NUMBER: Final = 7  # mask of a leg's number
+LEG_OR_PACKAGE: Final = 15  # mask behind STATE_LEG: 0 on a single order
 
 # INSTRUMENT_LISTED, PHASE_CHANGED, ACCOUNT_OPENED, ORDERS_CANCELLED, REQUEST_REPEATED
 NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
@@ -323,3 +353,4 @@ LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1
 ACTIVATIONS_PER_COMMAND: Final = 1000
 PEGS_PER_INSTRUMENT: Final = 1000
+MONEY_LIMIT: Final = 1 << 62  # a sum that messages tell is within it

@@ -5,6 +5,7 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -14,6 +15,7 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
@@ -32,6 +34,7 @@ class Mending:
     """
 
     instruments: Instruments
+    ledger: Ledger
     orders: Orders
     placing: Placing
     positions: Positions
@@ -39,8 +42,8 @@ class Mending:
     trades: Trades
     turn: Words
 
-    def __init__(self, placing: Placing, trades: Trades) -> None:
-        self.placing, self.trades = placing, trades
+    def __init__(self, placing: Placing, ledger: Ledger, trades: Trades) -> None:
+        self.placing, self.ledger, self.trades = placing, ledger, trades
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
         self.turn = placing.report.turn
@@ -86,7 +89,9 @@ class Mending:
         for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
-            self._tell(row, trade_id, shown, rows[at + sequence], liquidity, lots == 0)
+            realised = self._book(row, liquidity, (had_ticks, had_lots), (ticks, lots))
+            before = rows[at + sequence]
+            self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
         self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
 
@@ -95,8 +100,6 @@ class Mending:
         quantity = less * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         orders.cumulative[row] -= quantity
         orders.tick_lots[row] += tick_lots
-        buys = orders.side(row) == enums.SIDE_BUY
-        self.positions.lots[orders.position[row]] -= less if buys else -less
         if orders.is_working(row):
             orders.quantity[row] -= quantity
             if orders.cumulative[row] == 0:
@@ -104,6 +107,17 @@ class Mending:
         elif orders.status[row] == enums.ORDER_STATUS_FILLED and quantity:
             orders.status[row] = enums.ORDER_STATUS_CANCELLED
             orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
+
+    def _book(
+        self, row: int, liquidity: int, before: tuple[int, int], since: tuple[int, int]
+    ) -> int:
+        """Take one side of a trade back and book what it is now; return what both realise."""
+        entry, side = self.orders.position[row], self.orders.side(row)
+        realised: int = self.ledger.undo(entry, side, before[0], before[1], liquidity)
+        if since[1]:
+            realised += self.ledger.trade(entry, side, since[0], since[1], liquidity)
+        most: cython.longlong = kinds.MONEY_LIMIT
+        return max(-most, min(most, realised))
 
     def _tell(
         self,
@@ -113,6 +127,7 @@ class Mending:
         reference: int,
         liquidity: int,
         busted: bool,
+        realised: int,
     ) -> None:
         instrument = self.orders.instrument[row]
         price = shown[0] * self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
@@ -121,7 +136,7 @@ class Mending:
         if busted:
             kind, execution = kinds.ORDER_FILL_BUSTED, enums.EXECUTION_TYPE_TRADE_CANCEL
         self.report.mended_event(
-            kind, execution, row, liquidity, price, quantity, trade_id, reference
+            kind, execution, row, liquidity, price, quantity, trade_id, reference, realised
         )
 
     def _change_day(

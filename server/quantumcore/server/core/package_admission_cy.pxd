@@ -1,5 +1,6 @@
 from quantumcore.server.core.admission_cy cimport Admission
 from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.package_pretrade_cy cimport PackagePreTrade
 from quantumcore.server.core.package_terms_cy cimport PackageTerms
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.refusal_cy cimport Refusal
@@ -8,6 +9,7 @@ cdef class PackageAdmission:
     cdef Admission admission
     cdef Instruments instruments
     cdef Packages packages
+    cdef PackagePreTrade pretrade
     cdef Refusal refusal
     cdef PackageTerms terms
 
@@ -22,5 +24,5 @@ cdef class PackageAdmission:
     cdef long long _phases(self) noexcept
     cdef long long _numbers(self) except -1
     cdef void _leg_numbers(self, int number, long long units) noexcept
-    cdef long long _risk(self) noexcept
+    cdef long long _risk(self) except -1
     cdef int _together(self, long long units) except -1

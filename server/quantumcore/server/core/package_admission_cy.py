@@ -7,6 +7,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.money_cy import notional_of
+    from cython.cimports.quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
@@ -15,6 +16,7 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.money_cy import notional_of
+    from quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.refusal_cy import Refusal
@@ -33,12 +35,14 @@ class PackageAdmission:
     admission: Admission
     instruments: Instruments
     packages: Packages
+    pretrade: PackagePreTrade
     refusal: Refusal
     terms: PackageTerms
 
     def __init__(self, admission: Admission, packages: Packages) -> None:
         self.admission, self.packages = admission, packages
         self.instruments, self.refusal = admission.instruments, admission.refusal
+        self.pretrade = PackagePreTrade(admission.pretrade)
         self.terms = PackageTerms(admission.turn, admission.instruments, packages)
 
     @cython.cfunc
@@ -80,6 +84,10 @@ class PackageAdmission:
         exhausted: cython.longlong = enums.REJECT_REASON_CAPACITY_EXHAUSTED
         number: cython.int
         admission: Admission = self.admission
+        if admission.pretrade.check_account(
+            account, admission.time_ns, enums.PACKAGE_FIELD_ACCOUNT_ID
+        ):
+            return self.refusal.reason
         if admission.orders.capacity - admission.orders.working <= self.terms.leg_count:
             return self._fail(exhausted, 0, 0, admission.orders.capacity, admission.orders.working)
         if not self.packages.has_room():
@@ -88,6 +96,8 @@ class PackageAdmission:
             return self._fail(
                 enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.PACKAGE_FIELD_ACCOUNT_ID, 0, 0, account
             )
+        if admission.pretrade.check_active(account, enums.PACKAGE_FIELD_ACCOUNT_ID):
+            return self.refusal.reason
         for number in range(self.terms.leg_count):
             if (
                 self.terms.instrument(number) == 0
@@ -348,9 +358,9 @@ class PackageAdmission:
         return all(low <= high for low, high in bands.values())
 
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def _risk(self) -> cython.longlong:
-        """Check kill switches, and that every leg's position can be counted."""
+        """Check kill switches, that every leg's position can be counted, limits and funds."""
         account: cython.int = cython.cast(
             cython.int, self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
         )
@@ -359,7 +369,7 @@ class PackageAdmission:
             return enums.REJECT_REASON_KILL_SWITCH
         for number in range(self.terms.leg_count):
             if (
-                self.admission.positions.find_or_add(
+                self.admission.find_position(
                     account, cython.cast(cython.int, self.terms.instrument(number))
                 )
                 == kinds.NO_SLOT
@@ -371,7 +381,9 @@ class PackageAdmission:
                     self.admission.positions.capacity,
                     self.admission.positions.count,
                 )
-        return 0
+        if self.admission.accounts.watched[account] == 0:
+            return 0
+        return self.pretrade.check_new(self.terms, account)
 
 
 def is_compiled() -> bool:

@@ -130,6 +130,7 @@ class PackageTrading:
     def _fill(self, row: cython.int, units: cython.longlong) -> cython.int:
         """Record that units of a package have traded on all legs."""
         orders: Orders = self.orders
+        self.placing.exposure.change(row, -units)
         orders.cumulative[row] += units * kinds.UNIT
         orders.tick_lots[row] += self.plan.cost
         if orders.cumulative[row] == orders.quantity[row]:
@@ -139,7 +140,7 @@ class PackageTrading:
         price: cython.longlong = self._plain_price(row, units)
         if price == tables.NO_LIMIT:
             price = self._net_price(row, units)
-        return self.report.fill_event(row, enums.LIQUIDITY_TAKER, price, units * kinds.UNIT, 0)
+        return self.report.fill_event(row, enums.LIQUIDITY_TAKER, price, units * kinds.UNIT, 0, 0)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -4,10 +4,12 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
+    from cython.cimports.quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.package_trading_cy import PackageTrading
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
@@ -17,10 +19,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.package_admission_cy import PackageAdmission
+    from quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.package_trading_cy import PackageTrading
     from quantumcore.server.core.packages_cy import Packages
@@ -140,6 +144,7 @@ class Packaging:
         self.report.row = row
         for number in range(self.terms.leg_count):
             self._open_leg(start, row, number)
+        self._count(row)
         self.report.order_event(kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, row, request_id)
         self.orders.entered[row] = self.report.sequence
         for number in range(self.terms.leg_count):
@@ -155,6 +160,20 @@ class Packaging:
                 row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_IMMEDIATE_OR_CANCEL, 0
             )
         return self.placing.waiting_packages.hold(row)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count(self, row: cython.int) -> cython.void:
+        """Count what a new package and its legs could do to positions and funds."""
+        number: cython.int
+        leg: cython.int
+        exposure: Exposure = self.placing.exposure
+        pretrade: PackagePreTrade = self.admission.pretrade
+        self.orders.position[row] = self.orders.position[self.orders.leg_row(row, 0)]
+        exposure.open(row, exposure.lots(row), 0, pretrade.reserve)
+        for number in range(self.terms.leg_count):
+            leg = self.orders.leg_row(row, number)
+            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

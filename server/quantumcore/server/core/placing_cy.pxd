@@ -1,6 +1,7 @@
 from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.book_cy cimport Book
+from quantumcore.server.core.exposure_cy cimport Exposure
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.packages_cy cimport Packages
@@ -14,6 +15,7 @@ cdef bint is_phased(int time_in_force) noexcept nogil
 cdef class Placing:
     cdef Accounts accounts
     cdef Arena arena
+    cdef Exposure exposure
     cdef Instruments instruments
     cdef Orders orders
     cdef Packages packages

@@ -9,6 +9,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.lists_cy import link, unlink
@@ -23,6 +24,7 @@ else:
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.lists_cy import link, unlink
@@ -45,6 +47,7 @@ class Placing:
 
     accounts: Accounts
     arena: Arena
+    exposure: Exposure
     instruments: Instruments
     orders: Orders
     packages: Packages
@@ -69,6 +72,7 @@ class Placing:
         self.accounts, self.instruments, self.positions = accounts, instruments, positions
         self.arena, self.orders, self.report = instruments.arena, report.orders, report
         self.packages = report.orders.packages
+        self.exposure = Exposure(accounts, instruments, self.orders, positions)
         self.waiting_packages = WaitingPackages(instruments, report.orders)
         self.waiting_stops = WaitingStops(instruments, report.orders)
         self.next_peg = int32_column(self.orders.capacity)
@@ -244,10 +248,7 @@ class Placing:
         lot: cython.longlong = self.instruments.get(
             self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE
         )
-        if self.orders.is_reduce_only(row):
-            self.positions.reduce_only[self.orders.position[row]] += (
-                quantity - self.orders.quantity[row]
-            ) // lot
+        self.exposure.change(row, (quantity - self.orders.quantity[row]) // lot)
         self.orders.quantity[row] = quantity
 
     @cython.cfunc
@@ -258,8 +259,7 @@ class Placing:
         instrument: cython.int = orders.instrument[row]
         book: Book
         orders.quantity[row] -= lots * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
-        if orders.is_reduce_only(row):
-            self.positions.reduce_only[orders.position[row]] -= lots
+        self.exposure.change(row, -lots)
         if orders.place[row] == tables.PLACE_BOOK:
             book = self.instruments.book(instrument)
             book._reduce(orders.side(row), orders.slot[row], lots)
@@ -319,8 +319,7 @@ class Placing:
         elif not orders.is_leg(row) and is_phased(orders.time_in_force(row)):
             at: cython.Py_ssize_t = self._phased(instrument, orders.time_in_force(row))
             unlink(self.phased_ends, at, self.next_phased, self.previous_phased, row)
-        if orders.is_reduce_only(row):
-            self.positions.reduce_only[orders.position[row]] -= self.lots(row)
+        self.exposure.close(row, self.exposure.lots(row))
         if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:
             unlink(self.peg_ends, 2 * instrument, self.next_peg, self.previous_peg, row)
             self.instruments.increase(instrument, tables.INSTRUMENT_PEGS, -1)

@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
@@ -24,6 +25,7 @@ else:
     from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.order_reading_cy import OrderReading
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
@@ -38,6 +40,7 @@ class Reading(OrderReading):
 
     arena: Arena
     instruments: Instruments
+    limits: Limits
     positions: Positions
     report: Reporter
     requests: RequestWindow
@@ -212,6 +215,8 @@ class Reading(OrderReading):
         for part in (
             self.accounts,
             self.arena,
+            self.limits.rows,
+            self.positions.balances,
             self.instruments.rows,
             self.orders,
             self.orders.ids,

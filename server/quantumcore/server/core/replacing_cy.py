@@ -88,6 +88,12 @@ class Replacing:
             return self.report.replaced_event(row, original, request_id)
         self.placing.leave(row)
         self.placing.resize(row, quantity)
+        self.placing.exposure.revalue(
+            row,
+            self.placing.exposure.lots(row),
+            self.naming.admission.pretrade.risk.ticks,
+            self.naming.admission.pretrade.funds.reserve,
+        )
         orders.price[row] = price
         if orders.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER:
             orders.stop_price[row] = stop_price

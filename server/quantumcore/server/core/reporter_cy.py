@@ -4,16 +4,20 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.words_cy import Words, stored_bytes
 
-LONGEST_ORDER_EVENT: int = 18 + 8 + 8
+LONGEST_ORDER_EVENT: int = 18 + 8 + 8 + 2 + 4
 
 
 @cython.final
@@ -25,8 +29,10 @@ class Reporter:
     `row` is the order that the answer is about, or NO_SLOT; `command` tells commands apart.
     """
 
+    accounts: Accounts
     orders: Orders
     instruments: Instruments
+    positions: Positions
     turn: Words
     results: Words
     levels: Words
@@ -38,8 +44,11 @@ class Reporter:
     event: cython.Py_ssize_t
     row: cython.int
 
-    def __init__(self, orders: Orders, instruments: Instruments) -> None:
+    def __init__(
+        self, orders: Orders, instruments: Instruments, accounts: Accounts, positions: Positions
+    ) -> None:
         self.orders, self.instruments = orders, instruments
+        self.accounts, self.positions = accounts, positions
         self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
         self.sequence = self.time_ns = self.turn_time_ns = self.command = 0
         self.result = self.event = 0
@@ -161,8 +170,55 @@ class Reporter:
         if orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[at + kinds.EVENT_PACKAGE] = orders.package_id(row)
         orders.ids.write(entry, self.turn)
+        if kind != kinds.ORDER_REPLACED:
+            self._tell_reserved(row)
         self._close()
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _tell_reserved(self, row: cython.int) -> cython.void:
+        """Write what is reserved, where the account's funds are checked; a leg has its package."""
+        orders: Orders = self.orders
+        one: cython.longlong = 1
+        lots: cython.longlong = orders.leaves(row)
+        at: cython.Py_ssize_t = self.turn.end
+        if self.accounts.margin_model[orders.account[row]] == 0 or orders.is_leg(row):
+            return
+        if orders.is_package(row):
+            lots = lots // kinds.UNIT
+        else:
+            lots = lots // self.instruments.get(orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
+        self.turn.words[self.event + kinds.EVENT_STATE] |= one << kinds.STATE_RESERVES
+        self.turn.words[at + kinds.RESERVED_ORDER] = lots * orders.reserve[row]
+        self.turn.words[at + kinds.RESERVED_ACCOUNT] = self.positions.balances.reserved[
+            self.positions.balance[orders.position[row]]
+        ]
+        self.turn.end += kinds.RESERVED_WORDS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _tell_position(self, row: cython.int, realised: cython.longlong) -> cython.void:
+        """Write what became of position and cash with a fill."""
+        at: cython.Py_ssize_t = self.turn.end
+        entry: cython.int = self.orders.position[row]
+        most: cython.longlong = kinds.MONEY_LIMIT
+        self.turn.words[at + kinds.FILL_POSITION_LOTS] = self.positions.lots[entry]
+        self.turn.words[at + kinds.FILL_OPEN_TICK_LOTS] = self.positions.open.clipped(entry)
+        self.turn.words[at + kinds.FILL_REALISED_TICK_LOTS] = max(-most, min(most, realised))
+        self.turn.words[at + kinds.FILL_CASH] = self.positions.balances.cash.clipped(
+            self.positions.balance[entry]
+        )
+        self.turn.end += kinds.FILL_WORDS
+        self._close_again()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _close_again(self) -> cython.void:
+        """Let the header tell the length of an event that has grown since it was closed."""
+        header: cython.longlong = self.turn.words[self.event]
+        self.turn.words[self.event] = (header & 0xFFFF) | ((header >> 32) << 32)
+        self._close()
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -173,8 +229,9 @@ class Reporter:
         price: cython.longlong,
         quantity: cython.longlong,
         trade_id: cython.longlong,
+        realised: cython.longlong,
     ) -> cython.int:
-        """Write one side of a trade."""
+        """Write one side of a trade; `realised` is profit and loss, ticks × lots."""
         self.order_event(kinds.ORDER_FILLED, enums.EXECUTION_TYPE_TRADE, row, 0)
         self.turn.words[self.event + kinds.EVENT_STATE] |= (
             cython.cast(cython.longlong, liquidity) << 40
@@ -186,6 +243,8 @@ class Reporter:
             self.turn.words[self.event + kinds.EVENT_PACKAGE_EXECUTION] = (
                 self.orders.packages.last_execution
             )
+        if not self.orders.is_package(row):
+            self._tell_position(row, realised)
         return 0
 
     @cython.cfunc
@@ -211,6 +270,7 @@ class Reporter:
         quantity: cython.longlong,
         trade_id: cython.longlong,
         reference_sequence: cython.longlong,
+        realised: cython.longlong,
     ) -> cython.int:
         """Write that a fill of an order is undone, or that it is another from now on."""
         self.order_event(kind, execution_type, row, 0)
@@ -221,6 +281,7 @@ class Reporter:
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         self.turn.words[self.event + kinds.EVENT_REFERENCE_SEQUENCE] = reference_sequence
+        self._tell_position(row, realised)
         return 0
 
     @cython.cfunc
@@ -233,9 +294,8 @@ class Reporter:
         length: cython.longlong = self.orders.ids.lengths[original]
         self.turn.words[self.event + kinds.EVENT_TEXT_LENGTHS] |= length << 32
         self.orders.ids.write(original, self.turn)
-        header: cython.longlong = self.turn.words[self.event]
-        self.turn.words[self.event] = (header & 0xFFFF) | ((header >> 32) << 32)
-        self._close()
+        self._tell_reserved(row)
+        self._close_again()
         return 0
 
     @cython.cfunc

@@ -108,7 +108,23 @@ INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
 INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
 INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
 INSTRUMENT_DAY_TICK_LOTS_HIGH: Final = 32  # to be added times 2^62
-INSTRUMENT_WORDS: Final = 40  # whole cache lines
+# Terms that margins and fees need; listed too, behind the others.
+INSTRUMENT_KIND: Final = 33  # InstrumentKind
+INSTRUMENT_UNDERLYING: Final = 34  # instrument id; 0: none
+INSTRUMENT_STRIKE: Final = 35  # ticks of the underlying
+INSTRUMENT_WEIGHT: Final = 36  # options: minor units a tick of the underlying, of one lot
+INSTRUMENT_OUTRIGHT: Final = 37  # futures: margin of one lot, minor units
+INSTRUMENT_PRODUCT: Final = 38  # futures: the same number for expiries of one product
+INSTRUMENT_TRAITS: Final = 39  # INSTRUMENT_IS_*
+INSTRUMENT_MAKER_FEE: Final = 40  # millionths of the value; negative: a rebate
+INSTRUMENT_TAKER_FEE: Final = 41
+INSTRUMENT_TERM_WORDS: Final = 9  # from INSTRUMENT_KIND, in the order of LIST_KIND ..
+INSTRUMENT_REFERENCE_TIME_NS: Final = 42  # of the quote from outside
+INSTRUMENT_LAST_TIME_NS: Final = 43  # of the last trade
+INSTRUMENT_WORDS: Final = 48  # whole cache lines
+
+INSTRUMENT_IS_PUT: Final = 1
+INSTRUMENT_IS_BROAD_INDEX: Final = 2
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at
@@ -120,3 +136,30 @@ HAS_BAND: Final = 64  # a trade before the command
 HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
 HAS_BETTER_BID: Final = 256  # there is more to sell to than when packages were last tried
 HAS_BETTER_ASK: Final = 512
+HAS_FUTURE_STYLE: Final = 1024  # trades move no cash but profit and loss
+HAS_FEES: Final = 2048
+
+# --- Limits of an account, or of one for an instrument: one row each; 0: no limit --------
+LIMIT_ORDER_QUANTITY: Final = 0  # quantities 1e-9
+LIMIT_ORDER_VALUE: Final = 1
+LIMIT_POSITION: Final = 2
+LIMIT_OPEN_VALUE: Final = 3
+LIMIT_COLLAR: Final = 4  # basis points
+LIMIT_WORKING_ORDERS: Final = 5
+LIMIT_COMMAND_RATE: Final = 6  # a second
+LIMIT_REFERENCE_AGE: Final = 7  # ms
+LIMIT_STALE_POLICY: Final = 8
+LIMIT_HAIRCUT: Final = 9  # basis points
+LIMIT_WORDS: Final = 10
+
+# --- Which working orders a portfolio is looked at with, as if they had filled -------------
+FILLED_NONE: Final = 0
+FILLED_BUYS: Final = 1
+FILLED_SELLS: Final = 2
+
+# --- Units -------------------------------------------------------------------------
+BASIS_POINTS: Final = 10_000
+MILLION: Final = 1_000_000
+MILLISECOND_NS: Final = 1_000_000
+SECOND_NS: Final = 1_000_000_000
+DEFAULT_REFERENCE_AGE_MS: Final = 100
