@@ -25,13 +25,15 @@ ValueT = TypeVar("ValueT")
 MessageT = TypeVar("MessageT", bound=Message)
 Getter = Callable[[Any, Descriptor | None], object]
 
-_IN_MINOR_UNITS = frozenset(
+_WHOLE = frozenset(
     {
         RejectReason.ORDER_VALUE_LIMIT,
         RejectReason.OPEN_ORDER_LIMIT,
         RejectReason.INSUFFICIENT_MARGIN,
         RejectReason.INSUFFICIENT_BALANCE,
         RejectReason.NOTIONAL_OVERFLOW,
+        RejectReason.REFERENCE_PRICE_STALE,
+        RejectReason.CAPACITY_EXHAUSTED,
     }
 )
 _IN_UNITS = frozenset({"units", "min_units"})
@@ -167,7 +169,7 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
 
 def reason_scale(reason: RejectReason, field: FieldDescriptor | None) -> int | None:
     """Tell how limit and value of a reason are scaled: some have a unit of their own."""
-    if reason in _IN_MINOR_UNITS or (field is not None and field.name in _IN_UNITS):
+    if reason in _WHOLE or (field is not None and field.name in _IN_UNITS):
         return None
     if reason in _IN_NANOS:
         return _NANO_SCALE

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from quantumcore.client.enums import RejectReason, StreamEndReason
 
 
+_IN_MINOR_UNITS = frozenset(
+    {"ORDER_VALUE_LIMIT", "INSUFFICIENT_MARGIN", "INSUFFICIENT_BALANCE", "NOTIONAL_OVERFLOW"}
+)
+
+
 class QuantumCoreError(Exception):
     """Base of all errors of the client."""
 
@@ -62,6 +67,8 @@ class Reject:
             for name, number in (("value", self.value), ("limit", self.limit))
             if number
         ]
+        if self.reason.name in _IN_MINOR_UNITS:
+            words[-1] += " minor units"
         return ", ".join(words)
 
 

@@ -109,3 +109,26 @@ class StyleName(StrEnum):
 
     EUROPEAN = "european"
     AMERICAN = "american"
+
+
+class MarginModelName(StrEnum):
+    """How an account's funds are checked."""
+
+    NONE = "none"
+    STRATEGY = "strategy"
+    SCENARIO = "scenario"
+
+
+class AccountStatusName(StrEnum):
+    """Whether an account may trade."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class StalePolicyName(StrEnum):
+    """What happens to an order whose reference price is too old."""
+
+    REJECT = "reject"
+    USE_WITH_HAIRCUT = "use-with-haircut"
