@@ -142,6 +142,22 @@ def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
     assert reject.limit == 50_000
+    assert str(reject) == "order value limit, field quantity, limit 50000 minor units"
+
+
+@pytest.mark.parametrize(("reason", "field"), [(74, 9), (14, 8)])
+def test_ages_and_capacities_are_whole_numbers_even_on_a_decimal_field(
+    reason: int, field: int
+) -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=reason,  # type: ignore[arg-type]
+        reject_field=field,
+        reject_limit=100_000_000,
+        reject_value=256,
+    )
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert reject is not None
+    assert (reject.limit, reject.value) == (100_000_000, 256)
 
 
 def test_limits_in_quantities_are_decimals_whatever_field_is_to_blame() -> None:

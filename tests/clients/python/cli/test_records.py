@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from quantumcore.client.cli.records import fields_of
+from quantumcore.server.api.currencies import CURRENCY_NUMBERS
 from quantumcore.server.core import kinds
 from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
 
@@ -96,3 +97,41 @@ def test_an_auction_that_ended_names_its_price_where_it_has_one() -> None:
         "imbalance_side": "SELL",
     }
     assert "price" not in fields_of(ended._replace(price=None))
+
+
+def test_money_that_moved_names_the_account_and_the_currency() -> None:
+    dollars = CURRENCY_NUMBERS["USD"] << 32
+    moved = Notice(kind=kinds.CASH_MOVED, sequence=8, subject=3 | dollars, value=-5)
+    assert fields_of(moved) == {
+        "record": "CASH_MOVED",
+        "sequence": 8,
+        "account_id": 3,
+        "currency": "USD",
+        "cash_minor_units": "-5",
+    }
+    margin = fields_of(moved._replace(kind=kinds.MARGIN_CHANGED, value=7))
+    assert (margin["record"], margin["margin_minor_units"]) == ("MARGIN_CHANGED", "7")
+
+
+def test_a_fill_tells_what_is_held_and_reserved_since() -> None:
+    booked = RESTATED._replace(
+        kind=kinds.ORDER_FILLED,
+        execution_type=3,
+        restatement=0,
+        shown_quantity=0,
+        reserved=100,
+        account_reserved=0,
+        position_lots=-2,
+        open_tick_lots=-200,
+        realised_tick_lots=2**40,
+        cash=5,
+    )
+    told = fields_of(booked)
+    assert {name: told[name] for name in list(told)[-6:]} == {
+        "reserved_minor_units": "100",
+        "account_reserved_minor_units": "0",
+        "position_lots": "-2",
+        "open_tick_lots": "-200",
+        "realised_tick_lots": str(2**40),
+        "cash_minor_units": "5",
+    }
