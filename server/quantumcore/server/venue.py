@@ -21,6 +21,7 @@ from quantumcore.server.api.instrument_service import InstrumentService
 from quantumcore.server.api.market_data_service import MarketDataService
 from quantumcore.server.api.matching_service import MatchingService
 from quantumcore.server.api.order_service import OrderService
+from quantumcore.server.api.position_stream import PositionStreams
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.risk_service import RiskService
@@ -200,6 +201,8 @@ class Venue:
             exchange, writer, self.journal, self._publisher, self.streams, settings.streams
         )
         executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
+        positions = PositionStreams(exchange, reads, self.streams, self._clock)
+        self._publisher.after_turn(positions.publish)
         services = {
             "OrderService": OrderService(exchange, writer, reads, self._trades, executions),
             "MatchingService": MatchingService(
@@ -217,7 +220,9 @@ class Venue:
             "AdminService": AdminService(
                 exchange, writer, self.catalogue, reads, history, self._status
             ),
-            "RiskService": RiskService(exchange, writer),
+            "RiskService": RiskService(
+                exchange, writer, self.catalogue, reads, positions, self._clock
+            ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
         return Door(Identities(settings.identities)).handlers(services)

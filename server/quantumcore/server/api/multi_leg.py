@@ -49,7 +49,7 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "legs": [
             LegCommand(
                 leg.instrument_id,
-                _byte(leg.side),
+                enum_byte(leg.side),
                 leg.ratio,
                 leg.price if leg.HasField("price") else None,
             )
@@ -59,19 +59,19 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "min_units": request.min_units,
         "net_price": request.net_price if request.HasField("net_price") else None,
         "constraints": [_constraint(one) for one in request.price_constraints],
-        "mode": _byte(request.execution_mode),
-        "time_in_force": _byte(request.time_in_force),
+        "mode": enum_byte(request.execution_mode),
+        "time_in_force": enum_byte(request.time_in_force),
         "expire_time_ns": request.expire_time_ns,
         "sequential": (
             (
-                _byte(sequential.unwind_policy),
+                enum_byte(sequential.unwind_policy),
                 min(sequential.leg_deadline_ms, 0x7FFFFFFF),
                 min(sequential.max_slippage_basis_points, 0x7FFFFFFF),
             )
             if request.HasField("sequential_terms")
             else None
         ),
-        "self_trade_prevention": _byte(request.self_trade_prevention),
+        "self_trade_prevention": enum_byte(request.self_trade_prevention),
         "request_id": request.request_id,
     }
 
@@ -96,7 +96,7 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
     }
 
 
-def _byte(value: int) -> int:
+def enum_byte(value: int) -> int:
     """Return an enum's number, or 255 where it is none that a record can hold."""
     return value if 0 <= value < BYTE else BYTE
 
@@ -106,15 +106,32 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
         case "ratio_band":
             band = constraint.ratio_band
             bounds = band.min_ratio, band.max_ratio
-            return kinds.CONSTRAINT_RATIO_BAND, _byte(band.leg_a), _byte(band.leg_b), *bounds
+            return (
+                kinds.CONSTRAINT_RATIO_BAND,
+                enum_byte(band.leg_a),
+                enum_byte(band.leg_b),
+                *bounds,
+            )
         case "max_deviation":
             near = constraint.max_deviation
             share = near.max_deviation_basis_points
-            return kinds.CONSTRAINT_MAX_DEVIATION, _byte(near.leg_a), _byte(near.leg_b), share, 0
+            return (
+                kinds.CONSTRAINT_MAX_DEVIATION,
+                enum_byte(near.leg_a),
+                enum_byte(near.leg_b),
+                share,
+                0,
+            )
         case "max_spread":
             wide = constraint.max_spread
             most = wide.max_spread
-            return kinds.CONSTRAINT_MAX_SPREAD, _byte(wide.leg_a), _byte(wide.leg_b), most, 0
+            return (
+                kinds.CONSTRAINT_MAX_SPREAD,
+                enum_byte(wide.leg_a),
+                enum_byte(wide.leg_b),
+                most,
+                0,
+            )
     return 0, 0, 0, 0, 0
 
 

@@ -2,8 +2,15 @@
 
 import cython
 
-from quantumcore.server.core.account_views import BalanceView, MarginView, PositionView
+from quantumcore.server.core.account_views import (
+    BalanceView,
+    LegProfitView,
+    MarginView,
+    PositionView,
+    StrategyView,
+)
 from quantumcore.server.core.margin.explanation import explain
+from quantumcore.server.core.views import OrderView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -49,6 +56,14 @@ class AccountReading(OrderReading):
             return self.limits.read(self.accounts.limits[account_id])
         entry: cython.int = self.positions.find(account_id, instrument_id)
         return self.limits.read(0 if entry == kinds.NO_SLOT else self.positions.limits[entry])
+
+    def lot_size(self, instrument_id: int) -> int:
+        """Return the lot size of a listed instrument, 1e-9."""
+        return self.instruments.read(instrument_id, tables.INSTRUMENT_LOT_SIZE)
+
+    def tick_size(self, instrument_id: int) -> int:
+        """Return the tick size of a listed instrument, 1e-9."""
+        return self.instruments.read(instrument_id, tables.INSTRUMENT_TICK_SIZE)
 
     def margin_model(self, account_id: int) -> int:
         """Return how an account's funds are checked, a MarginModel."""
@@ -105,12 +120,18 @@ class AccountReading(OrderReading):
         entry: cython.int = self.positions.find(account_id, instrument_id)
         return None if entry == kinds.NO_SLOT else self._position(entry, now_ns)
 
-    def positions_of(self, account_id: int, now_ns: int) -> list[PositionView]:
-        """Return all that an account ever ordered, ascending by instrument."""
+    def positions_of(
+        self, account_id: int, now_ns: int, after_sequence: int = -1
+    ) -> list[PositionView]:
+        """Return all that an account ever ordered, ascending by instrument.
+
+        With `after_sequence` only what has changed behind it.
+        """
         found = [
             self._position(entry, now_ns)
             for balance in self.positions.balances.of_account(account_id)
             for entry in self.positions.of_balance(balance)
+            if self.positions.sequence[entry] > after_sequence
         ]
         return sorted(found, key=lambda view: view.instrument_id)
 
@@ -151,16 +172,48 @@ class AccountReading(OrderReading):
             row = self.orders.next_working[row]
         return buying, selling
 
-    def margin(self, account_id: int, currency: int, now_ns: int) -> MarginView | None:
-        """Explain the margin of an account in one currency; None: it never used that."""
+    def strategy_profit(self, order_id: int, now_ns: int) -> StrategyView | None:
+        """Return profit and loss of a multi-leg order, or None where it is not known (any more)."""
+        package = self.package(order_id)
+        if package is None:
+            return None
+        legs = [self._leg_profit(leg, now_ns) for leg in package.legs]
+        return StrategyView(order_id, package.order.account_id, legs)
+
+    def _leg_profit(self, leg: OrderView, now_ns: int) -> LegProfitView:
+        """Return what a leg's fills are worth at the mark; one without a mark at its cost."""
+        instrument, sign = leg.instrument_id, 1 if leg.side == enums.SIDE_BUY else -1
+        money = self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE)
+        lots = leg.cumulative_quantity // self.lot_size(instrument)
+        risk: Risk = self.queries.risk
+        risk.marks.find(instrument, now_ns, 0)
+        gained = 0
+        if risk.marks.age_ns != tables.NO_LIMIT:
+            gained = sign * (risk.marks.ticks * lots - leg.cumulative_tick_lots) * money
+        row: cython.int = self.orders.row_of(leg.order_id)
+        return LegProfitView(
+            leg_number=leg.leg_number,
+            instrument_id=instrument,
+            net_quantity=sign * leg.cumulative_quantity,
+            realised=0,
+            unrealised=gained,
+            fees=self.orders.fees[row],
+            paid=sign * leg.cumulative_tick_lots * money,
+        )
+
+    def margin(self, account_id: int, currency: int, now_ns: int, model: int) -> MarginView | None:
+        """Explain the margin of an account in one currency by a model; None: it never used that."""
         entry: cython.int = self.positions.balances.find(account_id, currency)
         margining: Margining = self.queries.funds.margining
         if entry == kinds.NO_SLOT:
             return None
-        margin, available = self._margin_now(account_id, entry, now_ns)
-        orders = self.positions.balances.reserved[entry]
+        _own, available = self._margin_now(account_id, entry, now_ns)
+        margin, orders = 0, self.positions.balances.reserved[entry]
         self.queries.funds.begin()
-        margining.build(entry, tables.FILLED_NONE, False, 0)
+        margining.portfolio.clear()
+        if model > enums.MARGIN_MODEL_NONE:
+            margin = margining.margin(entry, tables.FILLED_NONE, False)
+            margining.build(entry, tables.FILLED_NONE, False, 0)
         report = explain(margining.model, margining.portfolio)
         return MarginView(
             currency=currency,

@@ -51,12 +51,38 @@ class MarginView(NamedTuple):
 
 
 class LegProfitView(NamedTuple):
-    """Profit and loss of one leg, ticks x lots where not said otherwise."""
+    """Profit and loss of one leg, minor units; `paid` is its part of the net price so far."""
 
     leg_number: int
     instrument_id: int
-    net_lots: int
+    net_quantity: int
     realised: int
     unrealised: int
     fees: int
     paid: int
+
+
+class StrategyView(NamedTuple):
+    """Profit and loss of a multi-leg order."""
+
+    order_id: int
+    account_id: int
+    legs: list[LegProfitView]
+
+
+class CheckView(NamedTuple):
+    """What would become of an order: `reason` 0 means that it would be let in.
+
+    `before` and `after` are margins with the order as if it had filled whole; None where funds were
+    not looked at.
+    """
+
+    reason: int
+    field: int
+    leg_number: int
+    limit: int
+    value: int
+    needed: int
+    available: int
+    before: MarginView | None
+    after: MarginView | None

@@ -77,29 +77,27 @@ class Admission:
         terms: Terms = self.terms
         terms.read(record)
         parties: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES]
+        account: cython.longlong = parties & kinds.LOW_HALF
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
-        reason: cython.longlong = self.pretrade.check_account(
-            parties & kinds.LOW_HALF, self.time_ns, enums.CREATE_FIELD_ACCOUNT_ID
-        )
+        listed: cython.int = cython.cast(cython.int, instrument)
+        field: cython.longlong = enums.CREATE_FIELD_ACCOUNT_ID
+        reason: cython.longlong = self.pretrade.check_account(account, self.time_ns, field)
         if reason == 0:
             reason = self._capacity(instrument)
         if reason == 0:
-            reason = self._parties(parties & kinds.LOW_HALF, instrument)
+            reason = self._parties(account, instrument)
         if reason == 0:
             reason = self.terms.check_enums()
         if reason == 0:
             reason = self.terms.check_fields()
         if reason == 0:
-            reason = self._state(cython.cast(cython.int, instrument))
+            reason = self._state(listed)
         if reason == 0:
-            reason = self.numbers.check(cython.cast(cython.int, instrument), self.time_ns)
+            reason = self.numbers.check(listed, self.time_ns)
         if reason == 0:
-            reason = self._risk(
-                cython.cast(cython.int, parties & kinds.LOW_HALF),
-                cython.cast(cython.int, instrument),
-            )
+            reason = self._risk(cython.cast(cython.int, account), listed)
         if reason == 0:
-            reason = self._book(cython.cast(cython.int, instrument))
+            reason = self._book(listed)
         return reason
 
     @cython.cfunc
@@ -111,19 +109,13 @@ class Admission:
         known: cython.bint = 0 < instrument <= self.instruments.count
         if not self.orders.has_room():
             return self.refusal.fail(exhausted, 0, self.orders.capacity, self.orders.working)
+        listed: cython.int = cython.cast(cython.int, instrument)
+        most: cython.longlong = kinds.PEGS_PER_INSTRUMENT
         if known and order_type == enums.ORDER_TYPE_PEGGED:
-            if (
-                self.instruments.get(cython.cast(cython.int, instrument), tables.INSTRUMENT_PEGS)
-                >= kinds.PEGS_PER_INSTRUMENT
-            ):
-                return self.refusal.fail(
-                    exhausted,
-                    enums.CREATE_FIELD_ORDER_TYPE,
-                    kinds.PEGS_PER_INSTRUMENT,
-                    kinds.PEGS_PER_INSTRUMENT,
-                )
+            if self.instruments.get(listed, tables.INSTRUMENT_PEGS) >= most:
+                return self.refusal.fail(exhausted, enums.CREATE_FIELD_ORDER_TYPE, most, most)
         if is_immediate(order_type, self.terms.part(kinds.TERM_TIME_IN_FORCE)) and (
-            not known or self.instruments.is_continuous(cython.cast(cython.int, instrument))
+            not known or self.instruments.is_continuous(listed)
         ):
             return 0
         return self.check_arena()
@@ -160,7 +152,9 @@ class Admission:
         length: cython.longlong,
         field: cython.longlong,
     ) -> cython.longlong:
-        """Check a client order id that an order is to have from now on."""
+        """Check a client order id that an order is to have from now on; a dry one has none."""
+        if self.pretrade.risk.is_dry:
+            return 0
         if length < 1 or length > kinds.CLIENT_ORDER_ID_BYTES:
             return self.refusal.fail(
                 enums.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
@@ -250,10 +244,15 @@ class Admission:
     def find_position(self, account: cython.int, instrument: cython.int) -> cython.int:
         """Return where an account's position is counted, or NO_SLOT where there is no room."""
         kind: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_KIND)
+        currency: cython.int = cython.cast(
+            cython.int, self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY)
+        )
+        if self.pretrade.risk.is_dry:
+            return self.positions.lend(account, instrument, currency)
         return self.positions.find_or_add(
             account,
             instrument,
-            cython.cast(cython.int, self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY)),
+            currency,
             kind == enums.INSTRUMENT_KIND_OPTION or kind == enums.INSTRUMENT_KIND_FUTURE,
         )
 

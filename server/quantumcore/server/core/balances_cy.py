@@ -41,15 +41,18 @@ class Balances:
     queued: cython.int[:]
     derivatives: cython.int[:]
     first_of_account: cython.int[::1]
+    queue: cython.int[::1]
+    queue_count: cython.int
 
     def __init__(self, capacity: int, accounts: int, hash_key: int, prefault: bool = False) -> None:
         self.index = HashIndex(capacity, hash_key, prefault)
         self.capacity, self.count = capacity, 0
-        columns = row_columns(capacity, "qqqqqiiiiiiii", prefault)
+        columns = row_columns(capacity + 1, "qqqqqiiiiiiii", prefault)
         cash, fees, self.reserved, self.open_value, self.margin = columns[:5]
         self.account, self.currency, self.first_position, self.next_of_account = columns[5:9]
         self.margined, self.queued, self.derivatives = columns[9:12]
-        self.cash, self.fees = WideSums(cash, capacity), WideSums(fees, capacity)
+        self.cash, self.fees = WideSums(cash, capacity + 1), WideSums(fees, capacity + 1)
+        self.queue, self.queue_count = int32_column(capacity), 0
         self.first_of_account = int32_column(accounts + 1)
         memoryview(self.first_of_account)[:] = memoryview(b"\xff" * (4 * (accounts + 1))).cast("i")
 
@@ -83,6 +86,29 @@ class Balances:
         self.first_of_account[account] = entry
         self.index.add(entry, mix(mix(self.index.key, account), currency))
         return entry
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def lend(self, account: cython.int, currency: cython.int) -> cython.int:
+        """Return the entry, or an empty one behind all others for as long as a check takes."""
+        entry: cython.int = self.find(account, currency)
+        if entry != NO_SLOT:
+            return entry
+        entry = self.capacity
+        self.account[entry], self.currency[entry] = account, currency
+        self.first_position[entry] = NO_SLOT
+        return entry
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def note_margin(self, entry: cython.int) -> cython.void:
+        """Note that the margin of a balance's positions is to be told again."""
+        if self.queued[entry] == 0:
+            self.queued[entry] = 1
+            self.queue[self.queue_count] = entry
+            self.queue_count += 1
 
     def of_account(self, account: int) -> list[int]:
         """Return the entries of an account, ascending by currency."""

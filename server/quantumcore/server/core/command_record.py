@@ -1,13 +1,24 @@
 """Write one command record the plain way: for tests, administration and slow paths."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from quantumcore.server.core import kinds
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.words_cy import Words
+
+
+class Taker(Protocol):
+    """Takes commands: an exchange, or what stands in for one to check them."""
+
+    turn: Words
+    results: Words
+
+    def apply(self, start: int) -> None:
+        """Take the command whose record is turn.words[start:turn.end]."""
 
 
 def apply_command(
-    exchange: Exchange,
+    exchange: Taker,
     kind: int,
     request_id: int,
     account_id: int,

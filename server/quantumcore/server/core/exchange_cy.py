@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.cancelling_cy import Cancelling
+    from cython.cimports.quantumcore.server.core.checking_cy import Checking
     from cython.cimports.quantumcore.server.core.entry_cy import Entry
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
@@ -44,6 +45,7 @@ else:
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.cancelling_cy import Cancelling
+    from quantumcore.server.core.checking_cy import Checking
     from quantumcore.server.core.entry_cy import Entry
     from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
@@ -85,6 +87,7 @@ class Exchange(Reading):
     admission: Admission
     entry: Entry
     cancelling: Cancelling
+    checking: Checking
     replacing: Replacing
     listing: Listing
     turn: Words
@@ -148,6 +151,7 @@ class Exchange(Reading):
         ledger = Ledger(self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
         self.admission = Admission(self.placing, self.limits, self.turn)
+        self.checking = Checking(self.placing, self.limits, packages)
         self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
@@ -300,6 +304,8 @@ class Exchange(Reading):
             self.listing.execute(kind, start)
         if self.instruments.touched_count > 0:
             settling.settle()
+        if self.positions.balances.queue_count > 0:
+            self.listing.funding.tell_margins()
         self.report.conclude()
         return 0
 

@@ -91,6 +91,8 @@ class Fills:
         realised: cython.longlong = self.ledger.trade(
             orders.position[row], orders.side(row), ticks, lots, liquidity
         )
+        if orders.is_leg(row):
+            orders.fees[row] += self.ledger.charged
         if orders.cumulative[row] == orders.quantity[row]:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:

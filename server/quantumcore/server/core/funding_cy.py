@@ -85,6 +85,25 @@ class Funding:
             kinds.CASH_MOVED, account | currency << 32, self.balances.cash.clipped(balance)
         )
 
+    def tell_margins(self) -> None:
+        """Tell the margin of all whose positions have changed with the command, where it is new."""
+        balances: Balances = self.balances
+        at: cython.int
+        for at in range(balances.queue_count):
+            balance: cython.int = balances.queue[at]
+            account: cython.int = balances.account[balance]
+            balances.queued[balance] = 0
+            self.pretrade.risk.look_at_account(account, self.report.time_ns)
+            self.pretrade.funds.begin()
+            margin: cython.longlong = 0
+            if balances.margined[balance]:
+                margin = self.pretrade.funds.margining.margin(balance, tables.FILLED_NONE, False)
+            if margin != balances.margin[balance]:
+                balances.margin[balance] = margin
+                subject: cython.longlong = balances.currency[balance]
+                self.report.notice(kinds.MARGIN_CHANGED, account | subject << 32, margin)
+        balances.queue_count = 0
+
     def free(self, balance: int) -> int:
         """Return what an account could use of a balance now, minor units."""
         account = self.balances.account[balance]

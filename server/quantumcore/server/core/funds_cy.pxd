@@ -16,12 +16,13 @@ cdef class Funds:
     cdef Positions positions
     cdef Refusal refusal
     cdef Risk risk
-    cdef int model
+    cdef int model, balance
     cdef bint is_plain
     cdef public long long reserve, needed, available
 
     cdef long long check(self, int row, long long field) except -1
     cdef void begin_sum(self, int account) noexcept
+    cdef void begin_none(self) noexcept
     cdef long long add(self, long long field) noexcept
     cdef long long check_sum(self, long long paid, long long fees, long long parts, int row, long long field) except -1
     cdef long long _closing(self) noexcept

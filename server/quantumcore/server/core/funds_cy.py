@@ -45,6 +45,7 @@ class Funds:
     risk: Risk
     model: cython.int
     is_plain: cython.bint
+    balance: cython.int
     reserve: cython.longlong
     needed: cython.longlong
     available: cython.longlong
@@ -55,7 +56,7 @@ class Funds:
         self.instruments, self.positions = risk.instruments, risk.positions
         self.margining, self.orders = risk.margining, risk.orders
         self.reserve = self.needed = self.available = 0
-        self.model, self.is_plain = 0, True
+        self.model, self.is_plain, self.balance = 0, True, kinds.NO_SLOT
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -79,7 +80,16 @@ class Funds:
         self.model = self.accounts.margin_model[account]
         self.is_plain = True
         self.reserve = self.needed = 0
+        self.margining.forget()
         self.begin()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begin_none(self) -> cython.void:
+        """Begin with an order whose funds may never be looked at."""
+        self.model, self.balance = enums.MARGIN_MODEL_UNSPECIFIED, kinds.NO_SLOT
+        self.reserve = self.needed = self.available = 0
+        self.margining.forget()
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -110,6 +120,7 @@ class Funds:
         balance: cython.int = self.positions.balance[self.risk.entry]
         own: cython.longlong = 0
         reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
+        self.balance = balance
         self.needed = max(0, paid)
         if self.model == enums.MARGIN_MODEL_NONE:
             reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE

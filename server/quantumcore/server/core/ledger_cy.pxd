@@ -1,13 +1,16 @@
+from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.balances_cy cimport Balances
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.reporter_cy cimport Reporter
 
 cdef class Ledger:
+    cdef Accounts accounts
     cdef Balances balances
     cdef Instruments instruments
     cdef Positions positions
     cdef Reporter report
+    cdef public long long charged
 
     cdef long long trade(self, int entry, int side, long long ticks, long long lots, int liquidity) noexcept
     cdef long long undo(self, int entry, int side, long long ticks, long long lots, int liquidity) noexcept

@@ -4,12 +4,14 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
     from quantumcore.server.core import enums, tables
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.positions_cy import Positions
@@ -21,17 +23,23 @@ else:
 class Ledger:
     """What one side pays the other receives; fees leave both. Nothing is rounded but fees.
 
+    `charged` is the fee of the side that was booked last.
+
     Of futures nothing is paid but profit and loss, when a position closes.
     """
 
+    accounts: Accounts
     balances: Balances
     instruments: Instruments
     positions: Positions
     report: Reporter
+    charged: cython.longlong
 
     def __init__(self, positions: Positions, report: Reporter) -> None:
         self.positions, self.balances = positions, positions.balances
         self.instruments, self.report = report.instruments, report
+        self.accounts = report.accounts
+        self.charged = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -44,6 +52,7 @@ class Ledger:
         liquidity: cython.int,
     ) -> cython.longlong:
         """Book one side of a trade; return what it realised, ticks x lots."""
+        self.charged = 0
         realised: cython.longlong = self._book(
             entry, ticks, lots if side == enums.SIDE_BUY else -lots
         )
@@ -64,6 +73,7 @@ class Ledger:
         liquidity: cython.int,
     ) -> cython.longlong:
         """Book the reverse of one side of a trade, its fee too; return what that realised."""
+        self.charged = 0
         realised: cython.longlong = self._book(
             entry, ticks, -lots if side == enums.SIDE_BUY else lots
         )
@@ -89,6 +99,8 @@ class Ledger:
         else:
             self.balances.cash.add(balance, -ticks * lots * money)
             self._count_margined(balance, before < 0, before + lots < 0)
+        if self.accounts.margin_model[self.positions.account[entry]] > enums.MARGIN_MODEL_NONE:
+            self.balances.note_margin(balance)
         self.positions.updated_ns[entry] = self.report.time_ns
         # The fill's event comes next; where both orders' do, each is booked right before its own.
         self.positions.sequence[entry] = self.report.sequence + 1
@@ -120,6 +132,7 @@ class Ledger:
     @cython.exceptval(check=False)
     def _pay(self, entry: cython.int, fee: cython.longlong) -> cython.void:
         balance: cython.int = self.positions.balance[entry]
+        self.charged = fee
         self.balances.cash.add(balance, -fee)
         self.balances.fees.add(balance, fee)
         self.positions.fees.add(entry, fee)
@@ -141,12 +154,13 @@ class Ledger:
         value: cython.longlong = (
             abs(ticks) * lots * self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
         )
-        part: cython.longlong = value % tables.MILLION * rate
-        whole: cython.longlong = part // tables.MILLION
+        million: cython.longlong = tables.MILLION
+        part: cython.longlong = value % million * rate
+        whole: cython.longlong = part // million
         # Compiled division cuts towards zero, Python's rounds down: both end rounded up.
-        if whole * tables.MILLION < part:
+        if whole * million < part:
             whole += 1
-        return value // tables.MILLION * rate + whole
+        return value // million * rate + whole
 
 
 def is_compiled() -> bool:

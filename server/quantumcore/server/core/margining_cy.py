@@ -27,7 +27,7 @@ else:
 @cython.final
 @cython.cclass
 class Margining:
-    """Builds the portfolio of one account in one currency and asks a margin model about it.
+    """Build the portfolio of one account in one currency and ask a margin model about it.
 
     `refused` says what does not fit the engine (rows.*, 0: all does), `oldest_ns` the age of the
     oldest mark that mattered, `variation` what open futures have gained at the marks. Changes that
@@ -74,9 +74,15 @@ class Margining:
     def begin(
         self, now_ns: cython.longlong, most_age_ns: cython.longlong, haircut: cython.longlong
     ) -> cython.void:
-        """Begin to value at a time; `haircut` (basis points) is taken off marks that are too old."""
+        """Begin to value at a time; `haircut` (basis points) moves marks that are too old."""
         self.now_ns, self.most_age_ns, self.haircut = now_ns, most_age_ns, haircut
-        self.oldest_ns, self.refused, self.added = 0, 0, 0
+        self.oldest_ns, self.refused = 0, 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def forget(self) -> cython.void:
+        """Forget what an order would change."""
+        self.added = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -141,6 +147,18 @@ class Margining:
             lots = self.positions.lots[entry] + self._change(entry, state, with_added)
             self._put(entry, lots, move)
             entry = self.positions.next_of_balance[entry]
+        if with_added:
+            self._put_lent(move)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _put_lent(self, move: cython.longlong) -> cython.int:
+        """Put what would be added to positions that the account has not got, see Positions.lend."""
+        at: cython.int
+        for at in range(self.added):
+            if self.added_entry[at] >= self.positions.capacity and not self.refused:
+                self._put(self.added_entry[at], self.added_lots[at], move)
         return 0
 
     @cython.cfunc
@@ -172,7 +190,11 @@ class Margining:
         instrument: cython.int = self.positions.instrument[entry]
         if lots == 0 and self.positions.lots[entry] == 0:
             return 0
-        self._state(instrument, lots, move)
+        # Whatever it is worth, what was paid for in full is held against nothing.
+        if self.instruments.has(instrument, tables.HAS_FUTURE_STYLE):
+            self._state(instrument, self.positions.lots[entry] != 0, move)
+        else:
+            self._state(instrument, lots < 0, move)
         if self.terms[rows.KIND] == rows.KIND_FUTURE:
             self._add_variation(entry, instrument)
         if lots != 0:
@@ -191,9 +213,9 @@ class Margining:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _state(
-        self, instrument: cython.int, lots: cython.longlong, move: cython.longlong
+        self, instrument: cython.int, matters: cython.bint, move: cython.longlong
     ) -> cython.int:
-        """State the terms of an instrument as the engine reads them."""
+        """State the terms of an instrument as the engine reads them; `matters`: its mark does."""
         get: Instruments = self.instruments
         kind: cython.longlong = get.get(instrument, tables.INSTRUMENT_KIND)
         money: cython.longlong = get.get(instrument, tables.INSTRUMENT_TICK_VALUE)
@@ -212,8 +234,6 @@ class Margining:
             self.terms[rows.OUTRIGHT] = get.get(instrument, tables.INSTRUMENT_OUTRIGHT)
         elif kind == enums.INSTRUMENT_KIND_SPOT_PAIR:
             self.terms[rows.KIND] = rows.KIND_SPOT
-        # Whatever it is worth, what was paid for in full is held against nothing.
-        matters: cython.bint = lots < 0 or kind == enums.INSTRUMENT_KIND_FUTURE
         self.terms[rows.MARK_TICKS] = self._mark(instrument, move, matters)
         self.terms[rows.MARK_VALUE] = self.terms[rows.MARK_TICKS] * money
         if kind != enums.INSTRUMENT_KIND_OPTION:
@@ -250,6 +270,8 @@ class Margining:
         """Return the mark in ticks, moved if it is too old; 0 where there is none."""
         marks: Marks = self.marks
         ticks: cython.longlong
+        part: cython.longlong
+        whole: cython.longlong = tables.BASIS_POINTS
         young: cython.bint = marks.find(instrument, self.now_ns, self.most_age_ns)
         if matters and marks.age_ns > self.oldest_ns:
             self.oldest_ns, self.stalest = marks.age_ns, instrument
@@ -257,7 +279,9 @@ class Margining:
             return 0
         ticks = marks.ticks
         if not young and move != 0:
-            ticks += abs(ticks) * move // tables.BASIS_POINTS
+            # The bound of 64 bits is far: ticks are within 2**61, and moved by their parts.
+            part = abs(ticks) // whole * abs(move) + abs(ticks) % whole * abs(move) // whole
+            ticks += part if move > 0 else -part
         return ticks
 
 

@@ -47,19 +47,29 @@ class Marks:
         if instruments.has(instrument, tables.HAS_REFERENCE):
             self.time_ns = instruments.get(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS)
             self.age_ns = now_ns - self.time_ns
-            self.ticks = instruments.get(
-                instrument, tables.INSTRUMENT_REFERENCE_PRICE
-            ) // instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+            self.ticks = self._whole_ticks(
+                instruments.get(instrument, tables.INSTRUMENT_REFERENCE_PRICE),
+                instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE),
+            )
             if self.age_ns <= most_age_ns:
                 return True
         if self.has_best(instrument, enums.SIDE_BUY) and self.has_best(instrument, enums.SIDE_SELL):
             bid = self.best(instrument, enums.SIDE_BUY)
-            self.ticks = bid + (self.best(instrument, enums.SIDE_SELL) - bid) // 2
+            # Books may be crossed in an auction.
+            self.ticks = bid + ((self.best(instrument, enums.SIDE_SELL) - bid) >> 1)
             self.time_ns, self.age_ns = now_ns, 0
             return True
         if instruments.has(instrument, tables.HAS_LAST):
             self._see_last(instrument, now_ns)
         return self.age_ns <= most_age_ns
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _whole_ticks(self, price: cython.longlong, tick: cython.longlong) -> cython.longlong:
+        """Return a price in ticks, rounded down; compiled division cuts towards zero."""
+        ticks: cython.longlong = price // tick
+        return ticks - 1 if ticks * tick > price else ticks
 
     @cython.cfunc
     @cython.exceptval(check=False)

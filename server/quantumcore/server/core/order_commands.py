@@ -5,12 +5,11 @@ index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
 from quantumcore.server.core import enums, kinds
-from quantumcore.server.core.command_record import apply_command, given, id_text
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.command_record import Taker, apply_command, given, id_text
 
 
 def create_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     instrument_id: int,
@@ -72,7 +71,7 @@ def create_order(
 
 
 def replace_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -111,7 +110,7 @@ def replace_order(
 
 
 def cancel_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -136,7 +135,7 @@ def cancel_order(
 
 
 def cancel_orders(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     instrument_id: int = 0,

@@ -8,8 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from quantumcore.server.core import enums, kinds
-from quantumcore.server.core.command_record import apply_command, given, id_text, rows_of, signed
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.command_record import (
+    Taker,
+    apply_command,
+    given,
+    id_text,
+    rows_of,
+    signed,
+)
 
 
 class Leg(NamedTuple):
@@ -28,7 +34,7 @@ class Leg(NamedTuple):
 
 
 def create_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     client_order_id: str,
@@ -73,7 +79,7 @@ def create_package(
 
 
 def replace_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -105,7 +111,7 @@ def replace_package(
 
 
 def cancel_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,

@@ -85,7 +85,7 @@ class PackagePreTrade:
                     instrument, tables.INSTRUMENT_TICK_SIZE
                 )
             self.leg(
-                self.positions.find(account, instrument),
+                self.positions.lend(account, instrument, 0),
                 terms.side(number),
                 terms.leg(number, kinds.LEG_RATIO)
                 // self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE),
@@ -213,6 +213,7 @@ class PackagePreTrade:
         """Check what all legs together cost, and what the margin of the portfolio grows by."""
         funds: Funds = self.funds
         number: cython.int
+        none: cython.longlong = tables.NO_LIMIT
         paid: cython.longlong = 0
         fees: cython.longlong = 0
         reason: cython.longlong
@@ -227,7 +228,7 @@ class PackagePreTrade:
             reason = funds.add(field | (cython.cast(cython.longlong, number + 1) << 16))
             if reason != 0:
                 return reason
-        if self.most_cost < tables.NO_LIMIT:
+        if self.most_cost < none:
             paid = min(paid, self.most_cost * self.units)
         reason = funds.check_sum(paid, fees, self.units, self.row, field)
         self.reserve = funds.reserve

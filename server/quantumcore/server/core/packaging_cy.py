@@ -234,6 +234,7 @@ class Packaging:
             | (leg << kinds.STATE_FLAGS)
         )
         orders.traits[row] = 0
+        orders.fees[row] = 0
         orders.session[row] = orders.session[package]
         orders.price[row] = terms.leg(number, kinds.LEG_PRICE)
         orders.quantity[row] = (

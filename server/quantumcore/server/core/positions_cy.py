@@ -5,11 +5,13 @@ import cython
 from quantumcore.server.core.memory import first_rows, int64_column, row_columns
 
 if cython.compiled:
+    from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fetch, mix
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
     from cython.cimports.quantumcore.server.core.wide_cy import WideSums
 else:
+    from quantumcore.server.core import kinds
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.index_cy import HashIndex, mix
     from quantumcore.server.core.kinds import NO_SLOT
@@ -32,6 +34,7 @@ class Positions:
     balances: Balances
     capacity: cython.int
     count: cython.int
+    lent: cython.int
     account: cython.int[:]
     instrument: cython.int[:]
     balance: cython.int[:]
@@ -53,15 +56,16 @@ class Positions:
         self, balances: Balances, capacity: int, hash_key: int, prefault: bool = False
     ) -> None:
         self.index, self.balances = HashIndex(capacity, hash_key, prefault), balances
-        self.capacity, self.count = capacity, 0
-        columns = row_columns(capacity, "qqqqqqiiii", prefault)
+        self.capacity, self.count, self.lent = capacity, 0, 0
+        rows = capacity + kinds.MAX_LEGS
+        columns = row_columns(rows, "qqqqqqiiii", prefault)
         self.lots, opened, realised, self.bought, self.buying, self.selling = columns[:6]
         self.account, self.instrument, self.balance, self.limits = columns[6:]
-        self.open, self.realised = WideSums(opened, capacity), WideSums(realised, capacity)
-        columns = row_columns(capacity, "qqqqii", prefault)
+        self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
+        columns = row_columns(rows, "qqqqii", prefault)
         self.reduce_only, self.open_value, self.updated_ns, self.sequence = columns[:4]
         self.next_of_balance = columns[4]
-        self.fees = WideSums(int64_column(capacity), capacity)
+        self.fees = WideSums(int64_column(rows), rows)
 
     @cython.cfunc
     @cython.nogil
@@ -117,6 +121,26 @@ class Positions:
         self.balances.first_position[balance] = entry
         self.balances.derivatives[balance] += is_derivative
         self.index.add(entry, self._hash(account, instrument))
+        return entry
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def lend(self, account: cython.int, instrument: cython.int, currency: cython.int) -> cython.int:
+        """Return the entry, or a flat one behind all others for as long as a check takes.
+
+        `lent` is set to 0 before the check; a package can need one for each leg.
+        """
+        entry: cython.int = self.find(account, instrument)
+        number: cython.int
+        if entry != NO_SLOT:
+            return entry
+        for number in range(self.lent):
+            if self.instrument[self.capacity + number] == instrument:
+                return self.capacity + number
+        entry = self.capacity + self.lent
+        self.lent += 1
+        self.account[entry], self.instrument[entry] = account, instrument
+        self.balance[entry], self.limits[entry] = self.balances.lend(account, currency), 0
         return entry
 
     @cython.cfunc

@@ -22,6 +22,7 @@ cdef class Risk:
     cdef public Orders orders
     cdef public Positions positions
     cdef public Refusal refusal
+    cdef public bint is_dry
     cdef public long long now_ns
     cdef int account, instrument, entry, side
     cdef long long lots, ticks, own_lots, own_value

@@ -49,6 +49,7 @@ class Risk:
     orders: Orders
     positions: Positions
     refusal: Refusal
+    is_dry: cython.bint
     now_ns: cython.longlong
     account: cython.int
     instrument: cython.int
@@ -66,6 +67,7 @@ class Risk:
         self.balances = exposure.balances
         self.margining = Margining(self.positions, self.instruments)
         self.marks = self.margining.marks
+        self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
 
@@ -87,7 +89,8 @@ class Risk:
             return 0
         if due - now_ns > tables.SECOND_NS - tables.SECOND_NS // rate:
             return self.refusal.fail(enums.REJECT_REASON_RATE_LIMITED, field, rate, rate + 1)
-        self.accounts.next_command_ns[account] = max(due, now_ns) + tables.SECOND_NS // rate
+        if not self.is_dry:
+            self.accounts.next_command_ns[account] = max(due, now_ns) + tables.SECOND_NS // rate
         return 0
 
     @cython.cfunc
