@@ -44,7 +44,7 @@ TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
 TRADE_SECOND_ORDER: Final = 4
 TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
 TRADE_SECOND_SEQUENCE: Final = 6
-TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
+TRADE_BEFORE: Final = 7  # 1: at an auction's price | id of the instrument's trade before << 1
 TRADE_WORDS: Final = 8
 
 # --- Packages: one row each --------------------------------------------------------
@@ -108,6 +108,8 @@ INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
 INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
 INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
 INSTRUMENT_DAY_TICK_LOTS_HIGH: Final = 32  # to be added times 2^62
+INSTRUMENT_LAST_TRADE: Final = 33  # its trade id; 0: none
+INSTRUMENT_WIDEST_PRICE: Final = 34  # greatest distance from 0 that its bounds ever allowed
 INSTRUMENT_WORDS: Final = 40  # whole cache lines
 
 HAS_LAST: Final = 1
