@@ -49,7 +49,7 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "legs": [
             LegCommand(
                 leg.instrument_id,
-                _byte(leg.side),
+                leg.side,
                 leg.ratio,
                 leg.price if leg.HasField("price") else None,
             )
@@ -59,19 +59,19 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "min_units": request.min_units,
         "net_price": request.net_price if request.HasField("net_price") else None,
         "constraints": [_constraint(one) for one in request.price_constraints],
-        "mode": _byte(request.execution_mode),
-        "time_in_force": _byte(request.time_in_force),
+        "mode": request.execution_mode,
+        "time_in_force": request.time_in_force,
         "expire_time_ns": request.expire_time_ns,
         "sequential": (
             (
-                _byte(sequential.unwind_policy),
+                sequential.unwind_policy,
                 min(sequential.leg_deadline_ms, 0x7FFFFFFF),
                 min(sequential.max_slippage_basis_points, 0x7FFFFFFF),
             )
             if request.HasField("sequential_terms")
             else None
         ),
-        "self_trade_prevention": _byte(request.self_trade_prevention),
+        "self_trade_prevention": request.self_trade_prevention,
         "request_id": request.request_id,
     }
 
@@ -97,7 +97,7 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
 
 
 def _byte(value: int) -> int:
-    """Return an enum's number, or 255 where it is none that a record can hold."""
+    """Return a leg's number, or 255 where it is none that a record can hold."""
     return value if 0 <= value < BYTE else BYTE
 
 
@@ -195,8 +195,8 @@ def acknowledgement(
         reject_reason=RejectReason.ValueType(row.reject_reason),
         reject_limit=row.limit,
         reject_value=row.value,
-        reject_field=row.reject_field & 0xFFFF,
-        reject_leg_number=row.reject_field >> 16,
+        reject_field=row.reject_field,
+        reject_leg_number=row.reject_leg_number,
         sequence=row.sequence,
         time_ns=row.time_ns,
         repeated_request=row.repeated,

@@ -11,11 +11,13 @@ class Accounts:
     """One row each; ids are 1, 2, 3 … in order of opening.
 
     `owner` is what self-trade prevention compares: the same for accounts of one group.
+    Sessions through which orders come have the numbers 1 to `session_count`.
     """
 
     capacity: cython.int
     count: cython.int
     venue_killed: cython.bint
+    session_count: cython.int
     owner: cython.longlong[::1]
     self_trade_prevention: cython.int[::1]
     killed: cython.int[::1]
@@ -23,6 +25,7 @@ class Accounts:
 
     def __init__(self, capacity: int) -> None:
         self.capacity, self.count, self.venue_killed = capacity, 0, False
+        self.session_count = 0
         self.owner = int64_column(capacity + 1)
         self.self_trade_prevention = int32_column(capacity + 1)
         self.killed = int32_column(capacity + 1)
@@ -48,7 +51,7 @@ class Accounts:
 
     def counters(self) -> list[object]:
         """Return all that the columns do not hold."""
-        return [self.count, bool(self.venue_killed), self.definitions]
+        return [self.count, bool(self.venue_killed), self.session_count, self.definitions]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""

@@ -23,6 +23,7 @@ cdef class Admission:
     cdef public long long time_ns
     cdef int position
 
+    cdef long long check_door(self, Py_ssize_t record) noexcept
     cdef long long check_create(self, Py_ssize_t record) noexcept
     cdef long long _capacity(self, long long instrument) noexcept
     cdef long long _parties(self, long long account, long long instrument) noexcept

@@ -66,6 +66,21 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def check_door(self, record: cython.Py_ssize_t) -> cython.longlong:
+        """Check that a command was not refused before it came here; its record says why."""
+        reason: cython.longlong = self.turn.words[record] >> 32
+        field: cython.longlong = 0
+        value: cython.longlong = 0
+        if reason == enums.REJECT_REASON_NOT_PERMITTED:
+            field = enums.CREATE_FIELD_ACCOUNT_ID
+            value = self.turn.words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        elif reason == enums.REJECT_REASON_REQUEST_ID_REUSED:
+            field = enums.CREATE_FIELD_REQUEST_ID
+            value = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        return self.refusal.fail(reason, field, 0, value)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Check a CREATE_ORDER command; `position` is then where it will be counted."""
         terms: Terms = self.terms
@@ -194,16 +209,11 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_phase(self, instrument: cython.int) -> cython.longlong:
-        """Check that the instrument takes new and changed orders now."""
+        """Check that the instrument, which is CLOSED where it has expired, takes orders now."""
         phase: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
-        expiry: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         field: cython.longlong = enums.CREATE_FIELD_INSTRUMENT_ID
         if phase == enums.TRADING_PHASE_HALTED or phase == enums.TRADING_PHASE_CLOSED:
             return self.refusal.fail(enums.REJECT_REASON_WRONG_PHASE, field, 0, phase)
-        if expiry != 0 and self.time_ns >= expiry:
-            return self.refusal.fail(
-                enums.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
-            )
         return 0
 
     @cython.cfunc
@@ -233,9 +243,10 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
-        """Check that no kill switch stops the account."""
+        """Check that no kill switch stops the account; the value tells whose, 0: the venue's."""
+        value: cython.longlong = 0 if self.accounts.venue_killed else account
         if self.accounts.is_killed(account):
-            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, 0)
+            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, value)
         return 0
 
     @cython.cfunc

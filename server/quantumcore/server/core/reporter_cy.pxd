@@ -1,5 +1,6 @@
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.refusal_cy cimport Refusal
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Reporter:
@@ -12,7 +13,7 @@ cdef class Reporter:
 
     cdef int begin_result(self, Py_ssize_t record) except -1
     cdef void conclude(self) noexcept
-    cdef void refuse(self, long long reason, long long field, long long limit, long long value) noexcept
+    cdef void refuse(self, Refusal refusal) noexcept
     cdef void _mark_reject(self) noexcept
     cdef int order_event(self, int kind, int execution_type, int row, long long request_id) except -1
     cdef int fill_event(self, int row, int liquidity, long long price, long long quantity, long long trade_id) except -1

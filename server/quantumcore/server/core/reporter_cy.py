@@ -6,11 +6,13 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.words_cy import Words, stored_bytes
 
 LONGEST_ORDER_EVENT: int = 18 + 8 + 8
@@ -83,18 +85,16 @@ class Reporter:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def refuse(
-        self,
-        reason: cython.longlong,
-        field: cython.longlong,
-        limit: cython.longlong,
-        value: cython.longlong,
-    ) -> cython.void:
+    def refuse(self, refusal: Refusal) -> cython.void:
         """Put a refusal into the answer; the event that follows takes it from there."""
         at: cython.Py_ssize_t = self.result
-        self.results.words[at + kinds.RESULT_STATE] |= (reason << 16) | (field << 32)
-        self.results.words[at + kinds.RESULT_LIMIT] = limit
-        self.results.words[at + kinds.RESULT_VALUE] = value
+        self.results.words[at + kinds.RESULT_STATE] |= (
+            (refusal.reason << 16)
+            | (refusal.field << kinds.REJECT_FIELD)
+            | (refusal.leg << kinds.REJECT_LEG)
+        )
+        self.results.words[at + kinds.RESULT_LIMIT] = refusal.limit
+        self.results.words[at + kinds.RESULT_VALUE] = refusal.value
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -247,6 +247,8 @@ class Reporter:
         request_id: cython.longlong = self.results.words[self.result + kinds.RESULT_REQUEST_ID]
         self.order_event(kind, execution_type, row, request_id)
         self._mark_reject()
+        if self.orders.is_package(row):
+            self.turn.words[self.event + kinds.EVENT_REFUSED_PACKAGE] = self.orders.order_id[row]
         return 0
 
     @cython.cfunc
@@ -272,6 +274,10 @@ class Reporter:
         ]
         if kind == kinds.ORDER_REJECTED:
             self._tell_terms(at, record)
+        elif self.turn.words[record] & 0xFFFF in (kinds.REPLACE_PACKAGE, kinds.CANCEL_PACKAGE):
+            self.turn.words[at + kinds.EVENT_REFUSED_PACKAGE] = self.turn.words[
+                record + kinds.CANCEL_ORDER_ID
+            ]
         stored: cython.longlong = stored_bytes(length)
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = stored
         i: cython.Py_ssize_t
