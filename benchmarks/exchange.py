@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 
-from benchmarks import exchange_plots, exchange_waiting
+from benchmarks import exchange_plots, exchange_visits, exchange_waiting
 from benchmarks.exchange_flows import EVERY_TYPE, OPENED_NS, PLAIN, Commands, Mix, Trader
 from benchmarks.pacing import Latencies
 from benchmarks.report import Report
@@ -91,18 +91,9 @@ def latencies(flow: Commands, rounds: int, commands_per_s: int = 0) -> Latencies
     return min(found, key=lambda each: each.percentile_us(99))
 
 
-def records(flow: Commands) -> Iterator[list[int]]:
-    """Give the measured commands one by one."""
-    at = 0
-    while at < len(flow.measured):
-        length = flow.measured[at] >> 16 & 0xFFFF
-        yield flow.measured[at : at + length].tolist()
-        at += length
-
-
 def per_call(flow: Commands, rounds: int) -> float:
     """Return commands a second when Python appends and applies each record by a call."""
-    sent = list(records(flow))
+    sent = list(exchange_visits.records(flow.measured))
 
     def call(exchange: Exchange, first: int) -> None:
         for number, record in enumerate(sent[first : first + STRETCH]):
@@ -149,6 +140,21 @@ def headline(report: Report, sent: Commands, options: argparse.Namespace) -> Non
     report.ratio("native_to_per_call", report.figures["commands_per_s"], called)
 
 
+def jumping(report: Report, options: argparse.Namespace, instruments: int) -> None:
+    """Report the same commands as they come and instrument by instrument; see exchange_visits."""
+    shape = {"accounts": ACCOUNTS, "resting": options.resting, "commands": options.commands}
+    found = exchange_visits.figures(
+        options.seed, instruments, shape, lambda sent: rate(sent, options.rounds)[0]
+    )
+    report.figures |= found
+    mixed, in_runs = (
+        found[f"{instruments}_instruments_{order}_commands_per_s"] for order in ("named", "in_runs")
+    )
+    report.ratio(f"{instruments}_instruments_in_runs_to_mixed", in_runs, mixed)
+    one = found["1_instruments_named_commands_per_s"]
+    report.ratio(f"{instruments}_instruments_in_runs_to_one", in_runs, one)
+
+
 def every_type(report: Report, options: argparse.Namespace) -> None:
     """Report a flow in which three in ten new orders are not plain limit orders."""
     found, _ = rate(flow(options, 100, EVERY_TYPE), options.rounds)
@@ -172,6 +178,7 @@ def main() -> None:
     over_instruments(report, options, counts)
     one, many = (report.figures[f"{n}_instruments_commands_per_s"] for n in (1, counts[-1]))
     report.ratio(f"{counts[-1]}_instruments_to_one", many, one)
+    jumping(report, options, counts[-1])
     every_type(report, options)
     for waiting in WAITING[:1] if options.smoke else WAITING:
         report.figures |= exchange_waiting.figures(waiting, options.rounds)

@@ -51,6 +51,7 @@ class Trader:
         self.middle = [MIDDLE] * (instruments + 1)
         self.live: list[tuple[int, int, str]] = []  # order id, account, client order id
         self.numbers = [0] * (accounts + 1)
+        self.entered = 0  # instrument of the newest order
 
     def commands(self, resting: int, count: int) -> Commands:
         """Return what opens the venue, what rests at first, and what is measured."""
@@ -92,6 +93,7 @@ class Trader:
         account = self.random.randint(1, self.accounts)
         side = self.random.choice((enums.SIDE_BUY, enums.SIDE_SELL))
         self.middle[instrument] += self.random.choice((-1, 0, 0, 0, 1))
+        self.entered = instrument
         number = self._number(account)
         name = f"order-{number}"
         immediate = time_in_force == enums.TIME_IN_FORCE_IOC
@@ -167,7 +169,7 @@ class Trader:
         )
 
     def _change(self) -> None:
-        order, account, _ = self._pick()
+        order, account, name = self._pick()
         found = self.exchange.order(order)
         if found is None or found.leaves_quantity == 0:
             self._create()
@@ -180,12 +182,21 @@ class Trader:
         order_commands.replace_order(
             self.exchange,
             account_id=account,
-            order_id=order,
+            **self._named(order, name),
             quantity=found.cumulative_quantity + left * LOT,
             price=self._price(side, middle, passive=True) if reprice else None,
             request_id=self._number(account),
         )
         self.live.append((order, account, found.client_order_id))
+
+    def _named(self, order: int, _name: str) -> dict[str, Any]:
+        """Return by what a change names an order."""
+        return {"order_id": order}
+
+    def instrument_of(self, order: int) -> int:
+        """Return the instrument of an order that is known; of another that of the newest order."""
+        found = self.exchange.order(order)
+        return self.entered if found is None else found.instrument_id
 
     def _pick(self) -> tuple[int, int, str]:
         """Take an order out, young ones more often; some have traded by now, as in real flow."""
