@@ -90,6 +90,20 @@ def test_a_choice_that_does_not_exist_is_told_as_it_was_sent(
     assert event.time_in_force != 255
 
 
+def test_the_greatest_value_counts_on_the_widest_bounds_that_orders_may_rest_at() -> None:
+    venue = listed()
+    most = {"max_quantity": LOT << 11}
+    wide, narrow = LISTED | most | {"max_price": 10 << 50}, LISTED | most
+    for terms in (wide, narrow):
+        venue.do(admin_commands.create_instrument, **terms)
+    legs = (Leg(5, SELL, LOT << 11), Leg(6, SELL, LOT << 11))
+    refused = [f"p rejected {enums.REJECT_REASON_NOTIONAL_OVERFLOW}"]
+    assert enter(venue, legs=legs) == refused
+    venue.do(admin_commands.create_instrument, **narrow, instrument_id=5)
+    assert enter(venue, legs=legs) == refused
+    assert enter(venue, legs=(legs[1], PAIR[0]))[0] == "P accepted"
+
+
 def test_legs_settle_in_one_currency(venue: Venue) -> None:
     venue.do(admin_commands.create_instrument, **LISTED, currency=1)
     told = enter(venue, legs=(PAIR[0], Leg(5, SELL, LOT)))
