@@ -3,6 +3,7 @@
 import pytest
 
 from quantumcore.server.core import admin_commands, enums, kinds
+from quantumcore.server.core.events import Command, decode, describe
 from tests.server.core.venue import BUY, SELL, Venue
 
 STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
@@ -63,6 +64,15 @@ def test_a_session_that_never_was_is_refused(venue: Venue, session: int, ended: 
     (told,) = venue.cancel_all(session=session, ended=ended)
     assert told == f"cancel refused  - reason 37 field 5 {session} for 0"
     assert venue.exchange.working_orders == 7
+
+
+def test_the_log_tells_the_session_of_a_command_and_that_it_opens_one(venue: Venue) -> None:
+    venue.order("more", BUY, 5, 100, actor=(7 | kinds.SESSION_CANCELS) << 32 | 3)
+    (command,) = [one for one in decode(venue.blocks[-1][1]) if isinstance(one, Command)]
+    assert (command.session, command.identity) == (7, 3)
+    venue.do(admin_commands.open_session, actor=3)
+    (command,) = [one for one in decode(venue.blocks[-1][1]) if isinstance(one, Command)]
+    assert describe(command) == "OPEN_SESSION identity=3"
 
 
 def test_sessions_are_numbered_from_one_and_the_replay_knows_them() -> None:

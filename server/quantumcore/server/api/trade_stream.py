@@ -13,6 +13,7 @@ from quantumcore.server.api.errors import (
     NotFound,
     NotSupported,
     RpcFailure,
+    TooMany,
 )
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
@@ -77,6 +78,8 @@ class TradeStreams:
         self.writer.check_accepting()
         actor = identity.actor()
         row = self.writer.command(partial(admin_commands.open_session, actor=actor))
+        if row.reject_reason:
+            raise TooMany("the venue has numbered all sessions that it can", limit=row.limit)
         self._sessions[row.affected] = stream
         return row.affected
 
