@@ -27,6 +27,9 @@ FLAGS = {"CREATE": ("CREATE_TERMS", "TERM_FLAGS"), "REPLACE": ("REPLACE_FLAGS", 
 # What names do not tell.
 HALVES = {"account_id": "_set_low", "instrument_id": "_set_high"}
 WORDS = {("MASS", "session_id"): "MASS_SESSION"}
+# Where enums that no byte holds wait until the record is closed: behind the longest one.
+SENT_AT = 24
+ENUMS = 6  # in the terms of a new order
 
 RESERVED_WORDS = 32  # what _room() keeps free
 CLEARED_WORDS = 16  # what _clear() is given
@@ -99,11 +102,11 @@ def _read_text(command: Command, message: DescriptorProto, field: Field) -> Iter
 
 def _place(command: Command, message: DescriptorProto, field: Field) -> str:
     name = field.name.upper()
-    value = "_enum(value)" if field.type == Field.TYPE_ENUM else "_signed(value)"
+    value = "_int32(value)" if field.type == Field.TYPE_ENUM else "_signed(value)"
     if field.name in HALVES:
         return f"{HALVES[field.name]}(words, start + COMMAND_PARTIES, value)"
     if command.prefix == "CREATE" and f"TERM_{name}" in KINDS:
-        return f"_set_byte(words, start + CREATE_TERMS, TERM_{name}, {value})"
+        return f"_set_enum(words, start, CREATE_TERMS, TERM_{name}, {SENT_AT}, value)"
     if field.type == Field.TYPE_BOOL:
         return _flag(command, f"FLAG_{name}", "value != 0")
     names = [WORDS.get((command.prefix, field.name)), f"{command.prefix}_{name}", f"COMMAND_{name}"]
@@ -125,6 +128,8 @@ def _closer(name: str, messages: Messages) -> str:
     texts = len(_texts(messages[command.message]))
     fixed = KINDS[f"{command.prefix}_TEXT" if texts else f"{command.prefix}_WORDS"]
     longest = fixed + texts * KINDS["CLIENT_ORDER_ID_BYTES"] // 8
+    if command.prefix == "CREATE" and longest + 1 > SENT_AT:
+        raise UnplacedField(f"the record of {command.message} reaches what waits behind it")
     if longest > RESERVED_WORDS or fixed + texts > CLEARED_WORDS:
         raise UnplacedField(f"the record of {command.message} is longer than what is reserved")
     arguments = (
@@ -138,12 +143,15 @@ def _close_texts(prefix: str, texts: int) -> str:
     if texts == 0:
         return f"    return {prefix}_WORDS"
     text = f"start + {prefix}_TEXT"
+    behind = ""
+    if prefix == "CREATE":
+        behind = f"    at = _store_sent(words, start, CREATE_TERMS, {ENUMS}, {SENT_AT}, at)\n"
     if texts == 1:
         return f"""    at: cython.Py_ssize_t = {text}
     length: cython.longlong = words[start + {prefix}_TEXT_LENGTH]
     length, at = _store_text(source, words[at], length, words, at)
     words[start + {prefix}_TEXT_LENGTH] = length
-    return at - start"""
+{behind}    return at - start"""
     return f"""    at: cython.Py_ssize_t = {text}
     first: cython.longlong = _low(words[start + {prefix}_TEXT_LENGTHS])
     second: cython.longlong = _high(words[start + {prefix}_TEXT_LENGTHS])

@@ -27,14 +27,15 @@ ACKNOWLEDGEMENT_BITS = {
     "status": Bits("RESULT_STATE", "0", 0xFF),
     "repeated_request": Bits("RESULT_STATE", "8", 0xFF),
     "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
-    "reject_field": Bits("RESULT_STATE", "32"),
+    "reject_field": Bits("RESULT_STATE", "REJECT_FIELD", 0xFFFF),
 }
 EXECUTION_BITS = {
     "type": Bits("EVENT_STATE", "STATE_EXECUTION_TYPE", 0xFF),
     "account_id": Bits("EVENT_PARTIES", "0"),
     "instrument_id": Bits("EVENT_PARTIES", "32"),
     "reject_reason": Bits("EVENT_REJECT", "0"),
-    "reject_field": Bits("EVENT_REJECT", "32"),
+    "reject_field": Bits("EVENT_REJECT", "REJECT_FIELD", 0xFFFF),
+    "reject_leg_number": Bits("EVENT_REJECT", "REJECT_LEG", 0xFF),
     "leg_number": Bits("EVENT_STATE", "STATE_LEG", 7),
 }
 # When an optional field is there, and when a word means a field that does without presence.
@@ -50,15 +51,17 @@ MEANING = {
     "reject_limit": REFUSED,
     "reject_value": REFUSED,
     "reject_field": REFUSED,
+    "reject_leg_number": REFUSED,
+    "trade_id": "not refused",
     "reference_sequence": MENDED,
     "restatement_reason": RESTATED,
     "shown_quantity": RESTATED,
-    "multi_leg_order_id": "packaged and not refused",
+    "multi_leg_order_id": "(packaged or refused)",
     "package_execution_id": "packaged and kind == ORDER_FILLED",
 }
 EXECUTION_WORDS = {
     "restatement_reason": "EVENT_RESTATEMENT",
-    "multi_leg_order_id": "EVENT_PACKAGE",
+    "multi_leg_order_id": "(EVENT_REFUSED_PACKAGE if refused else EVENT_PACKAGE)",
     "package_execution_id": "EVENT_PACKAGE_EXECUTION",
 }
 TEXTS = {
@@ -156,7 +159,7 @@ def _execution_value(field: Field) -> str | None:
     if f"STATE_{name}" in KINDS:
         return _bits(Bits("EVENT_STATE", f"STATE_{name}", 0xFF))
     word = EXECUTION_WORDS.get(field.name, f"EVENT_{name}")
-    return f"words[row + {word}]" if word in KINDS else None
+    return f"words[row + {word}]" if word in KINDS or field.name in EXECUTION_WORDS else None
 
 
 def _bits(bits: Bits) -> str:

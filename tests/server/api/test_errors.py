@@ -39,6 +39,7 @@ IMPLEMENTED = {
     },
     "AdminService": {
         "CreateAccount", "UpdateAccount", "ListAccounts", "GetStatus", "BustTrade", "CorrectTrade",
+        "ListSessions",
     },
 }  # fmt: skip
 

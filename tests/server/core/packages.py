@@ -39,7 +39,8 @@ def brief(events: list[Any]) -> list[str]:
 def line(event: OrderEvent) -> str:
     """Return what happened to a package (P), a leg (L1 ...) or another order (its name)."""
     name = event.client_order_id
-    if event.multi_leg_order_id:
+    refused = event.kind in (kinds.REPLACE_REJECTED, kinds.CANCEL_REJECTED)
+    if event.multi_leg_order_id and not refused:
         name = f"L{event.leg_number}" if event.leg_number else "P"
     what = {
         kinds.ORDER_ACCEPTED: "accepted", kinds.ORDER_FILLED: "filled",

@@ -25,7 +25,7 @@ class Administration(RiskAccounts):
     ) -> InstrumentStatus:
         """Move an instrument to another phase at once; `text` says why.
 
-        Raises PreconditionFailed where the phase cannot follow the present one.
+        Raises PreconditionFailed where it cannot follow the present one, or the instrument expired.
         """
         request = operations.trading_phase(self.instrument_id(instrument), phase, text)
         response = self._call(self._instruments.SetTradingPhase, request)
@@ -34,7 +34,10 @@ class Administration(RiskAccounts):
     def update_instrument(
         self, instrument: int | str, **changes: Unpack[InstrumentChanges]
     ) -> Instrument:
-        """Change the bounds that orders are checked against from now on; resting orders stay."""
+        """Change the bounds that orders are checked against from now on.
+
+        Resting orders stay, pegged ones move within new prices at once.
+        """
         request = operations.update_instrument(self.instrument_id(instrument), changes)
         response = self._call(self._instruments.UpdateInstrument, request)
         return self._remember(read(Instrument, response.instrument))

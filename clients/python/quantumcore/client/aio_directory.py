@@ -36,6 +36,7 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
+    Session,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -211,6 +212,13 @@ class AsyncDirectory:
             if candidate.name == account:
                 return candidate.account_id
         raise NotFound(f"there is no account named {account!r}")
+
+    async def sessions(self) -> AsyncGenerator[Session, None]:
+        """Go through the open sessions: your own, as an operator all; ascending by id."""
+        request = admin_service_pb2.ListSessionsRequest(page_size=1000)
+        async for page in self._pages(self._admin.ListSessions, request):
+            for message in page.sessions:
+                yield read(Session, message)
 
     async def status(self, *, include_state_hash: bool = False) -> VenueStatus:
         """Tell how the venue stands; the state hash stops its writer for some milliseconds."""

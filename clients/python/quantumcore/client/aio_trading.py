@@ -56,6 +56,7 @@ class AsyncTradeSession:
 
     Commands are applied in the order of `submit`; nothing comes between two commands of one
     batch. `submit` waits only when more than `max_outstanding` commands are unanswered.
+    `session_id` is what mass cancels name it by, from its first answer on; 0 before.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class AsyncTradeSession:
         self._error: QuantumCoreError | None = None
         self._closing = False
         self._options: order_service_pb2.TradeOptions | None = None
+        self.session_id = 0
         self._call: Any = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -182,6 +184,7 @@ class AsyncTradeSession:
         await self._end(error)
 
     async def _take(self, response: order_service_pb2.TradeResponse) -> None:
+        self.session_id = self.session_id or response.session_id
         for pending in self._answers.take(response.acknowledgements):
             self._batches.pop(id(pending)).complete(None)
         for message in response.executions:

@@ -35,6 +35,7 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
+    Session,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -198,6 +199,13 @@ class Directory:
             if candidate.name == account:
                 return candidate.account_id
         raise NotFound(f"there is no account named {account!r}")
+
+    def sessions(self) -> Iterator[Session]:
+        """Go through the open sessions: your own, as an operator all; ascending by id."""
+        request = admin_service_pb2.ListSessionsRequest(page_size=1000)
+        for page in self._pages(self._admin.ListSessions, request):
+            for message in page.sessions:
+                yield read(Session, message)
 
     def status(self, *, include_state_hash: bool = False) -> VenueStatus:
         """Tell how the venue stands; the state hash stops its writer for some milliseconds."""

@@ -73,6 +73,16 @@ class PegReference(OpenEnum):
     MIDPOINT = 3
 
 
+class SessionProtocol(OpenEnum):
+    """Through which door a session came."""
+
+    UNSPECIFIED = 0
+    GRPC = 1
+    FIX = 2
+    REST = 3
+    WEBSOCKET = 4
+
+
 class SelfTradePrevention(OpenEnum):
     """What happens when an order would trade with another order of the same owner."""
 

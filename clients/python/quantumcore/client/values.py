@@ -25,6 +25,7 @@ from quantumcore.client.enums import (
     PegReference,
     RestatementReason,
     SelfTradePrevention,
+    SessionProtocol,
     Side,
     StopTrigger,
     TimeInForce,
@@ -273,6 +274,21 @@ class ProjectionStatus:
     lag_events: int
     lag_ns: int
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One connection that somebody has open now, through which orders may come."""
+
+    session_id: int
+    principal_id: int
+    protocol: SessionProtocol
+    peer_address: str
+    started_time_ns: int
+    last_received_time_ns: int
+    command_count: int
+    cancel_on_disconnect: bool
+    outbound_queue_messages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,14 @@ from quantumcore.v1.admin_service_pb2 import (
     GetStatusResponse,
     ListAccountsRequest,
     ListAccountsResponse,
+    ListSessionsRequest,
+    ListSessionsResponse,
     MoveCashRequest,
     MoveCashResponse,
     UpdateAccountRequest,
     UpdateAccountResponse,
 )
+from quantumcore.v1.principal_pb2 import Session
 from quantumcore.v1.status_pb2 import VenueStatus
 from quantumcore.v1.trade_pb2 import Trade
 from quantumcore.v1.types_pb2 import SelfTradePrevention
@@ -55,6 +58,7 @@ class AdminService:
         reads: Reads,
         history: History,
         status: Callable[[], VenueStatus],
+        sessions: Callable[[], list[Session]],
     ) -> None:
         self._exchange = exchange
         self._writer = writer
@@ -62,6 +66,7 @@ class AdminService:
         self._reads = reads
         self._history = history
         self._status = status
+        self._sessions = sessions
 
     async def create_account(
         self, request: CreateAccountRequest, call: Call
@@ -225,6 +230,20 @@ class AdminService:
         return ListAccountsResponse(
             accounts=shown, next_page_token=token, sequence=self._writer.released_sequence
         )
+
+    async def list_sessions(self, request: ListSessionsRequest, call: Call) -> ListSessionsResponse:
+        """List the open sessions: all for who runs the venue, else the caller's own."""
+        page = Page.of(request, "principal_id")
+        identity = call.identity
+        found = [
+            session
+            for session in self._sessions()
+            if session.session_id > page.after
+            and (identity.admin or session.principal_id == identity.number)
+            and request.principal_id in {0, session.principal_id}
+        ]
+        shown, token = page.cut(found, lambda session: session.session_id)
+        return ListSessionsResponse(sessions=shown, next_page_token=token)
 
     async def get_status(self, request: GetStatusRequest, call: Call) -> GetStatusResponse:
         """Tell how the venue stands, also where its journal has failed."""

@@ -49,7 +49,7 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "legs": [
             LegCommand(
                 leg.instrument_id,
-                enum_byte(leg.side),
+                leg.side,
                 leg.ratio,
                 leg.price if leg.HasField("price") else None,
             )
@@ -59,19 +59,19 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "min_units": request.min_units,
         "net_price": request.net_price if request.HasField("net_price") else None,
         "constraints": [_constraint(one) for one in request.price_constraints],
-        "mode": enum_byte(request.execution_mode),
-        "time_in_force": enum_byte(request.time_in_force),
+        "mode": request.execution_mode,
+        "time_in_force": request.time_in_force,
         "expire_time_ns": request.expire_time_ns,
         "sequential": (
             (
-                enum_byte(sequential.unwind_policy),
+                sequential.unwind_policy,
                 min(sequential.leg_deadline_ms, 0x7FFFFFFF),
                 min(sequential.max_slippage_basis_points, 0x7FFFFFFF),
             )
             if request.HasField("sequential_terms")
             else None
         ),
-        "self_trade_prevention": enum_byte(request.self_trade_prevention),
+        "self_trade_prevention": request.self_trade_prevention,
         "request_id": request.request_id,
     }
 
@@ -96,8 +96,8 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
     }
 
 
-def enum_byte(value: int) -> int:
-    """Return an enum's number, or 255 where it is none that a record can hold."""
+def _byte(value: int) -> int:
+    """Return a leg's number, or 255 where it is none that a record can hold."""
     return value if 0 <= value < BYTE else BYTE
 
 
@@ -108,8 +108,8 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
             bounds = band.min_ratio, band.max_ratio
             return (
                 kinds.CONSTRAINT_RATIO_BAND,
-                enum_byte(band.leg_a),
-                enum_byte(band.leg_b),
+                _byte(band.leg_a),
+                _byte(band.leg_b),
                 *bounds,
             )
         case "max_deviation":
@@ -117,8 +117,8 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
             share = near.max_deviation_basis_points
             return (
                 kinds.CONSTRAINT_MAX_DEVIATION,
-                enum_byte(near.leg_a),
-                enum_byte(near.leg_b),
+                _byte(near.leg_a),
+                _byte(near.leg_b),
                 share,
                 0,
             )
@@ -127,8 +127,8 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
             most = wide.max_spread
             return (
                 kinds.CONSTRAINT_MAX_SPREAD,
-                enum_byte(wide.leg_a),
-                enum_byte(wide.leg_b),
+                _byte(wide.leg_a),
+                _byte(wide.leg_b),
                 most,
                 0,
             )
@@ -212,8 +212,8 @@ def acknowledgement(
         reject_reason=RejectReason.ValueType(row.reject_reason),
         reject_limit=row.limit,
         reject_value=row.value,
-        reject_field=row.reject_field & 0xFFFF,
-        reject_leg_number=row.reject_field >> 16,
+        reject_field=row.reject_field,
+        reject_leg_number=row.reject_leg_number,
         sequence=row.sequence,
         time_ns=row.time_ns,
         repeated_request=row.repeated,

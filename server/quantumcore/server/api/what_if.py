@@ -5,7 +5,7 @@ from typing import Any
 
 from quantumcore.server.api.account_messages import clipped, margin_message
 from quantumcore.server.api.errors import InvalidField
-from quantumcore.server.api.multi_leg import enum_byte, terms_of
+from quantumcore.server.api.multi_leg import terms_of
 from quantumcore.server.core import enums, order_commands, package_commands
 from quantumcore.server.core.account_views import CheckView, MarginView
 from quantumcore.server.core.exchange_cy import Exchange
@@ -20,14 +20,6 @@ NAME = "-"  # stands for the client order id, which is not read
 # The rules of an account, in order of precedence.
 RULES = tuple(range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_REDUCE_ONLY + 1))
 OPTIONAL = ("price", "stop_price")
-ENUMS = (
-    "side",
-    "order_type",
-    "time_in_force",
-    "stop_trigger",
-    "peg_reference",
-    "self_trade_prevention",
-)
 
 
 def check_order(exchange: Exchange, request: CheckOrderRequest, now_ns: int) -> CheckOrderResponse:
@@ -76,7 +68,6 @@ def _terms(request: CreateOrderRequest) -> Mapping[str, Any]:
         "self_trade_prevention",
     )
     terms: dict[str, Any] = {name: getattr(request, name) for name in fields}
-    terms |= {name: enum_byte(terms[name]) for name in ENUMS}
     terms |= {name: getattr(request, name) for name in OPTIONAL if request.HasField(name)}
     return {**terms, "client_order_id": NAME}
 

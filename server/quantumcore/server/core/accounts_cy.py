@@ -18,11 +18,13 @@ class Accounts:
     `owner` is what self-trade prevention compares: the same for accounts of one group.
     `watched` accounts have limits or a margin model, and their working orders are counted;
     `limits` is their row in the table of limits. `next_command_ns` bounds the rate of commands.
+    Sessions through which orders come have the numbers 1 to `session_count`.
     """
 
     capacity: cython.int
     count: cython.int
     venue_killed: cython.bint
+    session_count: cython.int
     owner: cython.longlong[::1]
     self_trade_prevention: cython.int[::1]
     killed: cython.int[::1]
@@ -36,6 +38,7 @@ class Accounts:
 
     def __init__(self, capacity: int) -> None:
         self.capacity, self.count, self.venue_killed = capacity, 0, False
+        self.session_count = 0
         self.owner = int64_column(capacity + 1)
         self.self_trade_prevention = int32_column(capacity + 1)
         self.killed = int32_column(capacity + 1)
@@ -72,7 +75,7 @@ class Accounts:
 
     def counters(self) -> list[object]:
         """Return all that the columns do not hold."""
-        return [self.count, bool(self.venue_killed), self.definitions]
+        return [self.count, bool(self.venue_killed), self.session_count, self.definitions]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""

@@ -176,6 +176,11 @@ def set_kill_switch(
     )
 
 
+def open_session(exchange: Exchange, *, actor: int = 0) -> int:
+    """Number one more session; RESULT_AFFECTED is its number."""
+    return apply_command(exchange, kinds.OPEN_SESSION, 0, 0, 0, actor, [], b"")
+
+
 def configure(exchange: Exchange) -> int:
     """Write down how the exchange was built: the first command of a journal."""
     return apply_command(exchange, kinds.CONFIGURE, 0, 0, 0, 0, exchange.configuration, b"")

@@ -26,8 +26,8 @@ cdef class Admission:
     cdef int position
 
     cdef long long check_create(self, Py_ssize_t record) except -1
-    cdef int find_position(self, int account, int instrument) noexcept
     cdef long long _watched(self, int account) except -1
+    cdef long long check_door(self, Py_ssize_t record) noexcept
     cdef long long _capacity(self, long long instrument) noexcept
     cdef long long _parties(self, long long account, long long instrument) noexcept
     cdef long long check_new_id(self, int account, Py_ssize_t text, long long length, long long field) noexcept

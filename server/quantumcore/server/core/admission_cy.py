@@ -71,6 +71,21 @@ class Admission:
         self.position = kinds.NO_SLOT
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_door(self, record: cython.Py_ssize_t) -> cython.longlong:
+        """Check that a command was not refused before it came here; its record says why."""
+        reason: cython.longlong = self.turn.words[record] >> 32
+        field: cython.longlong = 0
+        value: cython.longlong = 0
+        if reason == enums.REJECT_REASON_NOT_PERMITTED:
+            field = enums.CREATE_FIELD_ACCOUNT_ID
+            value = self.turn.words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        elif reason == enums.REJECT_REASON_REQUEST_ID_REUSED:
+            field = enums.CREATE_FIELD_REQUEST_ID
+            value = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        return self.refusal.fail(reason, field, 0, value)
+
+    @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Check a CREATE_ORDER command; `position` is then where it will be counted."""
@@ -200,16 +215,11 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_phase(self, instrument: cython.int) -> cython.longlong:
-        """Check that the instrument takes new and changed orders now."""
+        """Check that the instrument, which is CLOSED where it has expired, takes orders now."""
         phase: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
-        expiry: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         field: cython.longlong = enums.CREATE_FIELD_INSTRUMENT_ID
         if phase == enums.TRADING_PHASE_HALTED or phase == enums.TRADING_PHASE_CLOSED:
             return self.refusal.fail(enums.REJECT_REASON_WRONG_PHASE, field, 0, phase)
-        if expiry != 0 and self.time_ns >= expiry:
-            return self.refusal.fail(
-                enums.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
-            )
         return 0
 
     @cython.cfunc
@@ -219,7 +229,7 @@ class Admission:
         reason: cython.longlong = 0
         if self.accounts.is_killed(account):
             return self.check_killed(account, enums.CREATE_FIELD_ACCOUNT_ID)
-        self.position = self.find_position(account, instrument)
+        self.position = self.pretrade.find_position(account, instrument)
         if self.position == kinds.NO_SLOT:
             return self.refusal.fail(
                 enums.REJECT_REASON_CAPACITY_EXHAUSTED,
@@ -237,23 +247,6 @@ class Admission:
             self.terms.word(kinds.CREATE_QUANTITY),
             0,
             enums.CREATE_FIELD_REDUCE_ONLY,
-        )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def find_position(self, account: cython.int, instrument: cython.int) -> cython.int:
-        """Return where an account's position is counted, or NO_SLOT where there is no room."""
-        kind: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_KIND)
-        currency: cython.int = cython.cast(
-            cython.int, self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY)
-        )
-        if self.pretrade.risk.is_dry:
-            return self.positions.lend(account, instrument, currency)
-        return self.positions.find_or_add(
-            account,
-            instrument,
-            currency,
-            kind == enums.INSTRUMENT_KIND_OPTION or kind == enums.INSTRUMENT_KIND_FUTURE,
         )
 
     @cython.cfunc
@@ -279,9 +272,10 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
-        """Check that no kill switch stops the account."""
+        """Check that no kill switch stops the account; the value tells whose, 0: the venue's."""
+        value: cython.longlong = 0 if self.accounts.venue_killed else account
         if self.accounts.is_killed(account):
-            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, 0)
+            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, value)
         return 0
 
     @cython.cfunc

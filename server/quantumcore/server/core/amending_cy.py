@@ -129,7 +129,7 @@ class Amending:
                 self.orders.instrument[self.orders.leg_row(row, number)]
             )
             if reason != 0:
-                self.refusal.field = 0
+                self.refusal.field, self.refusal.leg = 0, number + 1
                 return reason
         return 0
 
@@ -162,27 +162,42 @@ class Amending:
     def _numbers(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         units: cython.longlong = self.turn.words[record + kinds.AMEND_UNITS]
         number: cython.int
-        named: cython.longlong = self.turn.words[record + kinds.AMEND_FLAGS] >> kinds.AMEND_LEG
+        named: cython.longlong = (
+            self.turn.words[record + kinds.AMEND_FLAGS] & kinds.LOW_HALF
+        ) >> kinds.AMEND_LEG
         self.refusal.clear()
         if named & ~(16 * 15 | 15) or (named & 15) >> self._leg_count(row) != 0:
             self.refusal.note(
                 enums.REJECT_REASON_VALUE_OUT_OF_RANGE,
                 enums.AMEND_FIELD_LEG_PRICES,
                 self._leg_count(row),
-                0,
+                self._other_leg(record, row),
             )
         if self._flag(record, kinds.FLAG_HAS_QUANTITY):
             self._units(row, units)
         for number in range(self._leg_count(row)):
             if self._amends(record, number) and self._gets_price(record, number):
+                self.refusal.about = number + 1
                 self.admission.numbers.check_price(
                     self.orders.instrument[self.orders.leg_row(row, number)],
                     self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
                     enums.AMEND_FIELD_LEG_PRICES,
                 )
+        self.refusal.about = 0
         if not self._changes(record):
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _other_leg(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Return the number of a leg that is named and that the package does not have."""
+        number: cython.int = self._leg_count(row)
+        while number < kinds.MAX_LEGS and not self._amends(record, number):
+            number += 1
+        if number < kinds.MAX_LEGS:
+            return number + 1
+        return (self.turn.words[record + kinds.AMEND_FLAGS] >> 32) & kinds.LOW_HALF
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -75,8 +75,8 @@ class Checking:
         refused = self.reason != 0
         return CheckView(
             reason=self.reason,
-            field=refusal.field & 0xFFFF if refused else 0,
-            leg_number=refusal.field >> 16 if refused else 0,
+            field=refusal.field if refused else 0,
+            leg_number=refusal.leg if refused else 0,
             limit=refusal.limit if refused else 0,
             value=refusal.value if refused else 0,
             needed=funds.needed,

@@ -27,10 +27,15 @@ def apply_command(
     words: list[int],
     text: bytes,
     door_reason: int = 0,
+    behind: Iterable[int] = (),
 ) -> int:
-    """Append a record to the turn and apply it; return the index of its row in the results."""
+    """Append a record to the turn and apply it; return the index of its row in the results.
+
+    What stands behind its text are values that have no room among its words.
+    """
+    behind = list(behind)
     start = exchange.turn.end
-    length = 4 + len(words) + len(text) // 8
+    length = 4 + len(words) + len(text) // 8 + len(behind)
     exchange.turn.append(
         kind | length << 16 | door_reason << 32,
         signed(request_id),
@@ -39,8 +44,20 @@ def apply_command(
         *words,
     )
     exchange.turn.put_text(text)
+    exchange.turn.append(*behind)
     exchange.apply(start)
     return exchange.results.end // kinds.RESULT_WORDS - 1
+
+
+def packed(values: dict[int, int]) -> tuple[int, list[int]]:
+    """Pack bytes by their bit positions; return them, and what the first beyond a byte is."""
+    whole = sum(min(value % (1 << 64), 0xFF) << shift for shift, value in values.items())
+    return whole, unpacked(values[shift] for shift in sorted(values))
+
+
+def unpacked(values: Iterable[int]) -> list[int]:
+    """Return the first value that its byte cannot hold, which stands behind a record's words."""
+    return [value for value in values if not 0 <= value < 0xFF][:1]
 
 
 def given(

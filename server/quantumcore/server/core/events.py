@@ -11,7 +11,7 @@ RECORDS = (
     "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_PACKAGE REPLACE_PACKAGE "
     "CANCEL_PACKAGE CREATE_INSTRUMENT SET_TRADING_PHASE "
     "CREATE_ACCOUNT CONFIGURE ADVANCE_TIME SET_REFERENCE BUST_TRADE CORRECT_TRADE "
-    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT MOVE_CASH SET_LIMITS "
+    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT OPEN_SESSION MOVE_CASH SET_LIMITS "
     "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
     "CANCEL_REJECTED REPLACE_REJECTED ORDER_TRIGGERED ORDER_RESTATED ORDER_FILL_BUSTED "
     "ORDER_FILL_CORRECTED INSTRUMENT_LISTED PHASE_CHANGED ACCOUNT_OPENED ORDERS_CANCELLED "
@@ -80,6 +80,7 @@ class OrderEvent(NamedTuple):
     open_tick_lots: int | None = None
     realised_tick_lots: int | None = None
     cash: int | None = None
+    reject_leg_number: int = 0
 
 
 class Notice(NamedTuple):
@@ -122,6 +123,7 @@ class Result(NamedTuple):
     record: int
     affected: int
     time_ns: int
+    reject_leg_number: int = 0
 
 
 class LevelChange(NamedTuple):
@@ -207,7 +209,7 @@ def _command(kind: int, words: list[int]) -> Command:
         account_id=words[kinds.COMMAND_PARTIES] & kinds.LOW_HALF,
         instrument_id=words[kinds.COMMAND_PARTIES] >> 32 & kinds.LOW_HALF,
         identity=words[kinds.COMMAND_ACTOR] & kinds.LOW_HALF,
-        session=words[kinds.COMMAND_ACTOR] >> 32,
+        session=words[kinds.COMMAND_ACTOR] >> 32 & kinds.SESSION_NUMBER,
         door_reason=words[kinds.HEADER] >> 32,
         words=tuple(words[kinds.COMMAND_ACTOR + 1 :]),
     )
@@ -245,7 +247,6 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
         leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
         last_price=words[kinds.EVENT_LAST_PRICE],
         last_quantity=words[kinds.EVENT_LAST_QUANTITY],
-        trade_id=words[kinds.EVENT_TRADE_ID],
         cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
         client_order_id=_text(words[kinds.EVENT_TEXT :], length),
         original_client_order_id=_text(words[original:], words[kinds.EVENT_TEXT_LENGTHS] >> 32),
@@ -274,15 +275,18 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
     state = words[kinds.EVENT_STATE]
     packaged = state >> kinds.STATE_LEG & kinds.LEG_OR_PACKAGE != 0 and not refused
     filled = packaged and kind == kinds.ORDER_FILLED
+    package = kinds.EVENT_REFUSED_PACKAGE if refused else kinds.EVENT_PACKAGE
     return {
         "reject_reason": words[kinds.EVENT_REJECT] & kinds.LOW_HALF if refused else 0,
-        "reject_field": words[kinds.EVENT_REJECT] >> 32 if refused else 0,
+        "reject_field": words[kinds.EVENT_REJECT] >> kinds.REJECT_FIELD & 0xFFFF if refused else 0,
+        "reject_leg_number": words[kinds.EVENT_REJECT] >> kinds.REJECT_LEG if refused else 0,
         "reject_limit": words[kinds.EVENT_REJECT_LIMIT] if refused else 0,
         "reject_value": words[kinds.EVENT_REJECT_VALUE] if refused else 0,
         "restatement": words[kinds.EVENT_RESTATEMENT] if restated else 0,
         "shown_quantity": words[kinds.EVENT_SHOWN_QUANTITY] if restated else 0,
         "reference_sequence": words[kinds.EVENT_REFERENCE_SEQUENCE] if mended else 0,
-        "multi_leg_order_id": words[kinds.EVENT_PACKAGE] if packaged else 0,
+        "trade_id": 0 if refused else words[kinds.EVENT_TRADE_ID],
+        "multi_leg_order_id": words[package] if packaged or refused else 0,
         "package_execution_id": words[kinds.EVENT_PACKAGE_EXECUTION] if filled else 0,
     }
 
@@ -309,7 +313,8 @@ def _result(row: list[int]) -> Result:
         status=state & 0xFF,
         repeated=bool(state >> 8 & 1),
         reject_reason=state >> 16 & 0xFFFF,
-        reject_field=state >> 32,
+        reject_field=state >> kinds.REJECT_FIELD & 0xFFFF,
+        reject_leg_number=state >> kinds.REJECT_LEG,
         limit=row[kinds.RESULT_LIMIT],
         value=row[kinds.RESULT_VALUE],
         cumulative_quantity=row[kinds.RESULT_CUMULATIVE_QUANTITY],

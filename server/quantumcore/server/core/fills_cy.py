@@ -68,8 +68,7 @@ class Fills:
         self.report.fill_event(first, maker, price, quantity, trade_id, realised)
         realised = self._fill(second, quantity, ticks, lots, taker)
         self.report.fill_event(second, taker, price, quantity, trade_id, realised)
-        self._remember(instrument, first, second, ticks, lots)
-        self.trades.rows[self.trades.at(trade_id) + tables.TRADE_IN_AUCTION] = in_auction
+        self._remember(instrument, first, second, ticks, lots, in_auction)
         self._count(instrument, trade_id, ticks, lots)
         return 0
 
@@ -108,8 +107,10 @@ class Fills:
         second: cython.int,
         ticks: cython.longlong,
         lots: cython.longlong,
+        in_auction: cython.longlong,
     ) -> cython.void:
         trades: Trades = self.trades
+        before: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LAST_TRADE)
         at: cython.Py_ssize_t = trades.at(trades.last_id)
         trades.rows[at + tables.TRADE_INSTRUMENT] = instrument
         trades.rows[at + tables.TRADE_TICKS] = ticks
@@ -118,6 +119,8 @@ class Fills:
         trades.rows[at + tables.TRADE_SECOND_ORDER] = self.orders.order_id[second]
         trades.rows[at + tables.TRADE_FIRST_SEQUENCE] = self.report.sequence - 1
         trades.rows[at + tables.TRADE_SECOND_SEQUENCE] = self.report.sequence
+        trades.rows[at + tables.TRADE_BEFORE] = in_auction | (before << 1)
+        self.instruments.set(instrument, tables.INSTRUMENT_LAST_TRADE, trades.last_id)
 
     @cython.cfunc
     @cython.exceptval(check=False)

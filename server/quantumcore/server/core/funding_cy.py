@@ -124,7 +124,7 @@ class Funding:
             row = self.accounts.limits[account]
             self.accounts.limits[account] = self.pretrade.limits.put(row, values)
         else:
-            entry = self.admission.find_position(account, instrument)
+            entry = self.admission.pretrade.find_position(account, instrument)
             if entry == kinds.NO_SLOT:
                 reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
                 self.refusal.fail(reason, 0, self.positions.capacity, self.positions.count)

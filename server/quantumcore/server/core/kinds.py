@@ -33,15 +33,16 @@ CORRECT_TRADE: Final = 23
 SET_KILL_SWITCH: Final = 24
 UPDATE_ACCOUNT: Final = 25
 UPDATE_INSTRUMENT: Final = 26
-MOVE_CASH: Final = 27
-SET_LIMITS: Final = 28
+OPEN_SESSION: Final = 27  # has the shared words alone; RESULT_AFFECTED is the session's number
+MOVE_CASH: Final = 28
+SET_LIMITS: Final = 29
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
 HEADER: Final = 0
 COMMAND_REQUEST_ID: Final = 1
 COMMAND_PARTIES: Final = 2  # account_id | instrument_id << 32
-COMMAND_ACTOR: Final = 3  # identity number | session number << 32
+COMMAND_ACTOR: Final = 3  # identity number | session number << 32 | SESSION_CANCELS << 32
 
 # CREATE_ORDER
 CREATE_TERMS: Final = 4  # packed as TERM_*
@@ -55,7 +56,8 @@ CREATE_EXPIRE_TIME_NS: Final = 11
 CREATE_TEXT_LENGTH: Final = 12  # bytes of client_order_id
 CREATE_TEXT: Final = 13
 
-# Bit positions in CREATE_TERMS; enums out of 0..254 are stored as 255.
+# Bit positions in CREATE_TERMS. An enum out of 0..254 is stored as 255, and what was sent stands
+# in a word behind all others: of several the one with the lowest position.
 TERM_SIDE: Final = 0
 TERM_ORDER_TYPE: Final = 8
 TERM_TIME_IN_FORCE: Final = 16
@@ -91,8 +93,9 @@ CANCEL_TEXT: Final = 6
 
 # CANCEL_ORDERS
 MASS_SIDE: Final = 4  # 0: both
-MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all; or ANY_SESSION
-MASS_WORDS: Final = 6
+MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all
+MASS_ENDED: Final = 6  # 1: sessions have ended, only what their end cancels: told as DISCONNECT
+MASS_WORDS: Final = 7
 
 # CREATE_PACKAGE: a multi-leg order; more legs or constraints than fit are counted, not stored
 PACKAGE_TERMS: Final = 4  # packed as PACKAGE_TERM_*
@@ -108,7 +111,7 @@ PACKAGE_TEXT: Final = 47
 
 # REPLACE_PACKAGE
 AMEND_ORDER_ID: Final = 4
-AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_*
+AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_* | such a leg << 32
 AMEND_UNITS: Final = 6
 AMEND_NET_PRICE: Final = 7
 AMEND_LEG_PRICES: Final = 8  # MAX_LEGS of them
@@ -118,7 +121,8 @@ AMEND_LEG: Final = 8  # bit position: the leg's price is to change; bits 8 to 11
 AMEND_LEG_PRICE: Final = 12  # bit position: it has one from now on; bits 12 to 15
 AMEND_OTHER_LEG: Final = 1 << 16  # a leg is named that no package has
 
-# Bit positions in PACKAGE_TERMS; values out of 0..254 are stored as 255.
+# Bit positions in PACKAGE_TERMS. Values out of 0..254 are stored as 255; what was sent as the first
+# of the sides of the legs, mode, time in force and prevention stands in a word behind all others.
 PACKAGE_TERM_MODE: Final = 0
 PACKAGE_TERM_TIME_IN_FORCE: Final = 8
 PACKAGE_TERM_SELF_TRADE_PREVENTION: Final = 16
@@ -263,9 +267,10 @@ EVENT_LAST_PRICE: Final = 10
 EVENT_LAST_QUANTITY: Final = 11
 EVENT_TRADE_ID: Final = 12
 EVENT_CUMULATIVE_TICK_LOTS: Final = 13
-EVENT_REJECT: Final = 14  # reject_reason | reject_field << 32
+EVENT_REJECT: Final = 14  # reject_reason | packed as REJECT_*
 EVENT_REJECT_LIMIT: Final = 15
 EVENT_REJECT_VALUE: Final = 16
+EVENT_REFUSED_PACKAGE: Final = 12  # refused commands on packages: order id of the one named, or 0
 # Events without a refusal use these words so:
 EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
 EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
@@ -300,6 +305,10 @@ STATE_RESERVES: Final = 61  # 1: the record tells what is reserved
 LEG_NUMBER: Final = 7  # mask of a leg's number
 LEG_OR_PACKAGE: Final = 15  # mask behind STATE_LEG: 0 on a single order
 
+# Bit positions in EVENT_REJECT and RESULT_STATE.
+REJECT_FIELD: Final = 32  # 16 bits: number of the field in the request
+REJECT_LEG: Final = 48  # 8 bits: number of the leg of a multi-leg order, from 1; 0: none
+
 # INSTRUMENT_LISTED, PHASE_CHANGED, ACCOUNT_OPENED, ORDERS_CANCELLED, REQUEST_REPEATED
 NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
 NOTICE_VALUE: Final = 3  # phase, number of cancelled orders, or request_id
@@ -314,7 +323,7 @@ AUCTION_WORDS: Final = 7
 # --- Results: one row for each command of the turn, not journaled ---------------
 RESULT_REQUEST_ID: Final = 0
 RESULT_ORDER_ID: Final = 1
-RESULT_STATE: Final = 2  # status | repeated << 8 | reject_reason << 16 | reject_field << 32
+RESULT_STATE: Final = 2  # status | repeated << 8 | reject_reason << 16 | packed as REJECT_*
 RESULT_LIMIT: Final = 3
 RESULT_VALUE: Final = 4
 RESULT_CUMULATIVE_QUANTITY: Final = 5
@@ -348,7 +357,8 @@ NOT_PRINTABLE: Final = (
 )
 IDS_OF_AN_ORDER: Final = 4  # client order ids that are remembered of one order, the newest
 LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-9
-ANY_SESSION: Final = -1  # every order that its session's end cancels
+SESSION_NUMBER: Final = 0x3FFFFFFF  # mask of a session number, from 1 on
+SESSION_CANCELS: Final = 0x40000000  # beside it: the session's end cancels what it entered
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1
 ACTIVATIONS_PER_COMMAND: Final = 1000

@@ -62,9 +62,13 @@ class Listing:
     def execute(self, kind: int, start: int) -> None:
         """Carry out one administrative command; one refused before has the reason in its record."""
         self.refusal.clear()
-        if self.turn.words[start] >> 32:
-            self.refusal.fail(self.turn.words[start] >> 32, 0, 0, 0)
-        elif kind == kinds.SET_TRADING_PHASE:
+        if self.admission.check_door(start) == 0:
+            self.carry_out(kind, start)
+        if self.refusal.reason:
+            self.report.refuse(self.refusal)
+
+    def carry_out(self, kind: int, start: int) -> None:
+        if kind == kinds.SET_TRADING_PHASE:
             self.set_phase(start)
         elif kind == kinds.SET_REFERENCE:
             self.set_reference(start)
@@ -78,13 +82,12 @@ class Listing:
             self.list_instrument(kind, start)
         elif kind in (kinds.CREATE_ACCOUNT, kinds.UPDATE_ACCOUNT):
             self.open_account(kind, start)
+        elif kind == kinds.OPEN_SESSION:
+            self.open_session()
         elif kind == kinds.CONFIGURE:
             self.configure(start)
         else:
             assert kind == kinds.ADVANCE_TIME, f"no such command: {kind}"
-        if self.refusal.reason:
-            refusal: Refusal = self.refusal
-            self.report.refuse(refusal.reason, refusal.field, refusal.limit, refusal.value)
 
     def configure(self, start: int) -> None:
         """Note what the exchange is built with; the first command of a journal."""
@@ -109,9 +112,13 @@ class Listing:
         if instrument == 0:
             return
         before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         if not enums.TRADING_PHASE_PRE_OPEN <= phase <= enums.TRADING_PHASE_CLOSED:
             reason = enums.REJECT_REASON_INVALID_ENUM
             self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, phase)
+        elif expiry and self.report.time_ns >= expiry and phase != enums.TRADING_PHASE_CLOSED:
+            reason, field = enums.REJECT_REASON_INSTRUMENT_EXPIRED, enums.PHASE_FIELD_INSTRUMENT_ID
+            self.refusal.fail(reason, field, expiry, self.report.time_ns)
         elif phase == before:
             self.report.notice(kinds.PHASE_CHANGED, instrument, phase | before << 8)
         elif not self.phases.may_follow(instrument, phase):
@@ -238,8 +245,21 @@ class Listing:
                 self.instruments.set(instrument, column, value)
         self._set_terms(instrument, terms)
         self.instruments.definitions[instrument] = definition
+        self.instruments.widen(instrument)
+        self.instruments.mark(instrument, tables.HAS_PEGS_STOOD, True)
+        self.instruments.touch(instrument)
         self.phases.watch_expiry(instrument)
         self.report.notice(kinds.INSTRUMENT_UPDATED, instrument, 0)
+
+    def open_session(self) -> None:
+        """Number one more session through which orders come, unlike any other ever; no event."""
+        accounts: Accounts = self.accounts
+        if accounts.session_count == kinds.SESSION_NUMBER:
+            reason, most = enums.REJECT_REASON_CAPACITY_EXHAUSTED, kinds.SESSION_NUMBER
+            self.refusal.fail(reason, 0, most, accounts.session_count)
+            return
+        accounts.session_count += 1
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = accounts.session_count
 
     def open_account(self, kind: int, start: int) -> None:
         account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF

@@ -79,7 +79,7 @@ class Mending:
         rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS] = ticks, lots
         less, tick_lots = had_lots - lots, ticks * lots - had_ticks * had_lots
         roles = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
-        if rows[at + tables.TRADE_IN_AUCTION]:
+        if rows[at + tables.TRADE_BEFORE] & 1:
             roles = (enums.LIQUIDITY_AUCTION, enums.LIQUIDITY_AUCTION)
         sides = (
             (tables.TRADE_FIRST_ORDER, tables.TRADE_FIRST_SEQUENCE, roles[0]),
@@ -93,7 +93,8 @@ class Mending:
             before = rows[at + sequence]
             self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
-        self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
+        if self._change_day(trade_id, instrument, less, tick_lots, lots == 0):
+            self._change_range(instrument, had_ticks, ticks if lots else had_ticks)
 
     def _change_order(self, row: int, instrument: int, less: int, tick_lots: int) -> None:
         orders: Orders = self.orders
@@ -141,11 +142,11 @@ class Mending:
 
     def _change_day(
         self, trade_id: int, instrument: int, less: int, tick_lots: int, busted: bool
-    ) -> None:
-        """Let the day's volume follow; high and low where all trades of the day are remembered."""
+    ) -> bool:
+        """Let the day's volume follow; return whether its high and low have to follow too."""
         first = self.instruments.get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
         if first == 0 or trade_id < first:
-            return
+            return False
         self._add(instrument, tables.INSTRUMENT_DAY_LOTS, -less)
         tick_lots += self.instruments.day_tick_lots(instrument)
         high = tick_lots >> 62
@@ -155,15 +156,25 @@ class Mending:
             self._add(instrument, tables.INSTRUMENT_DAY_TRADES, -1)
         if self.instruments.get(instrument, tables.INSTRUMENT_DAY_TRADES) == 0:
             self.instruments.set(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE, 0)
-        elif self.trades.remembers(first):
-            ticks = [
-                self.trades.rows[at + tables.TRADE_TICKS]
-                for at in map(self.trades.at, range(first, self.trades.last_id + 1))
-                if self.trades.rows[at + tables.TRADE_INSTRUMENT] == instrument
-                and self.trades.rows[at + tables.TRADE_LOTS] > 0
-            ]
-            self.instruments.set(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
-            self.instruments.set(instrument, tables.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
+            return False
+        return bool(self.trades.remembers(first))
+
+    def _change_range(self, instrument: int, had_ticks: int, ticks: int) -> None:
+        """Let the day's high and low follow a trade whose price is another, or that is undone.
+
+        Only one that was the high or the low makes it necessary to look for another.
+        """
+        get = self.instruments.get
+        high = get(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS)
+        low = get(instrument, tables.INSTRUMENT_DAY_LOW_TICKS)
+        most, least = max(high, ticks), min(low, ticks)
+        if had_ticks in (high, low):
+            last = get(instrument, tables.INSTRUMENT_LAST_TRADE)
+            first = get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
+            self.trades.find_range(last, first, most, least)
+            most, least = self.trades.highest, self.trades.lowest
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS, most)
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_LOW_TICKS, least)
 
     def _add(self, instrument: int, column: int, by: int) -> None:
         self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)

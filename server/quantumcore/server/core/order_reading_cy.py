@@ -193,7 +193,7 @@ class OrderReading:
         account: cython.int
         for account in range(1, self.accounts.count + 1):
             row: cython.int = self.orders.first_working(account)
-            while row != kinds.NO_SLOT and self.orders.session[row] == 0:
+            while row != kinds.NO_SLOT and not self.orders.session[row] & kinds.SESSION_CANCELS:
                 row = self.orders.next_working[row]
             if row != kinds.NO_SLOT:
                 found.append(account)

@@ -17,6 +17,7 @@ cdef class PackageAdmission:
     cdef long long _fail(self, long long reason, long long field, long long leg, long long limit, long long value) noexcept
     cdef long long _parties(self) noexcept
     cdef long long _enums(self) noexcept
+    cdef long long _invalid(self, long long field, long long leg, long long value) noexcept
     cdef long long _constraint_enums(self) noexcept
     cdef long long _fields(self) noexcept
     cdef long long _ranges(self) noexcept

@@ -27,10 +27,7 @@ MOST_UNITS: int = 1_000_000_000
 @cython.final
 @cython.cclass
 class PackageAdmission:
-    """Checks that change nothing, but for empty position entries that the legs will need.
-
-    A refusal that is about a leg names it: field | leg number << 16.
-    """
+    """Checks that change nothing, but for empty position entries that the legs will need."""
 
     admission: Admission
     instruments: Instruments
@@ -74,7 +71,9 @@ class PackageAdmission:
         limit: cython.longlong,
         value: cython.longlong,
     ) -> cython.longlong:
-        return self.refusal.fail(reason, field | (leg << 16), limit, value)
+        self.refusal.fail(reason, field, limit, value)
+        self.refusal.leg = leg
+        return reason
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -121,7 +120,6 @@ class PackageAdmission:
     @cython.exceptval(check=False)
     def _enums(self) -> cython.longlong:
         """Check that the choices are values that exist."""
-        invalid: cython.longlong = enums.REJECT_REASON_INVALID_ENUM
         mode: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_MODE)
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         prevention: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
@@ -131,16 +129,24 @@ class PackageAdmission:
                 self.terms.side(number) != enums.SIDE_BUY
                 and self.terms.side(number) != enums.SIDE_SELL
             ):
-                return self._fail(
-                    invalid, enums.PACKAGE_FIELD_LEGS, number + 1, 0, self.terms.side(number)
-                )
+                return self._invalid(enums.PACKAGE_FIELD_LEGS, number + 1, self.terms.side(number))
         if mode == 0 or mode > enums.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(invalid, enums.PACKAGE_FIELD_EXECUTION_MODE, 0, 0, mode)
+            return self._invalid(enums.PACKAGE_FIELD_EXECUTION_MODE, 0, mode)
         if time_in_force == 0 or time_in_force > enums.TIME_IN_FORCE_AT_CLOSE:
-            return self._fail(invalid, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
+            return self._invalid(enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, time_in_force)
         if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
-            return self._fail(invalid, enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
+            return self._invalid(enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, prevention)
         return self._constraint_enums()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _invalid(
+        self, field: cython.longlong, leg: cython.longlong, value: cython.longlong
+    ) -> cython.longlong:
+        """Refuse a choice that does not exist, with what was sent."""
+        if value == 0xFF:
+            value = self.terms.sent()
+        return self._fail(enums.REJECT_REASON_INVALID_ENUM, field, leg, 0, value)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -286,11 +292,11 @@ class PackageAdmission:
         """Note what is wrong with one leg, alone or beside those before it."""
         instrument: cython.int = cython.cast(cython.int, self.terms.instrument(number))
         field: cython.longlong = enums.PACKAGE_FIELD_LEGS
-        field |= cython.cast(cython.longlong, number + 1) << 16
         ratio: cython.longlong = self.terms.leg(number, kinds.LEG_RATIO)
         lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_MAX_QUANTITY)
         earlier: cython.int
+        self.refusal.about = number + 1
         if ratio <= 0:
             self.refusal.note(enums.REJECT_REASON_LEG_RATIO, field, 0, ratio)
         elif ratio % lot != 0:
@@ -310,6 +316,7 @@ class PackageAdmission:
                 cython.cast(cython.int, self.terms.instrument(earlier)), tables.INSTRUMENT_CURRENCY
             ) != self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY):
                 self.refusal.note(enums.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
+        self.refusal.about = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -369,7 +376,7 @@ class PackageAdmission:
             return enums.REJECT_REASON_KILL_SWITCH
         for number in range(self.terms.leg_count):
             if (
-                self.admission.find_position(
+                self.admission.pretrade.find_position(
                     account, cython.cast(cython.int, self.terms.instrument(number))
                 )
                 == kinds.NO_SLOT

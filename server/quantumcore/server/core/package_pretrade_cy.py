@@ -178,14 +178,14 @@ class PackagePreTrade:
     def check(self, field_units: cython.longlong, field_legs: cython.longlong) -> cython.longlong:
         """Return why the package is refused: a RejectReason, or 0."""
         number: cython.int
-        field: cython.longlong
         self.refusal.clear()
         for number in range(self.leg_count):
             self._look_at(number)
-            field = field_legs | (cython.cast(cython.longlong, number + 1) << 16)
+            self.refusal.about = number + 1
             if number == 0 and self.row == kinds.NO_SLOT:
                 self.risk.check_working(0)
-            self.risk.check_limits(self.priced[number] != 0, field, field)
+            self.risk.check_limits(self.priced[number] != 0, field_legs, field_legs)
+        self.refusal.about = 0
         if self.refusal.reason != 0:
             return self.refusal.reason
         return self._check_funds(field_units)
@@ -225,9 +225,11 @@ class PackagePreTrade:
             self._look_at(number)
             paid += funds.paid()
             fees += funds.fees()
-            reason = funds.add(field | (cython.cast(cython.longlong, number + 1) << 16))
+            self.refusal.about = number + 1
+            reason = funds.add(field)
             if reason != 0:
                 return reason
+        self.refusal.about = 0
         if self.most_cost < none:
             paid = min(paid, self.most_cost * self.units)
         reason = funds.check_sum(paid, fees, self.units, self.row, field)

@@ -8,12 +8,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.packages_cy import Packages
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, stored_bytes
 
 
 @cython.final
@@ -79,6 +79,14 @@ class PackageTerms:
     def has_price(self, number: cython.int) -> cython.bint:
         """Whether a leg, counted from 0, has a limit of its own."""
         return (self.leg(number, kinds.LEG_TERMS) >> 40) & kinds.FLAG_HAS_PRICE != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def sent(self) -> cython.longlong:
+        """Return the first value that its byte could not hold."""
+        text: cython.Py_ssize_t = self.record + kinds.PACKAGE_TEXT
+        text += (stored_bytes(self.word(kinds.PACKAGE_TEXT_LENGTH)) + 7) >> 3
+        return self.turn.sent(self.record, text)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -14,9 +14,8 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.package_trading_cy import PackageTrading
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
-    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, known_terms
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.exposure_cy import Exposure
@@ -29,9 +28,8 @@ else:
     from quantumcore.server.core.package_trading_cy import PackageTrading
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
-    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, known_terms
 
 
 @cython.final
@@ -65,14 +63,12 @@ class Packaging:
     @cython.exceptval(-1, check=False)
     def create(self, start: cython.Py_ssize_t) -> cython.int:
         """Carry out CREATE_PACKAGE."""
-        reason: cython.longlong = self.turn.words[start] >> 32
+        reason: cython.longlong = self.admission.admission.check_door(start)
         units: cython.longlong = 0
         if reason == 0:
             reason = self.admission.check(start)
-        else:
-            self.admission.refusal.fail(reason, 0, 0, 0)
         if reason != 0:
-            return self._refuse(start, reason)
+            return self._refuse(start)
         self.terms.write(0)
         units = self._executable(start)
         if units == 0 and self.terms.is_immediate():
@@ -102,15 +98,14 @@ class Packaging:
         """Refuse a package that may not wait and cannot trade."""
         reason: cython.longlong = self.trading.plan.blocked
         self.admission.refusal.fail(reason, 0, self.turn.words[start + kinds.PACKAGE_MIN_UNITS], 0)
-        return self._refuse(start, reason)
+        return self._refuse(start)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _refuse(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
-        refusal: Refusal = self.admission.refusal
-        terms: cython.longlong = self.turn.words[start + kinds.PACKAGE_TERMS]
+    def _refuse(self, start: cython.Py_ssize_t) -> cython.int:
+        terms: cython.longlong = known_terms(self.turn.words[start + kinds.PACKAGE_TERMS], 2)
         state: cython.longlong = self._state(terms) | enums.ORDER_STATUS_REJECTED << 8
-        self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
+        self.report.refuse(self.admission.refusal)
         self.report.refused_command_event(
             kinds.ORDER_REJECTED,
             enums.EXECUTION_TYPE_REJECTED,

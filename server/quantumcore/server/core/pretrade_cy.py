@@ -64,6 +64,23 @@ class PreTrade:
         return self.refusal.fail(enums.REJECT_REASON_ACCOUNT_SUSPENDED, field, 0, status)
 
     @cython.cfunc
+    @cython.exceptval(check=False)
+    def find_position(self, account: cython.int, instrument: cython.int) -> cython.int:
+        """Return where an account's position is counted, or NO_SLOT where there is no room."""
+        kind: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_KIND)
+        currency: cython.int = cython.cast(
+            cython.int, self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY)
+        )
+        if self.risk.is_dry:
+            return self.risk.positions.lend(account, instrument, currency)
+        return self.risk.positions.find_or_add(
+            account,
+            instrument,
+            currency,
+            kind == enums.INSTRUMENT_KIND_OPTION or kind == enums.INSTRUMENT_KIND_FUTURE,
+        )
+
+    @cython.cfunc
     @cython.exceptval(-1, check=False)
     def check(
         self,

@@ -60,7 +60,7 @@ class Replacing:
         if reason == 0:
             reason = self.replacement.check(start, row)
         if reason != 0:
-            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row, reason)
+            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row)
         self.report.row = row
         return self._carry_out(start, row)
 
@@ -132,7 +132,7 @@ class Replacing:
         if reason == 0:
             reason = self.amending.check(start, row)
         if reason != 0:
-            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row, reason)
+            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row)
         self.report.row = row
         return self.amending.carry_out(start, row, self._rename(row, text, lengths))
 

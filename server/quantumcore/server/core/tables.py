@@ -44,7 +44,7 @@ TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
 TRADE_SECOND_ORDER: Final = 4
 TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
 TRADE_SECOND_SEQUENCE: Final = 6
-TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
+TRADE_BEFORE: Final = 7  # 1: at an auction's price | id of the instrument's trade before << 1
 TRADE_WORDS: Final = 8
 
 # --- Packages: one row each --------------------------------------------------------
@@ -121,6 +121,8 @@ INSTRUMENT_TAKER_FEE: Final = 41
 INSTRUMENT_TERM_WORDS: Final = 9  # from INSTRUMENT_KIND, in the order of LIST_KIND ..
 INSTRUMENT_REFERENCE_TIME_NS: Final = 42  # of the quote from outside
 INSTRUMENT_LAST_TIME_NS: Final = 43  # of the last trade
+INSTRUMENT_LAST_TRADE: Final = 44  # its trade id; 0: none
+INSTRUMENT_WIDEST_PRICE: Final = 45  # greatest distance from 0 that its bounds ever allowed
 INSTRUMENT_WORDS: Final = 48  # whole cache lines
 
 INSTRUMENT_IS_PUT: Final = 1

@@ -63,6 +63,16 @@ def test_a_restated_order_says_why_and_what_it_shows() -> None:
     }
 
 
+def test_a_refused_order_is_told_as_it_was_asked_for() -> None:
+    refused = RESTATED._replace(
+        kind=kinds.ORDER_REJECTED, side=9, restatement=0, reject_reason=27, reject_field=5,
+        reject_leg_number=2, multi_leg_order_id=77, shown_quantity=0,
+    )  # fmt: skip
+    told = fields_of(refused)
+    assert (told["side"], told["reject_reason"]) == (9, "INVALID_ENUM")
+    assert (told["reject_leg_number"], told["multi_leg_order_id"]) == (2, "77")
+
+
 def test_a_change_of_phase_names_both_and_a_breach_of_the_band() -> None:
     breach = Notice(kind=kinds.PHASE_CHANGED, sequence=8, subject=3, value=4 | 3 << 8 | 1 << 16)
     assert fields_of(breach) == {

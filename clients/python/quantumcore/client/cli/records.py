@@ -154,8 +154,10 @@ def _value(field: FieldDescriptor | None, value: Any) -> Any:
     if scale is not None:
         return f"{from_fixed(value, scale=scale):f}"
     if field.enum_type is not None:
-        name = field.enum_type.values_by_number[value].name
-        return name.removeprefix(_prefix(field.enum_type.values_by_number[0].name))
+        known = field.enum_type.values_by_number.get(value)
+        if known is None:
+            return value  # a refused order is told as it was asked for
+        return known.name.removeprefix(_prefix(field.enum_type.values_by_number[0].name))
     if field.cpp_type == FieldDescriptor.CPPTYPE_UINT64:
         return _unsigned(value)
     return str(value) if field.cpp_type == FieldDescriptor.CPPTYPE_INT64 else value

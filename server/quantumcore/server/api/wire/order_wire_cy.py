@@ -64,6 +64,7 @@ if cython.compiled:
         EVENT_PRICE,
         EVENT_QUANTITY,
         EVENT_REFERENCE_SEQUENCE,
+        EVENT_REFUSED_PACKAGE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
@@ -81,6 +82,7 @@ if cython.compiled:
         FLAG_POST_ONLY,
         FLAG_REDUCE_ONLY,
         LAST_ORDER_EVENT,
+        LEG_OR_PACKAGE,
         MASS_SESSION,
         MASS_SIDE,
         MASS_WORDS,
@@ -90,6 +92,8 @@ if cython.compiled:
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
         ORDER_RESTATED,
+        REJECT_FIELD,
+        REJECT_LEG,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
@@ -180,6 +184,7 @@ else:
         EVENT_PRICE,
         EVENT_QUANTITY,
         EVENT_REFERENCE_SEQUENCE,
+        EVENT_REFUSED_PACKAGE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
@@ -197,6 +202,7 @@ else:
         FLAG_POST_ONLY,
         FLAG_REDUCE_ONLY,
         LAST_ORDER_EVENT,
+        LEG_OR_PACKAGE,
         MASS_SESSION,
         MASS_SIDE,
         MASS_WORDS,
@@ -206,6 +212,8 @@ else:
         ORDER_FILL_CORRECTED,
         ORDER_REJECTED,
         ORDER_RESTATED,
+        REJECT_FIELD,
+        REJECT_LEG,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
@@ -520,8 +528,63 @@ def _high(value: cython.longlong) -> cython.longlong:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _enum(value: cython.ulonglong) -> cython.longlong:
-    return min(_low(value), 255)
+def _int32(value: cython.ulonglong) -> cython.longlong:
+    """Read an enum as protobuf does: the lower half, signed."""
+    low: cython.longlong = _low(value)
+    return low - ((low >> 31) << 32)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_byte(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    value: cython.longlong,
+) -> cython.void:
+    mask: cython.longlong = 255
+    words[at] = words[at] & ~(mask << shift) | value << shift
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_enum(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    shift: cython.int,
+    sent: cython.Py_ssize_t,
+    value: cython.ulonglong,
+) -> cython.void:
+    """Put an enum into its byte; what it cannot hold is 255 there, and stands apart for now."""
+    small: cython.longlong = min(_low(value), 255)
+    _set_byte(words, start + terms, shift, small)
+    if small == 255:
+        words[start + sent + (shift >> 3)] = _int32(value)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    count: cython.int,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first enum that its byte does not hold; return the word after it."""
+    index: cython.int
+    for index in range(count):
+        if words[start + terms] >> (8 * index) & 255 == 255:
+            words[at] = words[start + sent + index]
+            return at + 1
+    return at
 
 
 @cython.cfunc
@@ -544,20 +607,6 @@ def _set_high(
     high: cython.ulonglong = _low(value)
     low: cython.ulonglong = _low(words[at])
     words[at] = _signed(high << 32 | low)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def _set_byte(
-    words: cython.p_longlong,
-    at: cython.Py_ssize_t,
-    shift: cython.int,
-    value: cython.longlong,
-) -> cython.void:
-    mask: cython.longlong = 255
-    words[at] = words[at] & ~(mask << shift) | value << shift
 
 
 @cython.cfunc
@@ -799,13 +848,13 @@ def _read_create_order(
             at += length
         elif tag == 40:  # side
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_SIDE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_SIDE, 24, value)
         elif tag == 48:  # order_type
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_ORDER_TYPE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_ORDER_TYPE, 24, value)
         elif tag == 56:  # time_in_force
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_TIME_IN_FORCE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_TIME_IN_FORCE, 24, value)
         elif tag == 64:  # quantity
             value, at = _varint(source, at, end)
             words[start + CREATE_QUANTITY] = _signed(value)
@@ -819,13 +868,13 @@ def _read_create_order(
             _set_flag(words, start + CREATE_TERMS, TERM_FLAGS, FLAG_HAS_STOP_PRICE, True)
         elif tag == 88:  # stop_trigger
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_STOP_TRIGGER, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_STOP_TRIGGER, 24, value)
         elif tag == 96:  # display_quantity
             value, at = _varint(source, at, end)
             words[start + CREATE_DISPLAY_QUANTITY] = _signed(value)
         elif tag == 104:  # peg_reference
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_PEG_REFERENCE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_PEG_REFERENCE, 24, value)
         elif tag == 112:  # peg_offset
             value, at = _varint(source, at, end)
             words[start + CREATE_PEG_OFFSET] = _signed(value)
@@ -843,7 +892,7 @@ def _read_create_order(
             words[start + CREATE_EXPIRE_TIME_NS] = _signed(value)
         elif tag == 152:  # self_trade_prevention
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_SELF_TRADE_PREVENTION, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_SELF_TRADE_PREVENTION, 24, value)
         else:
             at = _skip(source, tag, at, end, 100)
     return at
@@ -960,7 +1009,7 @@ def _read_cancel_orders(
             _set_high(words, start + COMMAND_PARTIES, value)
         elif tag == 32:  # side
             value, at = _varint(source, at, end)
-            words[start + MASS_SIDE] = _enum(value)
+            words[start + MASS_SIDE] = _int32(value)
         elif tag == 41:  # session_id
             value, at = _fixed64(source, at, end)
             words[start + MASS_SESSION] = _signed(value)
@@ -979,6 +1028,7 @@ def _close_create_order(
     length: cython.longlong = words[start + CREATE_TEXT_LENGTH]
     length, at = _store_text(source, words[at], length, words, at)
     words[start + CREATE_TEXT_LENGTH] = length
+    at = _store_sent(words, start, CREATE_TERMS, 6, 24, at)
     return at - start
 
 
@@ -1247,7 +1297,7 @@ def _put_acknowledgement(
         out[at] = 56
         at += 1
         at = _put_signed(out, at, value)
-    value = _high(words[row + RESULT_STATE])
+    value = words[row + RESULT_STATE] >> REJECT_FIELD & 65535
     if value != 0:  # reject_field
         out[at] = 64
         at += 1
@@ -1303,7 +1353,7 @@ def _put_execution(
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
     refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
-    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
+    packaged: cython.bint = (words[row + EVENT_STATE] >> STATE_LEG) & LEG_OR_PACKAGE != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -1400,7 +1450,7 @@ def _put_execution(
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_TRADE_ID]
-    if value != 0:  # trade_id
+    if value != 0 and not refused:  # trade_id
         out[at] = 153
         out[at + 1] = 1
         at += 2
@@ -1435,7 +1485,7 @@ def _put_execution(
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
-    value = _high(words[row + EVENT_REJECT])
+    value = words[row + EVENT_REJECT] >> REJECT_FIELD & 65535
     if value != 0 and refused:  # reject_field
         out[at] = 200
         out[at + 1] = 1
@@ -1453,8 +1503,8 @@ def _put_execution(
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
-    value = words[row + EVENT_PACKAGE]
-    if value != 0 and packaged and not refused:  # multi_leg_order_id
+    value = words[row + (EVENT_REFUSED_PACKAGE if refused else EVENT_PACKAGE)]
+    if value != 0 and (packaged or refused):  # multi_leg_order_id
         out[at] = 225
         out[at + 1] = 1
         at += 2
@@ -1489,6 +1539,12 @@ def _put_execution(
         out[at + 1] = 2
         at += 2
         at = _put_signed(out, at, value)
+    value = words[row + EVENT_REJECT] >> REJECT_LEG & 255
+    if value != 0 and refused:  # reject_leg_number
+        out[at] = 144
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, value)
     return at
 
 
@@ -1560,6 +1616,14 @@ def decode_trade_commands(
         at += length
         count += 1
     return count
+
+
+def check_trade_request(data: bytes) -> None:
+    """Raise what `decode_trade_commands` would raise; nothing is applied."""
+    source: cython.p_const_uchar = data
+    at: cython.Py_ssize_t = _check_trade_request(source, len(data))
+    if at < 0:
+        raise wire_error(at)
 
 
 def has_options(data: bytes) -> bool:

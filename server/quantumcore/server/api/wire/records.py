@@ -49,8 +49,63 @@ def _high(value: cython.longlong) -> cython.longlong:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _enum(value: cython.ulonglong) -> cython.longlong:
-    return min(_low(value), 255)
+def _int32(value: cython.ulonglong) -> cython.longlong:
+    """Read an enum as protobuf does: the lower half, signed."""
+    low: cython.longlong = _low(value)
+    return low - ((low >> 31) << 32)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_byte(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    value: cython.longlong,
+) -> cython.void:
+    mask: cython.longlong = 255
+    words[at] = words[at] & ~(mask << shift) | value << shift
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_enum(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    shift: cython.int,
+    sent: cython.Py_ssize_t,
+    value: cython.ulonglong,
+) -> cython.void:
+    """Put an enum into its byte; what it cannot hold is 255 there, and stands apart for now."""
+    small: cython.longlong = min(_low(value), 255)
+    _set_byte(words, start + terms, shift, small)
+    if small == 255:
+        words[start + sent + (shift >> 3)] = _int32(value)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    count: cython.int,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first enum that its byte does not hold; return the word after it."""
+    index: cython.int
+    for index in range(count):
+        if words[start + terms] >> (8 * index) & 255 == 255:
+            words[at] = words[start + sent + index]
+            return at + 1
+    return at
 
 
 @cython.cfunc
@@ -73,20 +128,6 @@ def _set_high(
     high: cython.ulonglong = _low(value)
     low: cython.ulonglong = _low(words[at])
     words[at] = _signed(high << 32 | low)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def _set_byte(
-    words: cython.p_longlong,
-    at: cython.Py_ssize_t,
-    shift: cython.int,
-    value: cython.longlong,
-) -> cython.void:
-    mask: cython.longlong = 255
-    words[at] = words[at] & ~(mask << shift) | value << shift
 
 
 @cython.cfunc

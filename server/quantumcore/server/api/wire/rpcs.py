@@ -136,6 +136,14 @@ def decode_trade_commands(
     return count
 
 
+def check_trade_request(data: bytes) -> None:
+    """Raise what `decode_trade_commands` would raise; nothing is applied."""
+    source: cython.p_const_uchar = data
+    at: cython.Py_ssize_t = _check_trade_request(source, len(data))
+    if at < 0:
+        raise wire_error(at)
+
+
 def has_options(data: bytes) -> bool:
     """Tell whether a TradeRequest carries options. Raises WireError where it is malformed."""
     source: cython.p_const_uchar = data
