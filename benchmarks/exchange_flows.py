@@ -113,7 +113,7 @@ class Trader:
         """Let every account buy, from one that nothing is checked of, what it will sell."""
         admin_commands.create_account(self.exchange)
         issuer = self.exchange.account_count
-        terms = {"quantity": LIMITS.order_quantity, "price": MIDDLE * TICK}
+        terms: dict[str, Any] = {"quantity": LIMITS.order_quantity, "price": MIDDLE * TICK}
         for number in range(self.accounts * self.instruments * INVENTORY):
             account, instrument = number % self.accounts + 1, number % self.instruments + 1
             for owner, side in ((issuer, enums.SIDE_SELL), (account, enums.SIDE_BUY)):

@@ -73,8 +73,8 @@ class Publisher:
                 listener(notices, turn.time_ns)
         if turn.levels or notices:
             self.books.publish(turn.levels, turn.results, notices, turn.time_ns)
-        for listener in self._after_turn:
-            listener()
+        for look_again in self._after_turn:
+            look_again()
 
 
 def _executions(turn: Turn, accounts: bytes, tag: int) -> list[bytes]:

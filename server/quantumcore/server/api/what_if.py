@@ -1,7 +1,7 @@
 """CheckOrder: what would become of an order, rule by rule, without entering it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from quantumcore.server.api.account_messages import clipped, margin_message
 from quantumcore.server.api.errors import InvalidField
@@ -19,7 +19,7 @@ from quantumcore.v1.risk_service_pb2 import CheckOrderRequest, CheckOrderRespons
 NAME = "-"  # stands for the client order id, which is not read
 # The rules of an account, in order of precedence.
 RULES = tuple(range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_REDUCE_ONLY + 1))
-OPTIONAL = ("price", "stop_price")
+OPTIONAL: tuple[Literal["price", "stop_price"], ...] = ("price", "stop_price")
 
 
 def check_order(exchange: Exchange, request: CheckOrderRequest, now_ns: int) -> CheckOrderResponse:

@@ -3,7 +3,7 @@
 import cython
 
 from quantumcore.server.core.account_views import CheckView, MarginView
-from quantumcore.server.core.margin.explanation import explain
+from quantumcore.server.core.margin.explanation import Component, explain
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -93,7 +93,8 @@ class Checking:
         balance: cython.int = funds.balance
         if balance == kinds.NO_SLOT:
             return None
-        margin, components, optimal = 0, (), True
+        margin, optimal = 0, True
+        components: tuple[Component, ...] = ()
         if funds.model > enums.MARGIN_MODEL_NONE:
             margin = margining.margin(balance, tables.FILLED_NONE, with_order)
             margining.build(balance, tables.FILLED_NONE, with_order, 0)

@@ -255,9 +255,9 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
     )
 
 
-def _booked(kind: int, words: list[int]) -> dict[str, int]:
+def _booked(kind: int, words: list[int]) -> dict[str, Any]:
     """Read what stands behind the text: what is reserved, and what became of the position."""
-    found, end, state = dict[str, int](), len(words), words[kinds.EVENT_STATE]
+    found, end, state = dict[str, Any](), len(words), words[kinds.EVENT_STATE]
     if kind in FILLS and not state >> kinds.STATE_PACKAGE & 1:
         end -= kinds.FILL_WORDS
         names = ("position_lots", "open_tick_lots", "realised_tick_lots", "cash")

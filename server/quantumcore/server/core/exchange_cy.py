@@ -148,6 +148,10 @@ class Exchange(Reading):
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled, self.is_torn = Words(), False
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
+        self._connect(packages, configuration)
+
+    def _connect(self, packages: Packages, configuration: list[int]) -> None:
+        """Build what acts on the tables."""
         ledger = Ledger(self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
         self.admission = Admission(self.placing, self.limits, self.turn)
@@ -155,7 +159,7 @@ class Exchange(Reading):
         self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
-        naming = Naming(self.admission, report)
+        naming = Naming(self.admission, self.report)
         self.entry = Entry(self.admission, self.settling)
         self.cancelling = Cancelling(naming, self.placing)
         self.replacing = Replacing(naming, self.entry, Amending(packaging))
