@@ -36,6 +36,7 @@ EXECUTION_BITS = {
     "reject_reason": Bits("EVENT_REJECT", "0"),
     "reject_field": Bits("EVENT_REJECT", "32"),
     "leg_number": Bits("EVENT_STATE", "STATE_LEG", 7),
+    "unwind": Bits("EVENT_STATE", "STATE_UNWIND", 1),
 }
 # When an optional field is there, and when a word means a field that does without presence.
 REFUSED = "refused"
@@ -55,6 +56,7 @@ MEANING = {
     "shown_quantity": RESTATED,
     "multi_leg_order_id": "packaged and not refused",
     "package_execution_id": "packaged and kind == ORDER_FILLED",
+    "excess_quantity": "packaged and not refused and kind != ORDER_RESTATED",
 }
 EXECUTION_WORDS = {
     "restatement_reason": "EVENT_RESTATEMENT",

@@ -22,6 +22,10 @@ cdef class Amending:
     cdef long long check(self, Py_ssize_t record, int row) except -1
     cdef long long _name(self, Py_ssize_t record, int row) noexcept
     cdef long long _phases(self, int row) noexcept
+    cdef long long _stage(self, int row) noexcept
+    cdef void _note_meeting_legs(self, Py_ssize_t record, int row) noexcept
+    cdef long long _limit(self, Py_ssize_t record, int row, int number) noexcept
+    cdef int _stand_back(self, int row) except -1
     cdef int _leg_count(self, int row) noexcept
     cdef bint _flag(self, Py_ssize_t record, long long bit) noexcept
     cdef bint _amends(self, Py_ssize_t record, int number) noexcept

@@ -13,6 +13,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.sequential_admission_cy import may_meet
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -25,6 +26,7 @@ else:
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.sequential_admission_cy import may_meet
     from quantumcore.server.core.words_cy import Words, stored_bytes
 
 MOST_UNITS: int = 1_000_000_000
@@ -59,6 +61,8 @@ class Amending:
         reason: cython.longlong = self._name(record, row)
         if reason == 0:
             reason = self._phases(row)
+        if reason == 0 and self.orders.is_sequential(row):
+            reason = self._stage(row)
         if reason == 0:
             reason = self._numbers(record, row)
         if reason == 0:
@@ -91,6 +95,19 @@ class Amending:
             if reason != 0:
                 self.refusal.field = 0
                 return reason
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _stage(self, row: cython.int) -> cython.longlong:
+        """Check that no unwind policy but HOLD is at work on a sequential order."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        words: cython.longlong[::1] = self.packages.words
+        if (
+            words[at + tables.PACKAGE_ROW_STAGE] == tables.STAGE_POLICY
+            and words[at + tables.PACKAGE_ROW_POLICY] != enums.UNWIND_POLICY_HOLD
+        ):
+            return self.refusal.fail(enums.REJECT_REASON_TOO_LATE_TO_CANCEL, 0, 0, 0)
         return 0
 
     @cython.cfunc
@@ -140,9 +157,47 @@ class Amending:
                     self.turn.words[record + kinds.AMEND_LEG_PRICES + number],
                     enums.AMEND_FIELD_LEG_PRICES,
                 )
+        if self.orders.is_sequential(row):
+            self._note_meeting_legs(record, row)
         if not self._changes(record):
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _note_meeting_legs(self, record: cython.Py_ssize_t, row: cython.int) -> cython.void:
+        """Note two legs of one instrument that could trade with one another from now on."""
+        one: cython.int
+        other: cython.int
+        leg: cython.int
+        for other in range(self._leg_count(row)):
+            leg = self.orders.leg_row(row, other)
+            for one in range(other):
+                if self.orders.instrument[leg] == self.orders.instrument[
+                    self.orders.leg_row(row, one)
+                ] and may_meet(
+                    self.orders.side(self.orders.leg_row(row, one)),
+                    self._limit(record, row, one),
+                    self._limit(record, row, other),
+                ):
+                    self.refusal.note(
+                        enums.REJECT_REASON_DUPLICATE_LEG, enums.AMEND_FIELD_LEG_PRICES, 0, one + 1
+                    )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _limit(
+        self, record: cython.Py_ssize_t, row: cython.int, number: cython.int
+    ) -> cython.longlong:
+        """Return the limit that a leg is to have, or NO_LIMIT."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        if self._amends(record, number):
+            if self._gets_price(record, number):
+                return self.turn.words[record + kinds.AMEND_LEG_PRICES + number]
+            return tables.NO_LIMIT
+        if self.packages.words[at + tables.PACKAGE_ROW_LIMITS + number] == tables.NO_LIMIT:
+            return tables.NO_LIMIT
+        return self.orders.price[self.orders.leg_row(row, number)]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -210,6 +265,8 @@ class Amending:
         orders: Orders = self.orders
         number: cython.int
         request_id: cython.longlong = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        if orders.is_sequential(row):
+            self._stand_back(row)
         self.placing.leave(row)
         self._set_units(record, row)
         self._set_prices(record, row)
@@ -228,8 +285,23 @@ class Amending:
         self._tell(row, original, request_id)
         if not orders.is_working(row):
             return 0
+        if orders.is_sequential(row):
+            self.packages.stir(orders.package(row))
+            return 0
         self.packaging.try_again(row)
         return self.placing.waiting_packages.hold(row) if orders.is_working(row) else 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _stand_back(self, row: cython.int) -> cython.int:
+        """Take the legs of a sequential order out of their books; any may work again."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        number: cython.int
+        for number in range(self._leg_count(row)):
+            self.placing.take_out(self.orders.leg_row(row, number))
+        self.packages.words[at + tables.PACKAGE_ROW_BROKEN] = 0
+        self.packages.words[at + tables.PACKAGE_ROW_BROKEN_REASON] = 0
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -256,10 +328,18 @@ class Amending:
         if not self._flag(record, kinds.FLAG_HAS_QUANTITY):
             return
         units = max(units, orders.cumulative[row] // kinds.UNIT)
+        if orders.is_sequential(row):
+            units = max(units, self.packages.begun(orders.package(row)))
         for number in range(self._leg_count(row)):
             leg = self.orders.leg_row(row, number)
             orders.quantity[leg] = orders.quantity[leg] // before * units
+            if orders.is_sequential(row) and orders.cumulative[leg] > 0:
+                orders.status[leg] = enums.ORDER_STATUS_PARTIALLY_FILLED
+                if orders.cumulative[leg] == orders.quantity[leg]:
+                    orders.status[leg] = enums.ORDER_STATUS_FILLED
         orders.quantity[row] = units * kinds.UNIT
+        if orders.is_sequential(row):
+            return
         if self.packages.words[at + tables.PACKAGE_ROW_MIN_UNITS] == before:
             self.packages.words[at + tables.PACKAGE_ROW_MIN_UNITS] = units
 

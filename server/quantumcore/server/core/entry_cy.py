@@ -121,7 +121,7 @@ class Entry:
         orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
         self._note_conditions(start, row)
-        self.placing.open_phased(row)
+        self.placing.phase_lists.add(row)
         orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
             account,

@@ -72,6 +72,8 @@ class OrderEvent(NamedTuple):
     multi_leg_order_id: int = 0
     leg_number: int = 0
     package_execution_id: int = 0
+    excess_quantity: int = 0
+    unwind: bool = False
 
 
 class Notice(NamedTuple):
@@ -261,6 +263,11 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
         "reference_sequence": words[kinds.EVENT_REFERENCE_SEQUENCE] if mended else 0,
         "multi_leg_order_id": words[kinds.EVENT_PACKAGE] if packaged else 0,
         "package_execution_id": words[kinds.EVENT_PACKAGE_EXECUTION] if filled else 0,
+        "excess_quantity": (
+            words[kinds.EVENT_EXCESS_QUANTITY]
+            if packaged and not restated and not words[kinds.EVENT_STATE] >> kinds.STATE_PACKAGE & 1
+            else 0
+        ),
     }
 
 
@@ -275,6 +282,7 @@ def _state(word: int) -> dict[str, Any]:
         "cancel_reason": word >> kinds.STATE_CANCEL_REASON & 0xFF,
         "has_price": bool(word >> kinds.STATE_FLAGS & kinds.FLAG_HAS_PRICE),
         "leg_number": word >> kinds.STATE_LEG & kinds.LEG_NUMBER,
+        "unwind": bool(word >> kinds.STATE_UNWIND & 1),
     }
 
 

@@ -3,12 +3,14 @@ from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.package_terms_cy cimport PackageTerms
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.refusal_cy cimport Refusal
+from quantumcore.server.core.sequential_admission_cy cimport SequentialAdmission
 
 cdef class PackageAdmission:
     cdef Admission admission
     cdef Instruments instruments
     cdef Packages packages
     cdef Refusal refusal
+    cdef SequentialAdmission sequential
     cdef PackageTerms terms
 
     cdef long long check(self, Py_ssize_t record) except -1

@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
@@ -18,6 +19,7 @@ else:
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 
 MOST_UNITS: int = 1_000_000_000
 
@@ -34,12 +36,14 @@ class PackageAdmission:
     instruments: Instruments
     packages: Packages
     refusal: Refusal
+    sequential: SequentialAdmission
     terms: PackageTerms
 
     def __init__(self, admission: Admission, packages: Packages) -> None:
         self.admission, self.packages = admission, packages
         self.instruments, self.refusal = admission.instruments, admission.refusal
         self.terms = PackageTerms(admission.turn, admission.instruments, packages)
+        self.sequential = SequentialAdmission(admission.refusal, self.terms)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -115,6 +119,7 @@ class PackageAdmission:
         mode: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_MODE)
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         prevention: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
+        policy: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         number: cython.int
         for number in range(self.terms.leg_count):
             if (
@@ -130,6 +135,8 @@ class PackageAdmission:
             return self._fail(invalid, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
         if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             return self._fail(invalid, enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
+        if policy > enums.UNWIND_POLICY_COMPLETE_AT_MARKET:
+            return self._fail(invalid, enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, policy)
         return self._constraint_enums()
 
     @cython.cfunc
@@ -158,17 +165,13 @@ class PackageAdmission:
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         expires: cython.longlong = self.terms.word(kinds.PACKAGE_EXPIRE_TIME_NS)
         dated: cython.bint = time_in_force == enums.TIME_IN_FORCE_GTD
-        if self.terms.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(
-                enums.REJECT_REASON_NOT_SUPPORTED,
-                enums.PACKAGE_FIELD_EXECUTION_MODE,
-                0,
-                0,
-                enums.EXECUTION_MODE_SEQUENTIAL,
-            )
+        if self.terms.is_sequential() and self.sequential.check_allowed() != 0:
+            return self.refusal.reason
         if time_in_force > enums.TIME_IN_FORCE_FOK:
             return self._fail(refused, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL:
+        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL and (
+            not self.terms.is_sequential()
+        ):
             return self._fail(refused, enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
         if expires != 0 and not dated:
             return self._fail(refused, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
@@ -176,6 +179,8 @@ class PackageAdmission:
             return self._fail(
                 enums.REJECT_REASON_FIELD_REQUIRED, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
             )
+        if self.terms.is_sequential() and self.sequential.check_terms() != 0:
+            return self.refusal.reason
         return self._ranges()
 
     @cython.cfunc
@@ -266,6 +271,8 @@ class PackageAdmission:
             )
         for number in range(self.terms.leg_count):
             self._leg_numbers(number, units)
+        if self.terms.is_sequential():
+            self.sequential.note_meeting_legs()
         if self.refusal.reason == 0:
             self._together(units)
         return self.refusal.reason
@@ -350,7 +357,11 @@ class PackageAdmission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _risk(self) -> cython.longlong:
-        """Check kill switches, and that every leg's position can be counted."""
+        """Check kill switches, and that every leg's position can be counted.
+
+        A sequential order can come to stand with any number of its first legs traded whole and
+        none behind them: that, at worst, is what is at risk.
+        """
         account: cython.int = cython.cast(
             cython.int, self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
         )

@@ -89,6 +89,12 @@ class PackageTerms:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def is_sequential(self) -> cython.bint:
+        """Whether its legs are worked in order."""
+        return self.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def constraint_count(self) -> cython.int:
         """Return how many constraints the record holds."""
         return cython.cast(
@@ -122,6 +128,9 @@ class PackageTerms:
         words[at + tables.PACKAGE_ROW_PREVENTION] = self.part(
             kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
         )
+        if self.is_sequential():
+            words[at + tables.PACKAGE_ROW_MIN_UNITS] = 1
+            words[at + tables.PACKAGE_ROW_POLICY] = self.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         for number in range(self.leg_count):
             self._write_leg(at, number)
         for i in range(kinds.MAX_CONSTRAINTS * kinds.CONSTRAINT_WORDS):

@@ -1,5 +1,5 @@
 from quantumcore.server.core.arena_cy cimport Arena
-from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.instruments_cy cimport Instruments  # to hand its functions on
 from quantumcore.server.core.order_reading_cy cimport OrderReading
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.reporter_cy cimport Reporter
@@ -9,7 +9,6 @@ from quantumcore.server.core.trades_cy cimport Trades
 
 cdef class Reading(OrderReading):
     cdef Arena arena
-    cdef Instruments instruments
     cdef Positions positions
     cdef Reporter report
     cdef RequestWindow requests

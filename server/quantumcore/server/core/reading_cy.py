@@ -11,7 +11,6 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
-    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
@@ -23,7 +22,6 @@ else:
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
-    from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.order_reading_cy import OrderReading
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
@@ -37,7 +35,6 @@ class Reading(OrderReading):
     """All that the exchange holds, and what can be asked of it without changing it."""
 
     arena: Arena
-    instruments: Instruments
     positions: Positions
     report: Reporter
     requests: RequestWindow

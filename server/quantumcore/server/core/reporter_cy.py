@@ -160,9 +160,20 @@ class Reporter:
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
         if orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[at + kinds.EVENT_PACKAGE] = orders.package_id(row)
+            if orders.is_sequential(row) and orders.is_leg(row):
+                self.turn.words[at + kinds.EVENT_EXCESS_QUANTITY] = self._excess(row)
         orders.ids.write(entry, self.turn)
         self._close()
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _excess(self, row: cython.int) -> cython.longlong:
+        """Return what a leg of a sequential order has traded beyond whole units, not reversed."""
+        lots: cython.longlong = self.orders.packages.excess(
+            self.orders.package(row), self.orders.leg_index(row)
+        )
+        return lots * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -184,7 +195,9 @@ class Reporter:
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         if self.orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[self.event + kinds.EVENT_PACKAGE_EXECUTION] = (
-                self.orders.packages.last_execution
+                self.orders.packages.words[
+                    self.orders.packages.at(self.orders.package(row)) + tables.PACKAGE_ROW_EXECUTION
+                ]
             )
         return 0
 

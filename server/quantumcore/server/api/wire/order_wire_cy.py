@@ -54,6 +54,7 @@ if cython.compiled:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -121,6 +122,7 @@ if cython.compiled:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -170,6 +172,7 @@ else:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -237,6 +240,7 @@ else:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -1489,6 +1493,18 @@ def _put_execution(
         out[at + 1] = 2
         at += 2
         at = _put_signed(out, at, value)
+    value = words[row + EVENT_EXCESS_QUANTITY]
+    if value != 0 and packaged and not refused and kind != ORDER_RESTATED:  # excess_quantity
+        out[at] = 144
+        out[at + 1] = 2
+        at += 2
+        at = _put_signed(out, at, value)
+    value = words[row + EVENT_STATE] >> STATE_UNWIND & 1
+    if value != 0:  # unwind
+        out[at] = 152
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, 1)
     return at
 
 
