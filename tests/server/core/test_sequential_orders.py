@@ -228,6 +228,15 @@ def test_a_constraint_ends_a_sweep_before_the_level_that_breaks_it(venue: Venue)
     assert lots_at_work(venue, B) == ([(110, 1)], [])
 
 
+def test_a_leg_that_a_constraint_keeps_from_trading_does_not_cross_its_book(venue: Venue) -> None:
+    hit(venue, "b", B, BUY, 1, 190)
+    work(venue, constraints=[(kinds.CONSTRAINT_MAX_SPREAD, 1, 2, 30, 0)])
+    hit(venue, "s", A, SELL, 1, 100)
+    assert lots_at_work(venue, B) == ([(190, 1)], [])
+    venue.cancel("b", account_id=2)
+    assert lots_at_work(venue, B) == ([], [(130, 1)])
+
+
 def test_an_excess_is_reversed_at_the_deadline(venue: Venue) -> None:
     exposed(venue)
     quote(venue, A, 90, 200, lots=2)

@@ -183,6 +183,7 @@ class LegWork:
         """Let what is left of a leg rest in its book, or wait."""
         orders: Orders = self.orders
         at: cython.Py_ssize_t = self.packages.at(orders.package(row)) + number
+        book: Book = self.instruments.book(orders.instrument[leg])
         waits: cython.bint = orders.place[leg] == tables.PLACE_PACKAGES
         if orders.time_in_force(row) == enums.TIME_IN_FORCE_IOC:
             self.packages.words[at + tables.PACKAGE_ROW_OPEN] = 0
@@ -191,7 +192,9 @@ class LegWork:
             self.packages.words[at + tables.PACKAGE_ROW_LIMITS] == tables.NO_LIMIT
             or not self.prices.may_rest(leg, worst)
             or not self._may_trade_at(row, number, worst)
+            or self.matching._meets(book, orders.side(leg), worst)
         ):
+            # What a constraint keeps from trading must not stand across the book either.
             return 0 if waits else self.placing.waiting_packages.hold_leg(leg)
         if waits:
             self.placing.leave(leg)
