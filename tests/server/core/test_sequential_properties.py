@@ -243,7 +243,7 @@ def test_every_path_of_a_busy_day_ends_in_a_state_that_agrees(seed: int) -> None
     seen = {view.order.status for view in floor.views()}
     if is_compiled():
         assert seen == TERMINAL
-    assert {event.unwind for event in floor.events} == {False, True}
+        assert {event.unwind for event in floor.events} == {False, True}
 
 
 @given(st.integers(0, 2**32), st.integers(10, 120))
