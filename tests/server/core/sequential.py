@@ -97,3 +97,14 @@ def lots_at_work(venue: Venue, instrument: int) -> tuple[list[Any], list[Any]]:
         [(level.price, level.quantity // LOT) for level in levels]
         for levels in venue.exchange.depth(instrument)
     )  # type: ignore[return-value]
+
+
+def positions(venue: Venue) -> list[int]:
+    return [venue.exchange.position(1, instrument) // LOT for instrument in (A, B)]
+
+
+def exposed(venue: Venue, policy: int = UNWIND, **terms: Any) -> None:
+    """Bring an order of 5 units to where leg 1 has traded 2 and leg 2 none."""
+    work(venue, policy=policy, **terms)
+    hit(venue, "s", A, SELL, 2, 100)
+    assert excess(venue) == [2, 0]
