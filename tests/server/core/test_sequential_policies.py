@@ -178,3 +178,20 @@ def test_complete_at_market_completes_leg_1_where_that_has_begun_a_unit(venue: V
     quote(venue, B, 110, 300)
     assert advance(venue, 10 * MS)[-1] == "P filled 1@110"
     assert status(venue) == FILLED
+
+
+def test_legs_of_one_instrument_do_not_complete_against_one_another(venue: Venue) -> None:
+    legs = (Leg(A, BUY, 2 * LOT, 100), Leg(A, SELL, LOT, 110))
+    work(venue, legs=legs, units=2, policy=COMPLETE)
+    hit(venue, "s", A, SELL, 3, 100)
+    assert lots_at_work(venue, A) == ([(100, 1)], [(110, 1)])
+    assert advance(venue, 10 * MS) == [
+        "P unwinding",
+        "L1 unwinding excess 3",
+        "L1 shows 0",
+        "L2 shows 0",
+    ]
+    assert (status(venue), lots_at_work(venue, A)) == (UNWINDING, ([], []))
+    hit(venue, "t", A, SELL, 1, 120)
+    hit(venue, "b", A, BUY, 2, 90)
+    assert status(venue) == enums.ORDER_STATUS_FILLED

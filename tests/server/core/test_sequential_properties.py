@@ -15,6 +15,7 @@ from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import PackageView
+from tests.server.core.follower import BookFollower
 from tests.server.core.sequential import MS, check, replayed
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -47,11 +48,14 @@ class Floor:
         self.number = 0
         self.packages: dict[int, tuple[Leg, ...]] = {}
         self.events: list[OrderEvent] = []
+        self.follower = BookFollower()
 
     def do(self, command: Any, **values: Any) -> None:
-        self.events += [
-            one for one in self.venue.do(command, **values) if isinstance(one, OrderEvent)
-        ]
+        told = self.venue.do(command, **values)
+        self.events += [one for one in told if isinstance(one, OrderEvent)]
+        self.follower.apply(self.venue.levels)
+        for change in self.venue.levels:
+            assert change.sequence <= self.venue.exchange.sequence
 
     def name(self) -> str:
         self.number += 1
@@ -157,6 +161,7 @@ def agree(floor: Floor) -> None:
             assert all(leg.status != enums.ORDER_STATUS_NEW for leg in view.legs)
     for instrument in INSTRUMENTS:
         assert sum(exchange.position(one, instrument) for one in (1, 2, 3)) == 0
+        assert floor.follower.book_orders(instrument) == exchange.book_orders(instrument)
         bids, asks = exchange.depth(instrument, 1)
         if exchange.phase(instrument) == enums.TRADING_PHASE_CONTINUOUS and bids and asks:
             assert bids[0].price < asks[0].price

@@ -18,5 +18,6 @@ cdef class Unwinding:
     cdef int _take_out(self, int row) except -1
     cdef bint _may_wait(self, int leg, bint last_chance) noexcept
     cdef int _reverse_leg(self, int row, int number) except -1
+    cdef int _leave_books(self, int row) except -1
     cdef int _complete_leg(self, int leg, long long lots) except -1
     cdef int complete(self, int row, bint last_chance) except -1

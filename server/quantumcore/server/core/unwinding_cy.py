@@ -143,20 +143,32 @@ class Unwinding:
         lots: cython.longlong
         number: cython.int
         leg: cython.int
+        self._leave_books(row)
         for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
             lots = words[at + tables.PACKAGE_ROW_RATIOS + number] * units
             lots -= words[at + tables.PACKAGE_ROW_TRADED + number]
             if self.work.waits(leg, lots) and not last_chance:
                 continue
-            if self.orders.place[leg] == tables.PLACE_BOOK:
-                self.placing.take_out(leg)
             if lots > 0 and not (words[at + tables.PACKAGE_ROW_BROKEN] >> number) & 1:
                 self._complete_leg(leg, lots)
             if last_chance or words[at + tables.PACKAGE_ROW_OPEN + number] == 0:
                 self.placing.take_out(leg)
             elif self.orders.place[leg] != tables.PLACE_PACKAGES:
                 self.placing.waiting_packages.hold_leg(leg)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _leave_books(self, row: cython.int) -> cython.int:
+        """Take legs that rest out of their books, so that none trades with another."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        number: cython.int
+        leg: cython.int
+        for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.leg_row(row, number)
+            if self.orders.place[leg] == tables.PLACE_BOOK:
+                self.placing.take_out(leg)
         return 0
 
     @cython.cfunc
