@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumcore.server.core import admin_commands, enums, kinds, order_commands, package_commands
-from quantumcore.server.core.events import OrderEvent
+from quantumcore.server.core.events import NAMES, OrderEvent
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import PackageView
@@ -178,6 +178,7 @@ def in_order(view: PackageView) -> None:
 
 def fills_agree(floor: Floor) -> None:
     """Assert that executions, one by one, give positions, legs and unwinds as they are reported."""
+    assert {event.kind for event in floor.events} <= set(NAMES)
     positions: dict[tuple[int, int], int] = defaultdict(int)
     legs: dict[tuple[int, bool], int] = defaultdict(int)
     for event in floor.events:
