@@ -37,6 +37,7 @@ EXECUTION_BITS = {
     "reject_field": Bits("EVENT_REJECT", "REJECT_FIELD", 0xFFFF),
     "reject_leg_number": Bits("EVENT_REJECT", "REJECT_LEG", 0xFF),
     "leg_number": Bits("EVENT_STATE", "STATE_LEG", 7),
+    "unwind": Bits("EVENT_STATE", "STATE_UNWIND", 1),
 }
 # When an optional field is there, and when a word means a field that does without presence.
 REFUSED = "refused"
@@ -58,6 +59,7 @@ MEANING = {
     "shown_quantity": RESTATED,
     "multi_leg_order_id": "(packaged or refused)",
     "package_execution_id": "packaged and kind == ORDER_FILLED",
+    "excess_quantity": "packaged and not refused and kind != ORDER_RESTATED",
 }
 EXECUTION_WORDS = {
     "restatement_reason": "EVENT_RESTATEMENT",
@@ -133,7 +135,7 @@ def _execution_writer(messages: Messages) -> str:
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
     refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
-    packaged: cython.bint = (words[row + EVENT_STATE] >> STATE_LEG) & LEG_OR_PACKAGE != 0
+    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)

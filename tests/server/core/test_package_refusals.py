@@ -23,7 +23,7 @@ WRONG: list[tuple[dict[str, Any], int, int]] = [
     ({"legs": (PAIR[0], Leg(9, SELL, LOT))}, enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 2),
     ({"legs": (PAIR[0], Leg(B, 3, LOT))}, enums.REJECT_REASON_INVALID_ENUM, 2),
     ({"mode": 0}, enums.REJECT_REASON_INVALID_ENUM, 0),
-    ({"mode": enums.EXECUTION_MODE_SEQUENTIAL}, enums.REJECT_REASON_NOT_SUPPORTED, 0),
+    ({"mode": enums.EXECUTION_MODE_SEQUENTIAL}, enums.REJECT_REASON_FIELD_REQUIRED, 0),
     ({"time_in_force": enums.TIME_IN_FORCE_AT_OPEN}, enums.REJECT_REASON_FIELD_NOT_ALLOWED, 0),
     ({"sequential": (1, 1, 1)}, enums.REJECT_REASON_FIELD_NOT_ALLOWED, 0),
     ({"time_in_force": enums.TIME_IN_FORCE_GTD}, enums.REJECT_REASON_FIELD_REQUIRED, 0),

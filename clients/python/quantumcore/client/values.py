@@ -154,6 +154,8 @@ class Execution:
     reference_sequence: int
     restatement_reason: RestatementReason
     shown_quantity: Decimal
+    excess_quantity: Decimal
+    unwind: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from quantumcore.v1.multi_leg_order_pb2 import (
     MultiLegOrderStatus,
     PriceConstraint,
     RatioBand,
+    SequentialTerms,
+    UnwindPolicy,
 )
 from quantumcore.v1.order_service_pb2 import (
     CreateMultiLegOrderRequest,
@@ -36,6 +38,8 @@ STATUSES = {
     enums.ORDER_STATUS_CANCELLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED,
     enums.ORDER_STATUS_REJECTED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_REJECTED,
     enums.ORDER_STATUS_EXPIRED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED,
+    enums.ORDER_STATUS_UNWINDING: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_UNWINDING,
+    enums.ORDER_STATUS_UNWOUND: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_UNWOUND,
 }
 Constraint = tuple[int, int, int, int, int]
 
@@ -142,7 +146,7 @@ def multi_leg_order(view: PackageView) -> MultiLegOrder:
         multi_leg_order_id=order.order_id,
         client_order_id=order.client_order_id,
         account_id=order.account_id,
-        status=STATUSES[order.status],
+        status=_status(view),
         legs=legs_of(view),
         units=order.quantity // kinds.UNIT,
         filled_units=order.cumulative_quantity // kinds.UNIT,
@@ -153,6 +157,7 @@ def multi_leg_order(view: PackageView) -> MultiLegOrder:
         execution_mode=ExecutionMode.ValueType(view.mode),
         time_in_force=TimeInForce.ValueType(order.time_in_force),
         expire_time_ns=order.expire_time_ns,
+        sequential_terms=_sequential(view),
         self_trade_prevention=SelfTradePrevention.ValueType(view.self_trade_prevention),
         created_time_ns=order.created_time_ns,
         updated_time_ns=order.updated_time_ns,
@@ -162,9 +167,32 @@ def multi_leg_order(view: PackageView) -> MultiLegOrder:
     )
 
 
+def _status(view: PackageView) -> MultiLegOrderStatus.ValueType:
+    if not view.is_tried and view.order.status == enums.ORDER_STATUS_NEW:
+        return MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_PENDING
+    return STATUSES[view.order.status]
+
+
+def _sequential(view: PackageView) -> SequentialTerms | None:
+    if view.mode != enums.EXECUTION_MODE_SEQUENTIAL:
+        return None
+    return SequentialTerms(
+        unwind_policy=UnwindPolicy.ValueType(view.policy),
+        leg_deadline_ms=view.sequential & kinds.LOW_HALF,
+        max_slippage_basis_points=view.sequential >> 32,
+    )
+
+
 def legs_of(view: PackageView) -> list[Leg]:
     """Build the legs of a multi-leg order, ascending by number."""
-    return [_leg(leg, view.order.quantity // kinds.UNIT) for leg in view.legs]
+    legs = [_leg(leg, view.order.quantity // kinds.UNIT) for leg in view.legs]
+    for leg, left, reversed_, tick_lots in zip(
+        legs, view.excess, view.unwound, view.unwound_tick_lots, strict=False
+    ):
+        leg.residual_quantity = left
+        leg.unwound_quantity = reversed_
+        leg.unwound_tick_lots = tick_lots
+    return legs
 
 
 def _leg(leg: OrderView, units: int) -> Leg:
@@ -219,6 +247,8 @@ def acknowledgement(
         repeated_request=row.repeated,
     )
     if view is not None:
+        if row.status == enums.ORDER_STATUS_NEW:
+            answer.status = _status(view)
         answer.client_order_id = client_order_id or view.order.client_order_id
         answer.legs.extend(legs_of(view))
         answer.filled_units = view.order.cumulative_quantity // kinds.UNIT

@@ -54,6 +54,13 @@ class Cancelling:
         if reason != 0:
             return self.naming.refuse(start, kinds.CANCEL_REJECTED, row)
         self.report.row = row
+        if self.orders.is_sequential(row):
+            return self.placing.withdraw(
+                row,
+                kinds.ORDER_CANCELLED,
+                enums.CANCEL_REASON_REQUESTED,
+                self.turn.words[start + kinds.COMMAND_REQUEST_ID],
+            )
         self.placing.leave(row)
         return self.placing.end(
             row,
@@ -88,6 +95,7 @@ class Cancelling:
                 and (instrument == 0 or self.orders.instrument[row] == instrument)
                 and (side == 0 or self.orders.side(row) == side)
                 and self._entered_by(row, session, ended)
+                and not self.placing.is_ending(row)
             ):
                 self.placing.remove(self._whole(row), kinds.ORDER_CANCELLED, why)
                 cancelled += 1

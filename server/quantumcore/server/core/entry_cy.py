@@ -122,7 +122,7 @@ class Entry:
             self.admission.pretrade.risk.ticks,
             self.admission.pretrade.funds.reserve,
         )
-        self.placing.open_phased(row)
+        self.placing.phase_lists.add(row)
         orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
             account,

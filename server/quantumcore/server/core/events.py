@@ -14,9 +14,9 @@ RECORDS = (
     "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT OPEN_SESSION MOVE_CASH SET_LIMITS "
     "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
     "CANCEL_REJECTED REPLACE_REJECTED ORDER_TRIGGERED ORDER_RESTATED ORDER_FILL_BUSTED "
-    "ORDER_FILL_CORRECTED INSTRUMENT_LISTED PHASE_CHANGED ACCOUNT_OPENED ORDERS_CANCELLED "
-    "REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET ACCOUNT_UPDATED INSTRUMENT_UPDATED "
-    "CASH_MOVED LIMITS_SET MARGIN_CHANGED"
+    "ORDER_FILL_CORRECTED ORDER_UNWINDING ORDER_UNWOUND INSTRUMENT_LISTED PHASE_CHANGED "
+    "ACCOUNT_OPENED ORDERS_CANCELLED REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET "
+    "ACCOUNT_UPDATED INSTRUMENT_UPDATED CASH_MOVED LIMITS_SET MARGIN_CHANGED"
 )
 NAMES: dict[int, str] = {getattr(kinds, name): name for name in RECORDS.split()}
 FILLS = (kinds.ORDER_FILLED, kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED)
@@ -81,6 +81,8 @@ class OrderEvent(NamedTuple):
     realised_tick_lots: int | None = None
     cash: int | None = None
     reject_leg_number: int = 0
+    excess_quantity: int = 0
+    unwind: bool = False
 
 
 class Notice(NamedTuple):
@@ -257,14 +259,18 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
 
 def _booked(kind: int, words: list[int]) -> dict[str, Any]:
     """Read what stands behind the text: what is reserved, and what became of the position."""
-    found, end, state = dict[str, Any](), len(words), words[kinds.EVENT_STATE]
-    if kind in FILLS and not state >> kinds.STATE_PACKAGE & 1:
-        end -= kinds.FILL_WORDS
+    lengths = words[kinds.EVENT_TEXT_LENGTHS]
+    at = kinds.EVENT_TEXT + sum(
+        (length + 7) // 8 for length in (lengths & kinds.LOW_HALF, lengths >> 32)
+    )
+    found, rest = dict[str, Any](), words[at:]
+    if len(rest) in {kinds.RESERVED_WORDS, kinds.RESERVED_WORDS + kinds.FILL_WORDS}:
+        found |= zip(("reserved", "account_reserved"), rest[:2], strict=True)
+        rest = rest[kinds.RESERVED_WORDS :]
+    if rest:
+        assert kind in FILLS, f"{len(rest)} words behind an event of kind {kind}"
         names = ("position_lots", "open_tick_lots", "realised_tick_lots", "cash")
-        found |= zip(names, words[end:], strict=True)
-    if state >> kinds.STATE_RESERVES & 1:
-        first = end - kinds.RESERVED_WORDS
-        found |= zip(("reserved", "account_reserved"), words[first:end], strict=True)
+        found |= zip(names, rest, strict=True)
     return found
 
 
@@ -272,8 +278,7 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
     """Read the words that mean something else in each kind of event."""
     refused, restated = kind in REFUSALS, kind == kinds.ORDER_RESTATED
     mended = kind in {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
-    state = words[kinds.EVENT_STATE]
-    packaged = state >> kinds.STATE_LEG & kinds.LEG_OR_PACKAGE != 0 and not refused
+    packaged = words[kinds.EVENT_STATE] >> kinds.STATE_LEG != 0 and not refused
     filled = packaged and kind == kinds.ORDER_FILLED
     package = kinds.EVENT_REFUSED_PACKAGE if refused else kinds.EVENT_PACKAGE
     return {
@@ -288,6 +293,11 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
         "trade_id": 0 if refused else words[kinds.EVENT_TRADE_ID],
         "multi_leg_order_id": words[package] if packaged or refused else 0,
         "package_execution_id": words[kinds.EVENT_PACKAGE_EXECUTION] if filled else 0,
+        "excess_quantity": (
+            words[kinds.EVENT_EXCESS_QUANTITY]
+            if packaged and not restated and not words[kinds.EVENT_STATE] >> kinds.STATE_PACKAGE & 1
+            else 0
+        ),
     }
 
 
@@ -302,6 +312,7 @@ def _state(word: int) -> dict[str, Any]:
         "cancel_reason": word >> kinds.STATE_CANCEL_REASON & 0xFF,
         "has_price": bool(word >> kinds.STATE_FLAGS & kinds.FLAG_HAS_PRICE),
         "leg_number": word >> kinds.STATE_LEG & kinds.LEG_NUMBER,
+        "unwind": bool(word >> kinds.STATE_UNWIND & 1),
     }
 
 

@@ -288,7 +288,7 @@ class Exchange(Reading):
         due: cython.longlong = settling.next_due_ns()
         if due != 0 and due <= self.report.time_ns:
             settling.expire(self.report.time_ns)
-        if self.instruments.touched_count > 0:
+        if settling.is_restless():
             settling.settle()
         if kind == kinds.CREATE_ORDER:
             self.entry.create(start)
@@ -306,7 +306,7 @@ class Exchange(Reading):
             self.cancelling.cancel(start)
         else:
             self.listing.execute(kind, start)
-        if self.instruments.touched_count > 0:
+        if settling.is_restless():
             settling.settle()
         if self.positions.balances.queue_count > 0:
             self.listing.funding.tell_margins()

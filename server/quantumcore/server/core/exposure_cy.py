@@ -58,7 +58,10 @@ class Exposure:
         self.balances.reserved[balance] += lots * self.orders.reserve[row]
         if self.orders.is_package(row):
             return
-        if self.orders.side(row) == enums.SIDE_BUY:
+        side: cython.int = self.orders.side(row)
+        if (self.orders.terms[row] >> kinds.STATE_UNWIND) & 1:
+            side = 3 - side  # a leg that is being reversed; what it counts for is its own side's
+        if side == enums.SIDE_BUY:
             self.positions.buying[entry] += lots
         else:
             self.positions.selling[entry] += lots

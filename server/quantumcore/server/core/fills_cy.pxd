@@ -17,6 +17,8 @@ cdef class Fills:
 
     cdef int record(self, int first, int second, long long ticks, long long lots, bint in_auction) except -1
     cdef long long _fill(self, int row, long long quantity, long long ticks, long long lots, int liquidity) noexcept
+    cdef void _fill_leg(self, int row, long long quantity, long long lots, long long tick_lots) noexcept
+    cdef void _begin_execution(self, int package) noexcept
     cdef void _remember(self, int instrument, int first, int second, long long ticks, long long lots, long long in_auction) noexcept
     cdef void _add_tick_lots(self, Py_ssize_t at, long long tick_lots) noexcept
     cdef void _count(self, int instrument, long long trade_id, long long ticks, long long lots) noexcept

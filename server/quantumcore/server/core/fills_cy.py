@@ -7,6 +7,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
@@ -17,6 +18,7 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.reporter_cy import Reporter
@@ -84,19 +86,73 @@ class Fills:
     ) -> cython.longlong:
         """Let an order and its position have traded; return what that realised, ticks x lots."""
         orders: Orders = self.orders
-        self.placing.exposure.change(row, -lots)
-        orders.cumulative[row] += quantity
-        orders.tick_lots[row] += ticks * lots
+        is_unwind: cython.bint = (orders.terms[row] >> kinds.STATE_UNWIND) & 1 != 0
+        if not is_unwind:  # what reverses a fill was not counted among what works
+            self.placing.exposure.change(row, -lots)
         realised: cython.longlong = self.ledger.trade(
             orders.position[row], orders.side(row), ticks, lots, liquidity
         )
         if orders.is_leg(row):
             orders.fees[row] += self.ledger.charged
+        if orders.is_sequential(row):
+            self._fill_leg(row, quantity, lots, ticks * lots)
+            return realised
+        orders.cumulative[row] += quantity
+        orders.tick_lots[row] += ticks * lots
         if orders.cumulative[row] == orders.quantity[row]:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         else:
             orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
         return realised
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _fill_leg(
+        self,
+        row: cython.int,
+        quantity: cython.longlong,
+        lots: cython.longlong,
+        tick_lots: cython.longlong,
+    ) -> cython.void:
+        """Count a fill of a leg of a sequential order, or one that reverses it.
+
+        The leg keeps its row to the end of its order, which is looked at when the trade is done.
+        """
+        orders: Orders = self.orders
+        packages: Packages = orders.packages
+        package: cython.int = orders.package(row)
+        at: cython.Py_ssize_t = packages.at(package) + orders.leg_index(row)
+        packages.words[at + tables.PACKAGE_ROW_OPEN] -= lots
+        if (orders.terms[row] >> kinds.STATE_UNWIND) & 1:
+            packages.words[at + tables.PACKAGE_ROW_UNWOUND] += lots
+            packages.words[at + tables.PACKAGE_ROW_UNWOUND_TICK_LOTS] += tick_lots
+        else:
+            packages.words[at + tables.PACKAGE_ROW_TRADED] += lots
+            orders.cumulative[row] += quantity
+            orders.tick_lots[row] += tick_lots
+            orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
+            if orders.cumulative[row] == orders.quantity[row]:
+                orders.status[row] = enums.ORDER_STATUS_FILLED
+        if packages.words[at + tables.PACKAGE_ROW_OPEN] == 0 and (
+            orders.place[row] == tables.PLACE_BOOK
+        ):
+            orders.place[row] = tables.PLACE_NOWHERE
+            orders.slot[row] = kinds.NO_SLOT
+        self._begin_execution(package)
+        packages.stir(package)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _begin_execution(self, package: cython.int) -> cython.void:
+        """Let the fills of a sequential order belong together until its legs are level again."""
+        packages: Packages = self.orders.packages
+        at: cython.Py_ssize_t = packages.at(package)
+        row: cython.int = self.orders.row_of(packages.words[at + tables.PACKAGE_ROW_ORDER])
+        if packages.words[at + tables.PACKAGE_ROW_EXECUTION] == 0:
+            packages.last_execution += 1
+            packages.words[at + tables.PACKAGE_ROW_EXECUTION] = packages.last_execution
+        if self.orders.status[row] == enums.ORDER_STATUS_NEW:
+            self.orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
 
     @cython.cfunc
     @cython.exceptval(check=False)

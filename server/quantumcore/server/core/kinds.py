@@ -145,6 +145,8 @@ CONSTRAINT_SECOND: Final = 2
 CONSTRAINT_RATIO_BAND: Final = 1  # A / B from first to second, 1e-9
 CONSTRAINT_MAX_DEVIATION: Final = 2  # |A - B| at most first / 10,000 of |B|
 CONSTRAINT_MAX_SPREAD: Final = 3  # |A - B| at most first
+MAX_LEG_DEADLINE_MS: Final = 86_400_000
+MAX_SLIPPAGE_BASIS_POINTS: Final = 10_000
 UNIT: Final = 10**9  # one unit of a package, as quantities of its events have it
 
 # CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
@@ -236,6 +238,8 @@ ORDER_TRIGGERED: Final = 72
 ORDER_RESTATED: Final = 73
 ORDER_FILL_BUSTED: Final = 74
 ORDER_FILL_CORRECTED: Final = 75
+ORDER_UNWINDING: Final = 76  # of a sequential order, then of each leg in excess
+ORDER_UNWOUND: Final = 77  # its end; of a leg: it had filled, and leaves an excess
 LAST_ORDER_EVENT: Final = 79
 INSTRUMENT_LISTED: Final = 80
 PHASE_CHANGED: Final = 81
@@ -275,12 +279,13 @@ EVENT_REFUSED_PACKAGE: Final = 12  # refused commands on packages: order id of t
 EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
 EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
 EVENT_SHOWN_QUANTITY: Final = 15  # ORDER_RESTATED: what the book shows of it
+EVENT_EXCESS_QUANTITY: Final = 15  # of a sequential order's leg, but ORDER_RESTATED: its excess
 EVENT_PACKAGE_EXECUTION: Final = 14  # ORDER_FILLED of a package or leg: which execution of it
 EVENT_PACKAGE: Final = 16  # of a package or leg, without a refusal: order id of the package
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
-# Behind the text: what is reserved, where STATE_RESERVES says so; then, of fills, what became of
-# the position and of the cash. Sums beyond 62 bits are told as the bound.
+# Behind the text two words, four, six or none: what is reserved, where an account's funds are
+# checked; then, of fills, what became of position and cash. Sums beyond 62 bits are told as the bound.
 RESERVED_ORDER: Final = 0  # for the order since, minor units
 RESERVED_ACCOUNT: Final = 1  # for all of the account's orders in the currency
 RESERVED_WORDS: Final = 2
@@ -301,9 +306,9 @@ STATE_CANCEL_REASON: Final = 48
 STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE, then the leg's number, and whether it is a package
 STATE_LEG: Final = 57  # 1 to 4; 0: no leg
 STATE_PACKAGE: Final = 60  # 1: a package as a whole: no side, no order type, no instrument
-STATE_RESERVES: Final = 61  # 1: the record tells what is reserved
+STATE_SEQUENTIAL: Final = 61  # 1: of a sequential order, or a leg of one
+STATE_UNWIND: Final = 62  # 1: it reverses an earlier fill of the leg, on the opposite side
 LEG_NUMBER: Final = 7  # mask of a leg's number
-LEG_OR_PACKAGE: Final = 15  # mask behind STATE_LEG: 0 on a single order
 
 # Bit positions in EVENT_REJECT and RESULT_STATE.
 REJECT_FIELD: Final = 32  # 16 bits: number of the field in the request

@@ -60,8 +60,10 @@ class Mending:
 
     def is_of_package(self, at: int) -> bool:
         """Whether a trade that `find` has found is of a package, which is mended as a whole."""
-        row = self.orders.row_of(self.trades.rows[at + tables.TRADE_SECOND_ORDER])
-        return bool(self.orders.is_leg(row))
+        return any(
+            self.orders.is_leg(self.orders.row_of(self.trades.rows[at + column]))
+            for column in (tables.TRADE_FIRST_ORDER, tables.TRADE_SECOND_ORDER)
+        )
 
     def bust(self, trade_id: int) -> None:
         """Undo a trade that `find` has found."""

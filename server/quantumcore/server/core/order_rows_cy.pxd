@@ -21,6 +21,8 @@ cdef class OrderRows:
     cdef int time_in_force(self, int row) noexcept
     cdef bint is_package(self, int row) noexcept
     cdef bint is_leg(self, int row) noexcept
+    cdef bint is_sequential(self, int row) noexcept
+    cdef int leg_index(self, int row) noexcept
     cdef int package(self, int row) noexcept
     cdef long long package_id(self, int row) noexcept
     cdef int leg_row(self, int row, int number) noexcept

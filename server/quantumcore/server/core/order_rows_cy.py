@@ -120,6 +120,7 @@ class OrderRows:
             self.status[row] == enums.ORDER_STATUS_NEW
             or self.status[row] == enums.ORDER_STATUS_PARTIALLY_FILLED
             or self.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER
+            or self.status[row] == enums.ORDER_STATUS_UNWINDING
         )
 
     @cython.cfunc
@@ -155,6 +156,20 @@ class OrderRows:
     def is_leg(self, row: cython.int) -> cython.bint:
         """Whether it is a leg of a multi-leg order; it shares the order's client order id."""
         return (self.terms[row] >> kinds.STATE_LEG) & kinds.LEG_NUMBER != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_sequential(self, row: cython.int) -> cython.bint:
+        """Whether it is a sequential order, or a leg of one."""
+        return self.terms[row] >> kinds.STATE_SEQUENTIAL != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def leg_index(self, row: cython.int) -> cython.int:
+        """Return which leg it is, counted from 0."""
+        return cython.cast(
+            cython.int, ((self.terms[row] >> kinds.STATE_LEG) & kinds.LEG_NUMBER) - 1
+        )
 
     @cython.final
     @cython.cfunc

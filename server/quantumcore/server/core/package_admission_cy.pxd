@@ -4,6 +4,7 @@ from quantumcore.server.core.package_pretrade_cy cimport PackagePreTrade
 from quantumcore.server.core.package_terms_cy cimport PackageTerms
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.refusal_cy cimport Refusal
+from quantumcore.server.core.sequential_admission_cy cimport SequentialAdmission
 
 cdef class PackageAdmission:
     cdef Admission admission
@@ -11,6 +12,7 @@ cdef class PackageAdmission:
     cdef Packages packages
     cdef PackagePreTrade pretrade
     cdef Refusal refusal
+    cdef SequentialAdmission sequential
     cdef PackageTerms terms
 
     cdef long long check(self, Py_ssize_t record) except -1

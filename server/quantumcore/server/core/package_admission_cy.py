@@ -11,6 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
@@ -20,6 +21,7 @@ else:
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 
 MOST_UNITS: int = 1_000_000_000
 
@@ -34,6 +36,7 @@ class PackageAdmission:
     packages: Packages
     pretrade: PackagePreTrade
     refusal: Refusal
+    sequential: SequentialAdmission
     terms: PackageTerms
 
     def __init__(self, admission: Admission, packages: Packages) -> None:
@@ -41,6 +44,7 @@ class PackageAdmission:
         self.instruments, self.refusal = admission.instruments, admission.refusal
         self.pretrade = PackagePreTrade(admission.pretrade)
         self.terms = PackageTerms(admission.turn, admission.instruments, packages)
+        self.sequential = SequentialAdmission(admission.refusal, self.terms)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -123,6 +127,7 @@ class PackageAdmission:
         mode: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_MODE)
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         prevention: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
+        policy: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         number: cython.int
         for number in range(self.terms.leg_count):
             if (
@@ -136,6 +141,8 @@ class PackageAdmission:
             return self._invalid(enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, time_in_force)
         if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             return self._invalid(enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, prevention)
+        if policy > enums.UNWIND_POLICY_COMPLETE_AT_MARKET:
+            return self._invalid(enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, policy)
         return self._constraint_enums()
 
     @cython.cfunc
@@ -174,17 +181,13 @@ class PackageAdmission:
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         expires: cython.longlong = self.terms.word(kinds.PACKAGE_EXPIRE_TIME_NS)
         dated: cython.bint = time_in_force == enums.TIME_IN_FORCE_GTD
-        if self.terms.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(
-                enums.REJECT_REASON_NOT_SUPPORTED,
-                enums.PACKAGE_FIELD_EXECUTION_MODE,
-                0,
-                0,
-                enums.EXECUTION_MODE_SEQUENTIAL,
-            )
+        if self.terms.is_sequential() and self.sequential.check_allowed() != 0:
+            return self.refusal.reason
         if time_in_force > enums.TIME_IN_FORCE_FOK:
             return self._fail(refused, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL:
+        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL and (
+            not self.terms.is_sequential()
+        ):
             return self._fail(refused, enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
         if expires != 0 and not dated:
             return self._fail(refused, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
@@ -192,6 +195,8 @@ class PackageAdmission:
             return self._fail(
                 enums.REJECT_REASON_FIELD_REQUIRED, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
             )
+        if self.terms.is_sequential() and self.sequential.check_terms() != 0:
+            return self.refusal.reason
         return self._ranges()
 
     @cython.cfunc
@@ -282,6 +287,8 @@ class PackageAdmission:
             )
         for number in range(self.terms.leg_count):
             self._leg_numbers(number, units)
+        if self.terms.is_sequential():
+            self.sequential.note_meeting_legs()
         if self.refusal.reason == 0:
             self._together(units)
         return self.refusal.reason
@@ -325,7 +332,7 @@ class PackageAdmission:
         most: cython.longlong = tables.NOTIONAL_LIMIT
         left: cython.longlong = most
         number: cython.int
-        if self.terms.constraint_count() > 0 and not self._constraints_can_hold():
+        if self.terms.constraint_count() > 0 and not self.terms.constraints_can_hold():
             self.refusal.note(
                 enums.REJECT_REASON_CONTRADICTORY_CONSTRAINTS,
                 enums.PACKAGE_FIELD_PRICE_CONSTRAINTS,
@@ -347,22 +354,6 @@ class PackageAdmission:
                 )
                 return 0
         return 0
-
-    def _constraints_can_hold(self) -> bool:
-        """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
-        bands: dict[tuple[int, int], tuple[int, int]] = {}
-        for number in range(self.terms.constraint_count()):
-            terms = int(self.terms.constraint(number, kinds.CONSTRAINT_TERMS))
-            low = int(self.terms.constraint(number, kinds.CONSTRAINT_FIRST))
-            high = int(self.terms.constraint(number, kinds.CONSTRAINT_SECOND))
-            if terms & 0xFF != kinds.CONSTRAINT_RATIO_BAND:
-                if low < 0:
-                    return False
-                continue
-            pair = (terms >> 8 & 0xFF, terms >> 16 & 0xFF)
-            lowest, highest = bands.get(pair, (low, high))
-            bands[pair] = (max(lowest, low), min(highest, high))
-        return all(low <= high for low, high in bands.values())
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -16,6 +16,7 @@ cdef class PackagePreTrade:
     cdef Refusal refusal
     cdef Risk risk
     cdef int account, leg_count, row
+    cdef bint is_sequential
     cdef long long units, most_cost, reserve
     cdef long long[::1] entry, side, ratio, ticks, priced, limits
 

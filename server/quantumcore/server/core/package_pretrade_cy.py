@@ -47,6 +47,7 @@ class PackagePreTrade:
     risk: Risk
     account: cython.int
     leg_count: cython.int
+    is_sequential: cython.bint
     units: cython.longlong
     most_cost: cython.longlong
     row: cython.int
@@ -64,6 +65,7 @@ class PackagePreTrade:
         self.instruments, self.orders = pretrade.instruments, pretrade.risk.orders
         self.positions = pretrade.risk.positions
         self.account = self.leg_count = self.row = 0
+        self.is_sequential = False
         self.units = self.most_cost = self.reserve = 0
         self.entry, self.side = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
         self.ratio, self.ticks = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
@@ -77,6 +79,7 @@ class PackagePreTrade:
         instrument: cython.int
         limit: cython.longlong
         self.begin(account, terms.word(kinds.PACKAGE_UNITS), terms._most_cost(), kinds.NO_SLOT)
+        self.is_sequential = terms.is_sequential()
         for number in range(terms.leg_count):
             instrument = cython.cast(cython.int, terms.instrument(number))
             limit = tables.NO_LIMIT
@@ -103,6 +106,7 @@ class PackagePreTrade:
         number: cython.int
         leg: cython.int
         self.begin(self.orders.account[row], units, most_cost, row)
+        self.is_sequential = self.orders.is_sequential(row)
         for number in range(self.orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
             self.leg(
@@ -210,7 +214,11 @@ class PackagePreTrade:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _check_funds(self, field: cython.longlong) -> cython.longlong:
-        """Check what all legs together cost, and what the margin of the portfolio grows by."""
+        """Check what all legs together cost, and what the margin of the portfolio grows by.
+
+        A sequential order can come to stand with any number of its first legs traded whole and none
+        behind them: each of these states is checked, and the worst of them is reserved.
+        """
         funds: Funds = self.funds
         number: cython.int
         none: cython.longlong = tables.NO_LIMIT
@@ -229,11 +237,16 @@ class PackagePreTrade:
             reason = funds.add(field)
             if reason != 0:
                 return reason
-        self.refusal.about = 0
-        if self.most_cost < none:
+            self.refusal.about = 0
+            if self.is_sequential and number < self.leg_count - 1:
+                reason = funds.check_sum(paid, fees, self.units, self.row, field)
+                self.reserve = max(self.reserve, funds.reserve)
+                if reason != 0:
+                    return reason
+        if self.most_cost < none and not self.is_sequential:
             paid = min(paid, self.most_cost * self.units)
         reason = funds.check_sum(paid, fees, self.units, self.row, field)
-        self.reserve = funds.reserve
+        self.reserve = max(self.reserve, funds.reserve)
         return reason
 
 

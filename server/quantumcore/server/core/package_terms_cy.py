@@ -97,6 +97,12 @@ class PackageTerms:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def is_sequential(self) -> cython.bint:
+        """Whether its legs are worked in order."""
+        return self.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def constraint_count(self) -> cython.int:
         """Return how many constraints the record holds."""
         return cython.cast(
@@ -130,6 +136,9 @@ class PackageTerms:
         words[at + tables.PACKAGE_ROW_PREVENTION] = self.part(
             kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
         )
+        if self.is_sequential():
+            words[at + tables.PACKAGE_ROW_MIN_UNITS] = 1
+            words[at + tables.PACKAGE_ROW_POLICY] = self.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         for number in range(self.leg_count):
             self._write_leg(at, number)
         for i in range(kinds.MAX_CONSTRAINTS * kinds.CONSTRAINT_WORDS):
@@ -151,6 +160,22 @@ class PackageTerms:
             words[at + tables.PACKAGE_ROW_LIMITS + number] = self.leg(
                 number, kinds.LEG_PRICE
             ) // self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+
+    def constraints_can_hold(self) -> bool:
+        """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
+        bands: dict[tuple[int, int], tuple[int, int]] = {}
+        for number in range(self.constraint_count()):
+            terms = int(self.constraint(number, kinds.CONSTRAINT_TERMS))
+            low = int(self.constraint(number, kinds.CONSTRAINT_FIRST))
+            high = int(self.constraint(number, kinds.CONSTRAINT_SECOND))
+            if terms & 0xFF != kinds.CONSTRAINT_RATIO_BAND:
+                if low < 0:
+                    return False
+                continue
+            pair = (terms >> 8 & 0xFF, terms >> 16 & 0xFF)
+            lowest, highest = bands.get(pair, (low, high))
+            bands[pair] = (max(lowest, low), min(highest, high))
+        return all(low <= high for low, high in bands.values())
 
     def _most_cost(self) -> int:
         """Return the most that one unit may cost, minor units, rounded down; NO_LIMIT: anything.

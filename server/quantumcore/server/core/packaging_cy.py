@@ -39,6 +39,7 @@ class Packaging:
 
     Everything is planned and checked before anything is changed; what is planned trades in one
     step. So no command comes between two legs, and a package that cannot trade leaves no trace.
+    A sequential order is opened here, and worked by Sequencing.
     """
 
     admission: PackageAdmission
@@ -69,6 +70,8 @@ class Packaging:
             reason = self.admission.check(start)
         if reason != 0:
             return self._refuse(start)
+        if self.terms.is_sequential():
+            return self._open(start, 0)
         self.terms.write(0)
         units = self._executable(start)
         if units == 0 and self.terms.is_immediate():
@@ -127,7 +130,15 @@ class Packaging:
             (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (flags << kinds.STATE_FLAGS)
             | (one << kinds.STATE_PACKAGE)
+            | (self._is_sequential(terms) << kinds.STATE_SEQUENTIAL)
         )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_sequential(self, terms: cython.longlong) -> cython.longlong:
+        """Return 1 where a command asks for legs that are worked in order, else 0."""
+        mode: cython.longlong = (terms >> kinds.PACKAGE_TERM_MODE) & 0xFF
+        return 1 if mode == enums.EXECUTION_MODE_SEQUENTIAL else 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -146,6 +157,9 @@ class Packaging:
             self.report.order_event(
                 kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, self.orders.leg_row(row, number), 0
             )
+        if self.terms.is_sequential():
+            self.packages.stir(self.orders.package(row))
+            return 0
         if units > 0:
             self.trading.execute(row, units)
         if not self.orders.is_working(row):
@@ -216,6 +230,7 @@ class Packaging:
         leg: cython.longlong = number + 1
         kind: cython.longlong = enums.ORDER_TYPE_MARKET
         time_in_force: cython.longlong = orders.time_in_force(package)
+        prevention: cython.longlong
         orders.instrument[row] = cython.cast(cython.int, terms.instrument(number))
         if terms.has_price(number):
             kind = enums.ORDER_TYPE_LIMIT
@@ -227,9 +242,13 @@ class Packaging:
             | (kind << kinds.STATE_ORDER_TYPE)
             | (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (leg << kinds.STATE_FLAGS)
+            | (self._is_sequential(terms.terms) << kinds.STATE_SEQUENTIAL)
         )
         orders.traits[row] = 0
         orders.fees[row] = 0
+        if terms.is_sequential():  # its legs work as single orders do
+            prevention = terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
+            orders.traits[row] = cython.cast(cython.int, prevention << 8)
         orders.session[row] = orders.session[package]
         orders.price[row] = terms.leg(number, kinds.LEG_PRICE)
         orders.quantity[row] = (
@@ -242,6 +261,7 @@ class Packaging:
         orders.position[row] = self.placing.positions.find(
             orders.account[row], orders.instrument[row]
         )
+        self.placing.phase_lists.add(row)
         self.packages.words[
             self.packages.at(orders.package(row)) + tables.PACKAGE_ROW_LEGS + number
         ] = orders.order_id[row]

@@ -9,6 +9,7 @@ cdef class Reporter(TurnWriter):
     cdef void conclude(self) noexcept
     cdef void _mark_reject(self) noexcept
     cdef int order_event(self, int kind, int execution_type, int row, long long request_id) except -1
+    cdef long long _excess(self, int row) noexcept
     cdef int fill_event(self, int row, int liquidity, long long price, long long quantity, long long trade_id, long long realised) except -1
     cdef int restated_event(self, int row, long long restatement, long long shown) except -1
     cdef int mended_event(self, int kind, int execution_type, int row, int liquidity, long long price, long long quantity, long long trade_id, long long reference_sequence, long long realised) except -1

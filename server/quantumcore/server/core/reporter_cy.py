@@ -97,6 +97,8 @@ class Reporter(TurnWriter):
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
         if orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[at + kinds.EVENT_PACKAGE] = orders.package_id(row)
+            if orders.is_sequential(row) and orders.is_leg(row):
+                self.turn.words[at + kinds.EVENT_EXCESS_QUANTITY] = self._excess(row)
         orders.ids.write(entry, self.turn)
         if kind != kinds.ORDER_REPLACED:
             self._tell_reserved(row)
@@ -108,7 +110,6 @@ class Reporter(TurnWriter):
     def _tell_reserved(self, row: cython.int) -> cython.void:
         """Write what is reserved, where the account's funds are checked; a leg has its package."""
         orders: Orders = self.orders
-        one: cython.longlong = 1
         lots: cython.longlong = orders.leaves(row)
         at: cython.Py_ssize_t = self.turn.end
         if self.accounts.margin_model[orders.account[row]] == 0 or orders.is_leg(row):
@@ -117,7 +118,6 @@ class Reporter(TurnWriter):
             lots = lots // kinds.UNIT
         else:
             lots = lots // self.instruments.get(orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
-        self.turn.words[self.event + kinds.EVENT_STATE] |= one << kinds.STATE_RESERVES
         self.turn.words[at + kinds.RESERVED_ORDER] = lots * orders.reserve[row]
         self.turn.words[at + kinds.RESERVED_ACCOUNT] = self.positions.balances.reserved[
             self.positions.balance[orders.position[row]]
@@ -140,6 +140,13 @@ class Reporter(TurnWriter):
         self.turn.end += kinds.FILL_WORDS
         self._close_again()
 
+    def _excess(self, row: cython.int) -> cython.longlong:
+        """Return what a leg of a sequential order has traded beyond whole units, not reversed."""
+        lots: cython.longlong = self.orders.packages.excess(
+            self.orders.package(row), self.orders.leg_index(row)
+        )
+        return lots * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
+
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def fill_event(
@@ -161,7 +168,9 @@ class Reporter(TurnWriter):
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         if self.orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[self.event + kinds.EVENT_PACKAGE_EXECUTION] = (
-                self.orders.packages.last_execution
+                self.orders.packages.words[
+                    self.orders.packages.at(self.orders.package(row)) + tables.PACKAGE_ROW_EXECUTION
+                ]
             )
         if not self.orders.is_package(row):
             self._tell_position(row, realised)

@@ -73,6 +73,21 @@ def test_a_refused_order_is_told_as_it_was_asked_for() -> None:
     assert (told["reject_leg_number"], told["multi_leg_order_id"]) == (2, "77")
 
 
+def test_a_leg_in_excess_says_how_much() -> None:
+    unwinding = RESTATED._replace(
+        kind=kinds.ORDER_UNWINDING,
+        execution_type=13,
+        leg_number=2,
+        multi_leg_order_id=8,
+        restatement=0,
+        shown_quantity=0,
+        excess_quantity=2_000_000_000,
+    )
+    found = fields_of(unwinding)
+    assert (found["record"], found["type"]) == ("ORDER_UNWINDING", "UNWINDING")
+    assert (found["leg_number"], found["excess_quantity"]) == (2, "2")
+
+
 def test_a_change_of_phase_names_both_and_a_breach_of_the_band() -> None:
     breach = Notice(kind=kinds.PHASE_CHANGED, sequence=8, subject=3, value=4 | 3 << 8 | 1 << 16)
     assert fields_of(breach) == {

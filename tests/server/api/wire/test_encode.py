@@ -19,7 +19,7 @@ TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=64)
 BYTE = st.integers(0, 12) | st.integers(0, 255)
 NARROW = {"status", "type", "side", "order_type", "time_in_force", "liquidity", "cancel_reason"}
 NEW = execution_pb2.EXECUTION_TYPE_NEW
-ABSENT = {"leg_number", "package_execution_id"}
+ABSENT = {"leg_number", "package_execution_id", "excess_quantity", "unwind"}
 EVENTS = (
     kinds.ORDER_ACCEPTED,
     kinds.ORDER_REJECTED,

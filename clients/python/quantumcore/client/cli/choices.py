@@ -49,6 +49,14 @@ class SpreadTimeName(StrEnum):
     FOK = "fok"
 
 
+class UnwindPolicyName(StrEnum):
+    """What happens to legs of a sequential order that have traded when others cannot."""
+
+    UNWIND = "unwind"
+    HOLD = "hold"
+    COMPLETE_AT_MARKET = "complete-at-market"
+
+
 class TriggerName(StrEnum):
     """Which price sets off a stop."""
 
