@@ -285,7 +285,7 @@ EVENT_PACKAGE: Final = 16  # of a package or leg, without a refusal: order id of
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
 # Behind the text two words, four, six or none: what is reserved, where an account's funds are
-# checked; then, of fills, what became of position and cash. Sums beyond 62 bits are told as the bound.
+# checked; then, of fills, what became of position and cash. Sums beyond 62 bits are told as it.
 RESERVED_ORDER: Final = 0  # for the order since, minor units
 RESERVED_ACCOUNT: Final = 1  # for all of the account's orders in the currency
 RESERVED_WORDS: Final = 2
