@@ -54,6 +54,7 @@ if cython.compiled:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -82,7 +83,6 @@ if cython.compiled:
         FLAG_POST_ONLY,
         FLAG_REDUCE_ONLY,
         LAST_ORDER_EVENT,
-        LEG_OR_PACKAGE,
         MASS_SESSION,
         MASS_SIDE,
         MASS_WORDS,
@@ -125,6 +125,7 @@ if cython.compiled:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -174,6 +175,7 @@ else:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -202,7 +204,6 @@ else:
         FLAG_POST_ONLY,
         FLAG_REDUCE_ONLY,
         LAST_ORDER_EVENT,
-        LEG_OR_PACKAGE,
         MASS_SESSION,
         MASS_SIDE,
         MASS_WORDS,
@@ -245,6 +246,7 @@ else:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -1353,7 +1355,7 @@ def _put_execution(
     value: cython.longlong
     kind: cython.longlong = words[row] & 0xFFFF
     refused: cython.bint = kind in (ORDER_REJECTED, CANCEL_REJECTED, REPLACE_REJECTED)
-    packaged: cython.bint = (words[row + EVENT_STATE] >> STATE_LEG) & LEG_OR_PACKAGE != 0
+    packaged: cython.bint = words[row + EVENT_STATE] >> STATE_LEG != 0
     text: cython.Py_ssize_t = row + EVENT_TEXT
     length: cython.Py_ssize_t = _stored_bytes(_low(words[row + EVENT_TEXT_LENGTHS]))
     original: cython.Py_ssize_t = text + ((length + 7) >> 3)
@@ -1545,6 +1547,18 @@ def _put_execution(
         out[at + 1] = 2
         at += 2
         at = _put_varint(out, at, value)
+    value = words[row + EVENT_EXCESS_QUANTITY]
+    if value != 0 and packaged and not refused and kind != ORDER_RESTATED:  # excess_quantity
+        out[at] = 152
+        out[at + 1] = 2
+        at += 2
+        at = _put_signed(out, at, value)
+    value = words[row + EVENT_STATE] >> STATE_UNWIND & 1
+    if value != 0:  # unwind
+        out[at] = 160
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, 1)
     return at
 
 
