@@ -198,7 +198,7 @@ class Margining:
         if self.terms[rows.KIND] == rows.KIND_FUTURE:
             self._add_variation(entry, instrument)
         if lots != 0:
-            self.refused = self.portfolio._put(self.terms, lots, False)
+            self.refused = self.portfolio._put(self.terms, 0, lots, False)
         return 0
 
     @cython.cfunc
