@@ -292,3 +292,24 @@ async def test_what_is_bought_is_paid_in_full_by_either_account(
     assert not (await client.create_order("one", **long)).reject_reason
     assert await funds(client, mine) == (500, 0, 0, 500)
     assert told(await client.create_order("two", **long))[1:] == (500, 11_500)
+
+
+async def test_an_account_that_is_short_of_margin_may_still_close(
+    market: tuple[Client, Chain],
+) -> None:
+    client, chain = market
+    mine = await open_account(client, "mine", STRATEGY, 301_000)
+    short: dict[str, Any] = {"account_id": mine, "instrument_id": chain[180]}
+    await client.create_order("short", side=SELL, cents=255, **short)
+    await client.call(client.orders.CancelOrders, CancelOrdersRequest(account_id=2))
+    await quote(client, 1, 18_499, 18_501)
+    await quote(client, chain[180], 695, 705)
+    await quote(client, chain[190], 200, 210)
+    assert await funds(client, mine) == (326_500, 0, 440_000, -113_500)
+    share = await client.create_order("share", account_id=mine, cents=100)
+    assert told(share) == ("INSUFFICIENT_MARGIN", -113_500, 100)
+    hedge = await client.create_order("hedge", account_id=mine, instrument_id=chain[190], cents=210)
+    assert not hedge.reject_reason
+    assert await funds(client, mine) == (305_500, 0, 100_000, 205_500)
+    assert not (await client.create_order("close", cents=705, **short)).reject_reason
+    assert await funds(client, mine) == (235_000, 0, 0, 235_000)
