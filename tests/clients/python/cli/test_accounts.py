@@ -255,6 +255,7 @@ def test_futures_get_an_outright_margin_in_money(run: Run, fake: FakeClient) -> 
     listed = instrument_pb2.Instrument(instrument_id=3, symbol="ES", currency="USD")
     listed.future.product = "ES"
     listed.future.outright_margin_minor_units = 1_250_050
+    listed.maker_fee_millionths = -100
     fake.answers |= {
         "create_instrument": read(Instrument, listed),
         "update_instrument": read(Instrument, listed),
@@ -271,9 +272,10 @@ def test_futures_get_an_outright_margin_in_money(run: Run, fake: FakeClient) -> 
     run("instrument update ES --outright-margin 9 --taker-fee 0")
     changes = {"outright_margin_minor_units": 900, "taker_fee_millionths": 0}
     assert fake.calls.pop() == ("update_instrument", ("ES",), changes)
-    assert ["outright", "margin,", "minor", "units", "1250050"] in words(
-        run("instrument status ES").out
-    )
+    shown = words(run("instrument status ES").out)
+    assert ["outright", "margin,", "minor", "units", "1250050"] in shown
+    assert ["maker", "fee,", "millionths", "-100"] in shown
+    assert "taker" not in [line[0] for line in shown]
     assert run("instrument create X --kind equity --outright-margin 1").status == ExitCode.USAGE
     assert run("instrument create X --broad-index").status == ExitCode.USAGE
     outcome = run("instrument update ES --outright-margin 0.001")
