@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from quantumcore.client.cli import options
+from quantumcore.client.cli.answers import report_check
 from quantumcore.client.cli.choices import SelfTradeName, SpreadTimeName
 from quantumcore.client.cli.exit_codes import UsageError
 from quantumcore.client.cli.options import (
@@ -16,6 +17,7 @@ from quantumcore.client.cli.options import (
     Authorities,
     Json,
     NewClientOrderId,
+    OnlyCheck,
     OwnAccount,
     Token,
 )
@@ -108,6 +110,7 @@ def enter(
     max_spread: Spreads = None,
     stp: SelfTrade = None,
     client_order_id: ClientOrderId = None,
+    check: OnlyCheck = False,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -132,7 +135,10 @@ def enter(
         self_trade_prevention=options.member(enums.SelfTradePrevention, stp),
     )
     with options.connection(address, token, authorities) as client:
-        report(client, client.submit_multi_leg(order), as_json)
+        if check:
+            report_check(client, order, as_json)
+        else:
+            report(client, client.submit_multi_leg(order), as_json)
 
 
 def replace(
