@@ -123,7 +123,7 @@ class OrderFlow:
 
     def _reduce_only(self, instrument: Instrument, order: dict[str, Any]) -> dict[str, Any]:
         """Return terms that reduce the account's position, if it has one, mostly."""
-        position = self.model.world.positions[order["account_id"], instrument.instrument_id]
+        position = self.model.world.held(order["account_id"], instrument.instrument_id)
         lots = abs(position) // instrument.lot_size
         if lots == 0 or self.choose.random() < 0.1:
             return {"reduce_only": True}

@@ -149,7 +149,7 @@ class Pair:
         yield "auction", exchange.auction(instrument_id), outcome(instrument).view()
         yield "statistics", exchange.statistics(instrument_id), instrument.statistics()
         for account_id in self.model.world.accounts:
-            position = self.model.world.positions[account_id, instrument_id]
+            position = self.model.world.held(account_id, instrument_id)
             yield f"position {account_id}", exchange.position(account_id, instrument_id), position
 
 

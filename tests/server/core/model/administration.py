@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from quantumcore.server.core import enums, kinds
+from quantumcore.server.core.admin_commands import Terms
 from tests.server.core.model import phases
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.desk import Desk
@@ -18,6 +19,7 @@ CHANGEABLE = (
     "price_band",
     "auction_duration_ns",
     "expiry_time_ns",
+    "terms",
 )
 
 
@@ -30,31 +32,34 @@ class Administration(Desk):
         instrument_id: int = 0,
         request_id: int = 0,
         actor: int = 0,
-        tick_value: int = 0,
+        currency: int = 0,
+        terms: Terms | None = None,
         phase: int = enums.TRADING_PHASE_CONTINUOUS,
         price_band: int = 0,
         auction_duration_ns: int = 0,
         expiry_time_ns: int = 0,
-        **terms: Any,
+        **listed: Any,
     ) -> None:
-        terms["price_band"], terms["auction_duration_ns"] = price_band, auction_duration_ns
-        terms["expiry_time_ns"] = expiry_time_ns
+        listed["price_band"], listed["auction_duration_ns"] = price_band, auction_duration_ns
+        listed["expiry_time_ns"], listed["terms"] = expiry_time_ns, terms or Terms()
         if instrument_id:
-            self._change_instrument(instrument_id, terms)
+            self._change_instrument(instrument_id, listed)
             return
         instrument_id = len(self.world.instruments) + 1
-        instrument = Instrument(instrument_id=instrument_id, phase=phase, **terms)
+        instrument = Instrument(
+            instrument_id=instrument_id, phase=phase, currency=currency, **listed
+        )
         instrument.expires = expiry_time_ns != 0
         self.world.instruments[instrument_id] = instrument
         self.affected = instrument_id
         self.world.notice(kinds.INSTRUMENT_LISTED, instrument_id, phase)
 
-    def _change_instrument(self, instrument_id: int, terms: dict[str, Any]) -> None:
+    def _change_instrument(self, instrument_id: int, listed: dict[str, Any]) -> None:
         if self.refuse(self._unknown_instrument(instrument_id)):
             return
         instrument = self.world.instruments[instrument_id]
         for name in CHANGEABLE:
-            setattr(instrument, name, terms[name])
+            setattr(instrument, name, listed[name])
         instrument.expires = instrument.expiry_time_ns != 0
         self.affected = instrument_id
         self.world.notice(kinds.INSTRUMENT_UPDATED, instrument_id, 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from quantumcore.server.core import enums
+from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.views import Level, StatisticsView
 from tests.server.core.model.order import Order
 
@@ -19,6 +20,43 @@ class Account:
     is_killed: bool = False
 
 
+@dataclass(eq=False, slots=True)
+class Position:
+    """What an account holds of an instrument; `cost` is that of what it holds, tick lots."""
+
+    lots: int = 0
+    cost: int = 0
+    realised: int = 0  # tick lots
+    bought: int = 0
+    fees: int = 0
+
+    def add(self, lots: int, ticks: int) -> int:
+        """Add lots, sold ones negative, at a price; return what that realised, tick lots.
+
+        What closes is valued at its part of the cost, cut towards zero; the rest stays.
+        """
+        closing = 0
+        if self.lots * lots < 0:
+            closing = min(abs(self.lots), abs(lots))
+        given_up = 0
+        if closing:
+            given_up = abs(self.cost) * closing // abs(self.lots) * (1 if self.cost > 0 else -1)
+        signed = closing if self.lots > 0 else -closing
+        realised = signed * ticks - given_up
+        self.cost += (lots + signed) * ticks - given_up
+        self.lots += lots
+        self.realised += realised
+        return realised
+
+
+@dataclass(eq=False, slots=True)
+class Wallet:
+    """The money of an account in a currency, minor units; `fees` have been paid out of it."""
+
+    cash: int = 0
+    fees: int = 0
+
+
 @dataclass(eq=False, kw_only=True, slots=True)
 class Trade:
     """A trade; quantity 0: busted. `told` are the sequences of the events that hold now."""
@@ -30,6 +68,7 @@ class Trade:
     orders: tuple[Order, Order]
     told: tuple[int, int]
     liquidity: tuple[int, int]
+    fees: tuple[int, int]
 
 
 @dataclass(eq=False, slots=True)
@@ -78,6 +117,9 @@ class Instrument:
     max_price: int
     max_quantity: int
     protection_band: int
+    tick_value: int
+    currency: int
+    terms: Terms
     price_band: int
     auction_duration_ns: int
     expiry_time_ns: int
@@ -95,6 +137,10 @@ class Instrument:
     closing: list[Order] = field(default_factory=list)
     pegs: list[Order] = field(default_factory=list)
     day: Day = field(default_factory=Day)
+
+    @property
+    def is_future(self) -> bool:
+        return self.terms.kind == enums.INSTRUMENT_KIND_FUTURE
 
     @property
     def is_continuous(self) -> bool:

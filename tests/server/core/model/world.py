@@ -6,7 +6,7 @@ from typing import Any
 
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
-from tests.server.core.model.instrument import Account, Instrument, Trade
+from tests.server.core.model.instrument import Account, Instrument, Position, Trade, Wallet
 from tests.server.core.model.order import Order
 
 Event = OrderEvent | Notice | AuctionEnd
@@ -71,7 +71,10 @@ class World:
     by_id: dict[int, Order] = field(default_factory=dict)
     names: dict[tuple[int, str], Order] = field(default_factory=dict)
     working: dict[int, Order] = field(default_factory=dict)  # by id, in order of entry
-    positions: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    positions: dict[tuple[int, int], Position] = field(
+        default_factory=lambda: defaultdict(Position)
+    )
+    wallets: dict[tuple[int, int], Wallet] = field(default_factory=lambda: defaultdict(Wallet))
     trades: dict[int, Trade] = field(default_factory=dict)
     touched: list[Instrument] = field(default_factory=list)
     is_killed: bool = False
@@ -84,6 +87,17 @@ class World:
 
     def instrument(self, order: Order) -> Instrument:
         return self.instruments[order.instrument_id]
+
+    def position(self, order: Order) -> Position:
+        return self.positions[order.account_id, order.instrument_id]
+
+    def wallet(self, order: Order) -> Wallet:
+        return self.wallets[order.account_id, self.instrument(order).currency]
+
+    def held(self, account_id: int, instrument_id: int) -> int:
+        """Return what an account holds of an instrument, 1e-9."""
+        lot_size = self.instruments[instrument_id].lot_size
+        return self.positions[account_id, instrument_id].lots * lot_size
 
     def owner(self, account_id: int) -> tuple[str, int]:
         """Return what accounts of one owner have in common."""
