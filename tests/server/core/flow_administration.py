@@ -119,16 +119,8 @@ class AdministrationFlow:
         return [0] * world.is_killed + killed
 
     def kill(self) -> Chosen:
-        account_id = self.choose.choice((0, 1, 2, 3, 4, 5, 9))
+        account_id = self.choose.choice((0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
         return "set_kill_switch", {"enabled": self.choose.random() < 0.7, "account_id": account_id}
-
-    def account(self) -> Chosen:
-        terms: dict[str, Any] = {
-            "account_id": self.choose.choice((1, 2, 3, 4, 5, 9)),
-            "self_trade_group": self.choose.choice((0, 0, 7, 8)),
-            "self_trade_prevention": self.choose.randint(0, 5),
-        }
-        return "create_account", terms
 
     def instrument(self) -> Chosen:
         """Change bounds and bands; sometimes let it expire soon, or let it live on."""

@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from quantumcore.server.core import enums, kinds
-from quantumcore.server.core.admin_commands import Terms
+from quantumcore.server.core.admin_commands import Limits, Terms
 from tests.server.core.model import phases
+from tests.server.core.model.accounts import (
+    against_account,
+    against_limits,
+    against_payment,
+    against_unknown,
+)
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.desk import Desk
+from tests.server.core.model.holdings import bounded
 from tests.server.core.model.instrument import Account, Instrument
 from tests.server.core.model.mending import against_correction, against_mending, mend
+from tests.server.core.model.valuing import watch
 
 CHANGEABLE = (
     "min_price",
@@ -69,6 +77,8 @@ class Administration(Desk):
         *,
         self_trade_group: int = 0,
         self_trade_prevention: int = 0,
+        margin_model: int = 0,
+        status: int = 0,
         account_id: int = 0,
         request_id: int = 0,
         actor: int = 0,
@@ -77,9 +87,12 @@ class Administration(Desk):
         if not account_id:
             account_id = len(self.world.accounts) + 1
             self.world.accounts[account_id] = Account()
-        if self.refuse(self._unknown_account(account_id)):
+        status = status or enums.ACCOUNT_STATUS_ACTIVE
+        if self.refuse(against_account(self.world, account_id, margin_model, status)):
             return
         account = self.world.accounts[account_id]
+        account.margin_model, account.status = margin_model, status
+        watch(self.world, account_id)
         account.self_trade_group = self_trade_group
         account.self_trade_prevention = self_trade_prevention
         self.affected = account_id
@@ -88,10 +101,6 @@ class Administration(Desk):
     def _unknown_instrument(self, instrument_id: int) -> Iterator[Refusal]:
         if instrument_id not in self.world.instruments:
             yield Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 2, 0, instrument_id)
-
-    def _unknown_account(self, account_id: int) -> Iterator[Refusal]:
-        if account_id not in self.world.accounts:
-            yield Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
 
     def set_trading_phase(
         self, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
@@ -131,6 +140,7 @@ class Administration(Desk):
         instrument = self.world.instruments[instrument_id]
         middle = (bid + ask) // 2 if bid is not None and ask is not None else None
         instrument.reference = middle if last is None else last
+        instrument.reference_ns = self.world.time_ns
         self.world.touch(instrument)
 
     def bust_trade(self, *, trade_id: int, request_id: int = 0, actor: int = 0) -> None:
@@ -158,7 +168,7 @@ class Administration(Desk):
     def set_kill_switch(
         self, *, enabled: bool, account_id: int = 0, request_id: int = 0, actor: int = 0
     ) -> None:
-        if account_id and self.refuse(self._unknown_account(account_id)):
+        if account_id and self.refuse(against_unknown(self.world, account_id)):
             return
         if account_id:
             self.world.accounts[account_id].is_killed = enabled
@@ -167,6 +177,37 @@ class Administration(Desk):
         if enabled:
             self._cancel_accounts([account_id] if account_id else list(self.world.accounts))
         self.world.notice(kinds.KILL_SWITCH_SET, account_id, int(enabled))
+
+    def move_cash(
+        self,
+        *,
+        account_id: int,
+        currency: int = 0,
+        amount: int,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(against_payment(self.world, account_id, currency, amount)):
+            return
+        wallet = self.world.wallets[account_id, currency]
+        wallet.cash += amount
+        subject = account_id | currency << 32
+        self.world.notice(kinds.CASH_MOVED, subject, bounded(wallet.cash))
+
+    def set_limits(
+        self,
+        *,
+        account_id: int,
+        instrument_id: int = 0,
+        limits: Limits,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(against_limits(self.world, account_id, instrument_id)):
+            return
+        self.world.accounts[account_id].limits[instrument_id] = limits
+        watch(self.world, account_id)
+        self.world.notice(kinds.LIMITS_SET, account_id, instrument_id)
 
     def _cancel_accounts(self, account_ids: list[int]) -> None:
         """Cancel the orders of accounts, one account after the other."""

@@ -36,6 +36,8 @@ ADMINISTRATION = {
     "bust_trade",
     "correct_trade",
     "set_kill_switch",
+    "move_cash",
+    "set_limits",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from quantumcore.server.core import enums
-from quantumcore.server.core.admin_commands import Terms
+from quantumcore.server.core.admin_commands import Limits, Terms
 from quantumcore.server.core.views import Level, StatisticsView
 from tests.server.core.model.order import Order
 
@@ -13,11 +13,21 @@ SIDES = (BUY, SELL)
 
 @dataclass(eq=False, slots=True)
 class Account:
-    """Who owns orders."""
+    """Who owns orders; `limits` by instrument, 0: over all. Watched, it has limits or a model."""
 
     self_trade_group: int = 0
     self_trade_prevention: int = 0
     is_killed: bool = False
+    margin_model: int = 0
+    status: int = enums.ACCOUNT_STATUS_ACTIVE
+    limits: dict[int, Limits] = field(default_factory=dict)
+    is_watched: bool = False
+    next_command_ns: int = 0
+
+    def first(self, order: Order, name: str) -> int:
+        """Return a setting for the order's instrument, or else the one over all."""
+        rows = (self.limits.get(which, Limits()) for which in (order.instrument_id, 0))
+        return next((found for found in (getattr(row, name) for row in rows) if found), 0)
 
 
 @dataclass(eq=False, slots=True)
@@ -127,7 +137,9 @@ class Instrument:
     expires: bool = False  # its expiry is still to come
     auction_end_ns: int = 0
     last: int | None = None
+    last_ns: int = 0
     reference: int | None = None
+    reference_ns: int = 0
     band_command: int = -1  # the command for which `band_from` holds
     band_from: int | None = None
     followed: tuple[int | None, int | None] | None = None  # by pegs; None: look again

@@ -46,7 +46,7 @@ def trade(
     )
     world.trades[done.trade_id] = done
     instrument.day.add(done)
-    instrument.last = price
+    instrument.last, instrument.last_ns = price, world.time_ns
     reach(instrument, price)
     world.touch(instrument)
 

@@ -94,6 +94,21 @@ class World:
     def wallet(self, order: Order) -> Wallet:
         return self.wallets[order.account_id, self.instrument(order).currency]
 
+    def lots(self, order: Order) -> int:
+        """Return the lots that still work."""
+        return order.leaves // self.instrument(order).lot_size
+
+    def working_of(self, account_id: int) -> list[Order]:
+        return [order for order in self.working.values() if order.account_id == account_id]
+
+    def reserved(self, account_id: int, currency: int) -> int:
+        """Return what an account's working orders bind of its money in a currency."""
+        return sum(
+            self.lots(order) * order.reserve
+            for order in self.working_of(account_id)
+            if self.instrument(order).currency == currency
+        )
+
     def held(self, account_id: int, instrument_id: int) -> int:
         """Return what an account holds of an instrument, 1e-9."""
         lot_size = self.instruments[instrument_id].lot_size
@@ -139,6 +154,10 @@ class World:
             cumulative_tick_lots=order.tick_lots,
             client_order_id=order.client_order_id,
         )
+        if self.accounts[order.account_id].margin_model:
+            account_reserved = self.reserved(order.account_id, self.instrument(order).currency)
+            reserved = self.lots(order) * order.reserve
+            event = event._replace(reserved=reserved, account_reserved=account_reserved)
         self.events.append(event._replace(**particulars) if particulars else event)
 
     def tell_refusal(self, kind: int, **particulars: Any) -> None:
