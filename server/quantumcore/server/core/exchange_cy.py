@@ -27,7 +27,9 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.reading_cy import Reading
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.replacing_cy import Replacing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.requests_cy import RequestWindow
@@ -57,7 +59,9 @@ else:
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.reading_cy import Reading
+    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.replacing_cy import Replacing
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.requests_cy import RequestWindow
@@ -144,6 +148,7 @@ class Exchange(Reading):
         ledger = Ledger(self.positions, self.report)
         matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
         self.admission = Admission(self.placing, self.limits, self.turn)
+        self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
         naming = Naming(self.admission, report)

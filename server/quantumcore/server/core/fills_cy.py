@@ -83,7 +83,7 @@ class Fills:
         lots: cython.longlong,
         liquidity: cython.int,
     ) -> cython.longlong:
-        """Let an order and its position have traded; return what that realised, ticks × lots."""
+        """Let an order and its position have traded; return what that realised, ticks x lots."""
         orders: Orders = self.orders
         self.placing.exposure.change(row, -lots)
         orders.cumulative[row] += quantity

@@ -43,7 +43,7 @@ class Ledger:
         lots: cython.longlong,
         liquidity: cython.int,
     ) -> cython.longlong:
-        """Book one side of a trade; return what it realised, ticks × lots."""
+        """Book one side of a trade; return what it realised, ticks x lots."""
         realised: cython.longlong = self._book(
             entry, ticks, lots if side == enums.SIDE_BUY else -lots
         )

@@ -17,8 +17,10 @@ else:
 @cython.final
 @cython.cclass
 class Marks:
-    """Prices come, the first that there is, from: a quote from outside that is young enough, the
-    middle of the venue's own book, an older quote or the last trade, whichever is younger.
+    """Where prices come from.
+
+    The first that there is of: a quote from outside that is young enough, the middle of the
+    venue's own book, an older quote or the last trade, whichever is younger.
 
     `find` leaves its answer in `ticks`, `age_ns` (NO_LIMIT: there is none) and `time_ns`.
     """

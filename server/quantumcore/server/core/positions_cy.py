@@ -21,7 +21,7 @@ else:
 class Positions:
     """Entries by account and instrument, made by the first order and kept for ever.
 
-    `lots` is what was bought less what was sold, `open` its exact cost in ticks × lots, signed
+    `lots` is what was bought less what was sold, `open` its exact cost in ticks x lots, signed
     alike; `realised` is what closing brought, at average cost: so `open - realised` is the sum of
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
     `buying`, `selling` and `open_value` are of all working orders, and counted for watched

@@ -23,8 +23,9 @@ else:
 @cython.final
 @cython.cclass
 class PreTrade:
-    """Rates, limits and funds of accounts; what was found of the last order stands in `risk` and
-    `funds`.
+    """Rates, limits and funds of accounts.
+
+    What was found of the last order stands in `risk` and `funds`.
     """
 
     exposure: Exposure

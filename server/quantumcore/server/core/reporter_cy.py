@@ -231,7 +231,7 @@ class Reporter:
         trade_id: cython.longlong,
         realised: cython.longlong,
     ) -> cython.int:
-        """Write one side of a trade; `realised` is profit and loss, ticks × lots."""
+        """Write one side of a trade; `realised` is profit and loss, ticks x lots."""
         self.order_event(kinds.ORDER_FILLED, enums.EXECUTION_TYPE_TRADE, row, 0)
         self.turn.words[self.event + kinds.EVENT_STATE] |= (
             cython.cast(cython.longlong, liquidity) << 40
