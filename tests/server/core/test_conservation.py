@@ -2,6 +2,7 @@
 
 import os
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -157,9 +158,9 @@ def test_rejected_order_leaves_no_trace(choose: random.Random, count: int) -> No
         assert one.state_hash() == other.state_hash()
 
 
-def orders_to_refuse(flow: Flow) -> list[dict[str, object]]:
+def orders_to_refuse(flow: Flow) -> list[dict[str, Any]]:
     """Return orders that are surely refused, each for something else in most venues."""
-    big = {"client_order_id": "refused", "price": 100, "quantity": 500}
+    big: dict[str, Any] = {"client_order_id": "refused", "price": 100, "quantity": 500}
     world = flow.model.world
     names = [name for account_id, name in world.names if account_id == 1]
     return [
