@@ -109,6 +109,27 @@ class World:
             if self.instrument(order).currency == currency
         )
 
+    def working_lots(self, account_id: int, instrument_id: int, side: int) -> int:
+        return sum(
+            self.lots(order)
+            for order in self.working_of(account_id)
+            if (order.instrument_id, order.side) == (instrument_id, side)
+        )
+
+    def open_value(self, account_id: int, currency: int) -> int:
+        """Return what an account's working orders are valued at, where that is counted."""
+        return sum(
+            self.lots(order) * abs(order.risk_ticks) * self.instrument(order).tick_value
+            for order in self.working_of(account_id)
+            if self.instrument(order).currency == currency
+        )
+
+    def money(self, account_id: int, currency: int) -> tuple[int, int, int, int]:
+        """Return an account's cash, fees, what is reserved, and the value of its orders."""
+        wallet = self.wallets[account_id, currency]
+        bound = self.reserved(account_id, currency), self.open_value(account_id, currency)
+        return wallet.cash, wallet.fees, *bound
+
     def held(self, account_id: int, instrument_id: int) -> int:
         """Return what an account holds of an instrument, 1e-9."""
         lot_size = self.instruments[instrument_id].lot_size
