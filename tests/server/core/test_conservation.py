@@ -13,7 +13,7 @@ from quantumcore.server.core.admin_commands import Limits
 from quantumcore.server.core.events import OrderEvent, decode_results
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from tests.server.core.flow import SETTING, Flow
-from tests.server.core.flow_risk import FIRST_LIMITS
+from tests.server.core.flow_risk import CASH_ACCOUNTS, FIRST_LIMITS
 from tests.server.core.pair import CAPACITIES, Pair, Step
 from tests.server.core.tally import Tally
 
@@ -183,3 +183,57 @@ def test_rejection_is_told_of_no_order() -> None:
         assert isinstance(event, OrderEvent)
         assert (event.order_id, event.status) == (0, enums.ORDER_STATUS_REJECTED)
         assert event.reserved is event.account_reserved is event.cash is None
+
+
+BY_OPERATORS = {"bust_trade", "correct_trade", "create_instrument"}
+
+
+def foreseen(step: Step) -> bool:
+    """Whether a step keeps what cash accounts reserve enough: no fill or bound changes later.
+
+    A stop is left out too: it may trade further from its price than it is valued at.
+    """
+    terms = step.arguments
+    if step.command in BY_OPERATORS or (
+        step.command == "create_account" and terms["account_id"] in CASH_ACCOUNTS
+    ):
+        return False
+    stop = terms.get("order_type") == enums.ORDER_TYPE_STOP
+    return not (stop and terms["account_id"] in CASH_ACCOUNTS)
+
+
+def check_cash_accounts(tally: Tally) -> int:
+    """Hold that cash accounts are not overdrawn, nor short; return how much is reserved."""
+    reserved = 0
+    for account_id in CASH_ACCOUNTS:
+        for number in (0, 1):
+            money = tally.pair.exchange.balance(account_id, number, tally.pair.now)
+            assert money is not None
+            assert money.cash >= money.reserved >= 0
+            reserved += money.reserved
+        for instrument_id in (1, 2, 3):
+            assert tally.held.get((account_id, instrument_id), (0, 0))[0] >= 0
+    return reserved
+
+
+@RISK
+@given(choose=st.randoms(use_true_random=False), count=st.integers(1, 120))
+def test_cash_accounts_are_never_overdrawn(choose: random.Random, count: int) -> None:
+    tally, flow = played(choose, 0)
+    for _ in range(count):
+        step = flow.next_step()
+        if foreseen(step):
+            tally.play(step)
+            check_cash_accounts(tally)
+
+
+@pytest.mark.parametrize("venue", range(VENUES))
+def test_cash_accounts_are_never_overdrawn_in_a_long_flow(venue: int) -> None:
+    tally, flow = played(random.Random(SEED * 5_003 + venue), 0)
+    reserved = 0
+    for _ in range(2_000):
+        step = flow.next_step()
+        if foreseen(step):
+            tally.play(step)
+            reserved += check_cash_accounts(tally) > 0
+    assert reserved > 100
