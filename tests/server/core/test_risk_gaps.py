@@ -117,6 +117,17 @@ def test_resting_package_reserves_its_net_price_where_its_legs_have_none() -> No
     assert venue.refused.reason == BALANCE
 
 
+@gap("each leg is held to the value of open orders without the other legs of its package")
+def test_legs_of_a_package_do_not_pass_the_value_of_open_orders_together() -> None:
+    venue = RiskVenue()
+    for _ in (A, B):
+        venue.instrument(**LISTED)
+    venue.limit(open_order_value=100)
+    legs = (Leg(A, BUY, LOT, 600), Leg(B, BUY, LOT, 600))
+    venue.do(create_package, account_id=1, client_order_id="p", legs=legs, units=1)
+    assert venue.refused.reason == enums.REJECT_REASON_OPEN_ORDER_LIMIT
+
+
 @gap("bounds that come nearer leave orders beyond them, which market orders still meet")
 def test_market_order_does_not_overdraw_its_account_beyond_the_bounds() -> None:
     venue = cash_venue(100)
