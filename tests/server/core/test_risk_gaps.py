@@ -10,7 +10,7 @@ import pytest
 from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.exchange_cy import is_compiled
-from quantumcore.server.core.package_commands import Leg, create_package
+from quantumcore.server.core.package_commands import Leg, create_package, replace_package
 from tests.server.core.packages import LISTED, LOT, A, B
 from tests.server.core.risk_venue import ACCEPTED, FUTURE, Refused, RiskVenue
 from tests.server.core.venue import BUY, LISTING, SELL
@@ -280,4 +280,41 @@ def test_collar_does_not_go_by_the_middle_of_a_crossed_book() -> None:
         account_id=1, instrument_id=1, client_order_id="a", side=BUY, quantity=5, price=5_400,
     )  # fmt: skip
     assert told
+    assert venue.refused.reason == enums.REJECT_REASON_REFERENCE_PRICE_STALE
+
+
+def packaged(**limits: int) -> RiskVenue:
+    """Return a venue whose account 1 has limits, and a package of two legs that rests."""
+    venue = RiskVenue()
+    for _ in (A, B):
+        venue.instrument(**LISTED)
+    venue.limit(**limits)
+    for instrument_id in (A, B):
+        venue.reference(instrument_id, last=100)
+    legs = (Leg(A, BUY, LOT, 100), Leg(B, BUY, LOT, 100))
+    venue.do(create_package, account_id=1, client_order_id="p", legs=legs, units=3)
+    assert venue.refused == ACCEPTED
+    return venue
+
+
+@gap("whether the account may trade is not looked at where a package is replaced")
+def test_suspended_account_replaces_no_package() -> None:
+    venue = packaged()
+    venue.account(status=SUSPENDED)
+    venue.do(replace_package, account_id=1, client_order_id="p", units=9)
+    assert venue.refused.reason == enums.REJECT_REASON_ACCOUNT_SUSPENDED
+
+
+@gap("replacements of packages are not counted against the rate")
+def test_replaced_package_counts_against_the_rate() -> None:
+    venue = packaged(command_rate_hz=1)
+    venue.do(replace_package, account_id=1, client_order_id="p", units=4)
+    assert venue.refused.reason == enums.REJECT_REASON_RATE_LIMITED
+
+
+@gap("the age of a quote is counted up to the last command of a watched account")
+def test_replaced_package_is_held_to_a_young_reference() -> None:
+    venue = packaged(collar_basis_points=1_000)
+    venue.now += 200_000_000
+    venue.do(replace_package, account_id=1, client_order_id="p", units=4)
     assert venue.refused.reason == enums.REJECT_REASON_REFERENCE_PRICE_STALE
