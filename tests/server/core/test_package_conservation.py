@@ -10,16 +10,31 @@ import pytest
 from quantumcore.server.core import admin_commands, enums, order_commands, package_commands
 from quantumcore.server.core.admin_commands import Limits
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import OrderView
-from tests.server.core.test_package_properties import COMMANDS, INSTRUMENTS, LOT, Market
+from tests.server.core.test_package_properties import COMMANDS, INSTRUMENTS, LOT, Market, Terms
 from tests.server.core.venue import BUY, SELL
 
 ACCOUNTS = (1, 2, 3)
 PURSE = 3_000
+ROUNDS = max(600, COMMANDS // 4)
 
 
-def market_of_watched(seed: int) -> Market:
-    market = Market(seed)
+class PricedMarket(Market):
+    """One whose packages name a price for every leg."""
+
+    def terms(self) -> Terms:
+        terms = super().terms()
+        prices = (100 + self.random.randint(-4, 4) * 10 for _ in terms.legs)
+        legs = (
+            Leg(leg.instrument_id, leg.side, leg.ratio, price if leg.price is None else leg.price)
+            for leg, price in zip(terms.legs, prices, strict=True)
+        )
+        return terms._replace(legs=tuple(legs))
+
+
+def market_of_watched(seed: int, kind: type[Market] = Market) -> Market:
+    market = kind(seed)
     do = market.venue.do
     do(admin_commands.create_account, account_id=2, margin_model=enums.MARGIN_MODEL_NONE)
     do(admin_commands.move_cash, account_id=2, amount=PURSE)
@@ -132,7 +147,7 @@ def test_packages_are_counted_to_the_lot_and_released(seed: int) -> None:
     market = market_of_watched(seed)
     known = Known(market)
     reserved = 0
-    for number in range(COMMANDS // 4):
+    for number in range(ROUNDS):
         play(market, known)
         if number % 20 == 0:
             check_counts(market, known)
@@ -150,11 +165,26 @@ def test_packages_are_counted_to_the_lot_and_released(seed: int) -> None:
         assert (money.reserved, money.open_order_value) == (0, 0)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_purse_is_never_overdrawn_where_every_leg_has_a_price(seed: int) -> None:
+    market = market_of_watched(200 + seed, PricedMarket)
+    known = Known(market)
+    exchange = market.venue.exchange
+    for _ in range(ROUNDS):
+        play(market, known)
+        money = exchange.balance(2, 0, market.venue.now)
+        views = [exchange.position_view(2, one, market.venue.now) for one in INSTRUMENTS]
+        assert money is not None
+        assert money.cash >= money.reserved >= 0
+        assert all(view is None or view.lots >= 0 for view in views)
+    assert sum(account_of(exchange, package) == 2 for package in known.packages) > 3
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_turns_of_packages_give_the_same_state_again(seed: int) -> None:
     market = market_of_watched(50 + seed)
     known = Known(market)
-    for _ in range(COMMANDS // 20):
+    for _ in range(ROUNDS // 4):
         play(market, known)
     twin = Exchange()
     for now, block in market.venue.blocks:
