@@ -132,8 +132,9 @@ class AdministrationFlow:
             terms["max_price"] -= choose.randint(0, 1) * terms["tick_size"] * 5
             terms["min_price"] += choose.randint(0, 1) * terms["tick_size"] * 3
             terms["max_quantity"] //= choose.randint(1, 8)
-        if choose.random() < 0.3:
-            terms["expiry_time_ns"] = self.model.world.time_ns + choose.randint(0, 400)
+        if choose.random() < 0.5:
+            soon = choose.randint(0, choose.choice((400, 2_000, 8_000)))
+            terms["expiry_time_ns"] = self.model.world.time_ns + soon
         if choose.random() < 0.05:
             terms["instrument_id"] = 9
         return "create_instrument", terms
