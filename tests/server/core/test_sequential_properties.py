@@ -225,7 +225,8 @@ def last_words_agree(floor: Floor) -> None:
             continue
         if event.kind in {kinds.CANCEL_REJECTED, kinds.REPLACE_REJECTED}:
             continue
-        assert package not in ended
+        # One that is replaced down to what has traded tells its end first, then of its legs.
+        assert package not in ended or event.kind == kinds.ORDER_REPLACED
         if event.leg_number:
             told[event.order_id] = event.excess_quantity
         elif event.status in TERMINAL:
