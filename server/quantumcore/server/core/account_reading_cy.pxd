@@ -6,7 +6,6 @@ from quantumcore.server.core.pretrade_cy cimport PreTrade
 from quantumcore.server.core.reporter_cy cimport Reporter
 
 cdef class AccountReading(OrderReading):
-    cdef Instruments instruments
     cdef Limits limits
     cdef Positions positions
     cdef PreTrade queries

@@ -44,7 +44,6 @@ class AccountReading(OrderReading):
     from what orders are checked with, so that no read can tell on a command.
     """
 
-    instruments: Instruments
     limits: Limits
     positions: Positions
     queries: PreTrade

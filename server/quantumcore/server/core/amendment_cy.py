@@ -59,7 +59,15 @@ class Amendment:
     @cython.exceptval(-1, check=False)
     def check(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Return why a change of a working package is refused: a RejectReason, or 0."""
-        reason: cython.longlong = self._name(record, row)
+        account: cython.int = self.orders.account[row]
+        field: cython.longlong = enums.PACKAGE_FIELD_ACCOUNT_ID
+        reason: cython.longlong = self.admission.pretrade.check_account(
+            account, self.admission.time_ns, field
+        )
+        if reason == 0:
+            reason = self.admission.pretrade.check_active(account, field)
+        if reason == 0:
+            reason = self._name(record, row)
         if reason == 0:
             reason = self._phases(row)
         if reason == 0 and self.orders.is_sequential(row):

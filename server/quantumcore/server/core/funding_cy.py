@@ -70,6 +70,11 @@ class Funding:
         """Pay in or out; no more goes out than new orders could use."""
         currency = self.turn.words[start + kinds.CASH_CURRENCY]
         amount = self.turn.words[start + kinds.CASH_AMOUNT]
+        most: cython.longlong = kinds.MONEY_LIMIT
+        if not -most <= amount <= most:
+            reason = enums.REJECT_REASON_VALUE_OUT_OF_RANGE
+            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, most, amount)
+            return
         balance = self.balances.find_or_add(account, currency)
         if balance == kinds.NO_SLOT:
             reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
@@ -206,11 +211,16 @@ class Funding:
         orders: Orders = self.orders
         instrument = orders.instrument[row]
         tick = self.admission.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
-        if (orders.terms[row] >> kinds.STATE_FLAGS) & kinds.FLAG_HAS_PRICE:
-            return orders.price[row] // tick
+        if (orders.valued_terms(row) >> kinds.STATE_FLAGS) & kinds.FLAG_HAS_PRICE:
+            pegged = orders.order_type(row) == enums.ORDER_TYPE_PEGGED
+            return (orders.stop_price[row] if pegged else orders.price[row]) // tick
         kind = enums.ORDER_TYPE_MARKET if orders.is_leg(row) else orders.order_type(row)
         ticks: int = self.pretrade.risk.marks.worst(
-            instrument, orders.side(row), kind, orders.stop_price[row]
+            instrument,
+            orders.side(row),
+            kind,
+            orders.stop_price[row],
+            orders.time_in_force(row) >= enums.TIME_IN_FORCE_AT_OPEN,
         )
         return ticks
 

@@ -8,4 +8,4 @@ cdef class Marks:
     cdef void _see_last(self, int instrument, long long now_ns) noexcept
     cdef bint has_best(self, int instrument, int side) noexcept
     cdef long long best(self, int instrument, int side) noexcept
-    cdef long long worst(self, int instrument, int side, int order_type, long long stop_price) noexcept
+    cdef long long worst(self, int instrument, int side, int order_type, long long stop_price, bint waits) noexcept

@@ -95,12 +95,14 @@ class Marks:
         side: cython.int,
         order_type: cython.int,
         stop_price: cython.longlong,
+        waits: cython.bint,
     ) -> cython.longlong:
         """Return the price that an order without a limit is valued at, ticks.
 
         It sweeps no further than the protection band from the best opposite price, or from its
-        stop when that is reached; in an auction and where it follows the market, no further than
-        the instrument's bound. In an empty book it does not trade at all, and is worth nothing.
+        stop when that is reached; in an auction, also one that it `waits` for, and where it follows
+        the market, no further than the instrument's bound. In an empty book it does not trade at
+        all, and is worth nothing.
         """
         tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         buys: cython.bint = side == enums.SIDE_BUY
@@ -111,8 +113,10 @@ class Marks:
         )
         if order_type == enums.ORDER_TYPE_STOP:
             price = stop_price // tick
-        elif order_type != enums.ORDER_TYPE_MARKET or not self.instruments.is_continuous(
-            instrument
+        elif (
+            order_type != enums.ORDER_TYPE_MARKET
+            or waits
+            or not self.instruments.is_continuous(instrument)
         ):
             return bound
         elif not self.has_best(instrument, 3 - side):

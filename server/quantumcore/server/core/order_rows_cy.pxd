@@ -28,4 +28,5 @@ cdef class OrderRows:
     cdef int leg_row(self, int row, int number) noexcept
     cdef bint is_stop(self, int row) noexcept
     cdef bint is_market(self, int row) noexcept
+    cdef long long valued_terms(self, int row) noexcept
     cdef bint is_reduce_only(self, int row) noexcept

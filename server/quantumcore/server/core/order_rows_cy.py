@@ -208,6 +208,18 @@ class OrderRows:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def valued_terms(self, row: cython.int) -> cython.longlong:
+        """Return the terms by which an order is valued: a peg has a price if it has a limit."""
+        bit: cython.longlong = kinds.FLAG_HAS_PRICE
+        bit = bit << kinds.STATE_FLAGS
+        if self.order_type(row) != enums.ORDER_TYPE_PEGGED:
+            return self.terms[row]
+        if self.traits[row] & kinds.TRAIT_PEG_LIMIT:
+            return self.terms[row] | bit
+        return self.terms[row] & ~bit
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def is_reduce_only(self, row: cython.int) -> cython.bint:
         return self.traits[row] & kinds.FLAG_REDUCE_ONLY != 0
 

@@ -173,7 +173,7 @@ class PackagePreTrade:
         self.priced[self.leg_count] = limit != none
         if limit == none:
             self.ticks[self.leg_count] = self.risk.marks.worst(
-                self.positions.instrument[entry], side, enums.ORDER_TYPE_MARKET, 0
+                self.positions.instrument[entry], side, enums.ORDER_TYPE_MARKET, 0, False
             )
         self.leg_count += 1
 
@@ -183,12 +183,15 @@ class PackagePreTrade:
         """Return why the package is refused: a RejectReason, or 0."""
         number: cython.int
         self.refusal.clear()
+        self.risk.beside = 0
         for number in range(self.leg_count):
             self._look_at(number)
             self.refusal.about = number + 1
             if number == 0 and self.row == kinds.NO_SLOT:
                 self.risk.check_working(0)
             self.risk.check_limits(self.priced[number] != 0, field_legs, field_legs)
+            if self.refusal.reason == 0:
+                self.risk.beside += self.risk.value(self.risk.lots, self.risk.ticks)
         self.refusal.about = 0
         if self.refusal.reason != 0:
             return self.refusal.reason
@@ -229,8 +232,10 @@ class PackagePreTrade:
         if model == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
         funds.begin_sum(self.account)
+        priced: cython.bint = True
         for number in range(self.leg_count):
             self._look_at(number)
+            priced = priced and self.priced[number] != 0
             paid += funds.paid()
             fees += funds.fees()
             self.refusal.about = number + 1
@@ -244,7 +249,9 @@ class PackagePreTrade:
                 if reason != 0:
                     return reason
         if self.most_cost < none and not self.is_sequential:
-            paid = min(paid, self.most_cost * self.units)
+            # Legs without prices of their own may come to cost what the net price allows.
+            if paid > self.most_cost * self.units or not priced:
+                paid = self.most_cost * self.units
         reason = funds.check_sum(paid, fees, self.units, self.row, field)
         self.reserve = max(self.reserve, funds.reserve)
         return reason

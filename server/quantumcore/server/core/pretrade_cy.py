@@ -113,8 +113,10 @@ class PreTrade:
                 side,
                 cython.cast(cython.int, (terms >> kinds.STATE_ORDER_TYPE) & 0xFF),
                 stop_price,
+                (terms >> kinds.STATE_TIME_IN_FORCE) & 0xFF >= enums.TIME_IN_FORCE_AT_OPEN,
             )
         self.refusal.clear()
+        self.risk.beside = 0
         self.risk.look_at(account, instrument, entry, side, lots, ticks, row)
         if row == kinds.NO_SLOT:
             self.risk.check_working(0)

@@ -83,12 +83,12 @@ class Replacement:
         enters: cython.bint = self.enters_anew(record, row)
         account: cython.int = self.orders.account[row]
         reason: cython.longlong = self.admission.pretrade.check_account(
-            account, self.admission.time_ns, 0
+            account, self.admission.time_ns, enums.CREATE_FIELD_ACCOUNT_ID
         )
         if reason == 0 and enters:
             reason = self.admission.check_arena()
-        if reason == 0 and enters:
-            reason = self.admission.pretrade.check_active(account, 0)
+        if reason == 0:
+            reason = self.admission.pretrade.check_active(account, enums.CREATE_FIELD_ACCOUNT_ID)
         if reason == 0:
             reason = self._name(record, row)
         if reason == 0:
@@ -168,13 +168,16 @@ class Replacement:
         orders: Orders = self.orders
         leaves: cython.longlong = self.quantity(record, row) - orders.cumulative[row]
         fields: cython.longlong = enums.REPLACE_FIELD_PRICE
+        price: cython.longlong = self.price(record, row)
         if leaves <= 0:
             return 0
+        if orders.order_type(row) == enums.ORDER_TYPE_PEGGED:
+            price = orders.stop_price[row]  # its limit; what it shows now may be better
         return self.admission.pretrade.check(
             orders.account[row],
             orders.position[row],
-            orders.terms[row],
-            self.price(record, row),
+            orders.valued_terms(row),
+            price,
             self.stop_price(record, row),
             leaves,
             row,

@@ -33,10 +33,10 @@ else:
 class Risk:
     """Pre-trade checks of watched accounts, in the order of precedence of RejectReason.
 
-    One lot of an order is looked at after another (`leg`): its account, position, side, lots, the
-    price it is valued at, and what works of it already (`own_*`: the order that is to be
-    replaced). Limits of the account and of the account for the instrument both hold; of several
-    reasons the lowest is told. Nothing changes here.
+    The lots of one order or leg are looked at after another: their account, position, side, the
+    price they are valued at, what works already of the order that they replace (`own_*`), and what
+    the legs looked at before are worth (`beside`). Limits of the account and of the account for the
+    instrument both hold; of several reasons the lowest is told. Nothing changes here.
     """
 
     accounts: Accounts
@@ -59,6 +59,7 @@ class Risk:
     ticks: cython.longlong
     own_lots: cython.longlong
     own_value: cython.longlong
+    beside: cython.longlong
 
     def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
         self.exposure, self.limits, self.refusal = exposure, limits, refusal
@@ -70,6 +71,7 @@ class Risk:
         self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
+        self.beside = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -139,6 +141,7 @@ class Risk:
         value: cython.longlong = self.value(self.lots, self.ticks)
         most: cython.longlong = kinds.MONEY_LIMIT
         open_value: cython.longlong = self.balances.open_value[balance] - self.own_value
+        open_value += self.beside
         if value >= most - open_value:
             self.refusal.note(
                 enums.REJECT_REASON_NOTIONAL_OVERFLOW, field_quantity, most - 1, value
@@ -225,6 +228,7 @@ class Risk:
         furthest: cython.longlong
         age_ns: cython.longlong = self.age_ns()
         haircut: cython.longlong = self.haircut()
+        most: cython.longlong = kinds.MONEY_LIMIT
         if share == 0:
             return
         if not self.marks.find(self.instrument, self.now_ns, age_ns) and (
@@ -236,6 +240,8 @@ class Risk:
             return
         if self.marks.age_ns > age_ns:
             share = max(0, share - haircut)
+        if abs(self.marks.ticks) > most // (share // 10_000 + 2) // tick:
+            return  # further than any price that could be sent
         furthest = part_of(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
