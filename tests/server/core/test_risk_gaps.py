@@ -10,7 +10,7 @@ import pytest
 from quantumcore.server.core import admin_commands, enums, order_commands
 from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.exchange_cy import is_compiled
-from quantumcore.server.core.package_commands import Leg, create_package, replace_package
+from quantumcore.server.core.package_commands import Leg, create_package
 from tests.server.core.packages import LISTED, LOT, A, B
 from tests.server.core.risk_venue import ACCEPTED, FUTURE, Refused, RiskVenue
 from tests.server.core.venue import BUY, LISTING, SELL
@@ -38,50 +38,18 @@ def cash(venue: RiskVenue, account_id: int = 1) -> int:
     return money.cash
 
 
-@gap("a peg that is replaced is valued at the price that it has now, not at its worst")
-def test_replaced_peg_reserves_the_worst_that_it_may_take() -> None:
-    venue = cash_venue(1_100)
-    venue.order("bid", BUY, 5, 100, account_id=2)
-    venue.order("peg", BUY, 5, 1_000, order_type=PEGGED, peg_reference=1)
-    assert venue.reserved("peg") == (100, 100)
-    assert venue.change("peg", quantity=10) == ACCEPTED
-    assert venue.reserved("peg") == (200, 200)
-
-
-@gap("a peg that is replaced trades for more than its account has")
-def test_replaced_peg_does_not_overdraw_its_account() -> None:
-    venue = cash_venue(100)
-    venue.order("bid", BUY, 5, 100, account_id=2)
-    venue.order("peg", BUY, 5, 1_000, order_type=PEGGED, peg_reference=1)
-    venue.change("peg", quantity=50)
-    venue.order("higher", BUY, 5, 1_000, account_id=2)
-    venue.order("hit", SELL, 60, 1_000, account_id=3)
-    assert cash(venue) >= 0
-
-
-@gap("a peg from before its account was watched is counted at the price that it has now")
-def test_peg_that_works_already_counts_for_its_worst_price_when_limits_come() -> None:
+def packaged(**limits: int) -> RiskVenue:
+    """Return a venue whose account 1 has limits, and a package of two legs that rests."""
     venue = RiskVenue()
-    venue.order("bid", BUY, 5, 100, account_id=2)
-    venue.order("peg", BUY, 5, 1_000, order_type=PEGGED, peg_reference=1)
-    venue.limit(open_order_value=1)
-    assert venue.ask("a", BUY, 5, 10).value == 100 + 1
-
-
-@gap("a market order for the close is valued by the book of now")
-def test_market_order_for_the_close_reserves_what_an_auction_may_ask() -> None:
-    venue = cash_venue(10)
-    assert venue.ask("a", BUY, 50, order_type=MARKET, time_in_force=AT_CLOSE).reason == BALANCE
-
-
-@gap("a market order for the close trades for more than its account has")
-def test_market_order_for_the_close_does_not_overdraw_its_account() -> None:
-    venue = cash_venue(10)
-    venue.order("a", BUY, 50, order_type=MARKET, time_in_force=AT_CLOSE)
-    venue.order("ask", SELL, 50, 5_000, account_id=2)
-    venue.set_phase(enums.TRADING_PHASE_CLOSING_AUCTION)
-    venue.set_phase(enums.TRADING_PHASE_CLOSED)
-    assert cash(venue) >= 0
+    for _ in (A, B):
+        venue.instrument(**LISTED)
+    venue.limit(**limits)
+    for instrument_id in (A, B):
+        venue.reference(instrument_id, last=100)
+    legs = (Leg(A, BUY, LOT, 100), Leg(B, BUY, LOT, 100))
+    venue.do(create_package, account_id=1, client_order_id="p", legs=legs, units=3)
+    assert venue.refused == ACCEPTED
+    return venue
 
 
 @gap("a stop sweeps to the band from the best price, which may be far beyond its own")
@@ -106,28 +74,6 @@ def test_resting_package_does_not_overdraw_its_account() -> None:
     assert cash(venue) >= 0
 
 
-@gap("a package with a net price is valued below it where its legs have none")
-def test_resting_package_reserves_its_net_price_where_its_legs_have_none() -> None:
-    venue = cash_venue(10)
-    for _ in (A, B):
-        venue.instrument(**LISTED)
-    legs = (Leg(A, BUY, LOT), Leg(B, BUY, LOT))
-    terms = {"legs": legs, "units": 1, "net_price": 10_000}
-    venue.do(create_package, account_id=1, client_order_id="p", **terms)
-    assert venue.refused.reason == BALANCE
-
-
-@gap("each leg is held to the value of open orders without the other legs of its package")
-def test_legs_of_a_package_do_not_pass_the_value_of_open_orders_together() -> None:
-    venue = RiskVenue()
-    for _ in (A, B):
-        venue.instrument(**LISTED)
-    venue.limit(open_order_value=100)
-    legs = (Leg(A, BUY, LOT, 600), Leg(B, BUY, LOT, 600))
-    venue.do(create_package, account_id=1, client_order_id="p", legs=legs, units=1)
-    assert venue.refused.reason == enums.REJECT_REASON_OPEN_ORDER_LIMIT
-
-
 @gap("bounds that come nearer leave orders beyond them, which market orders still meet")
 def test_market_order_does_not_overdraw_its_account_beyond_the_bounds() -> None:
     venue = cash_venue(100)
@@ -135,21 +81,6 @@ def test_market_order_does_not_overdraw_its_account_beyond_the_bounds() -> None:
     venue.do(admin_commands.create_instrument, **LISTING | {"max_price": 1_000}, instrument_id=1)
     venue.order("m", BUY, 5, order_type=MARKET)
     assert cash(venue) >= 0
-
-
-@gap("a collar about a quote that is far away wraps", wraps=True)
-def test_collar_about_the_greatest_quote_lets_cheaper_orders_in() -> None:
-    venue = RiskVenue()
-    venue.instrument(tick_size=1)
-    venue.limit(collar_basis_points=1_000)
-    venue.reference(3, last=(1 << 63) - 1)
-    assert venue.ask("a", BUY, 5, 100, instrument_id=3) == ACCEPTED
-
-
-@gap("the amount is turned round, which does not fit a word, and the venue stops")
-def test_greatest_payment_is_refused() -> None:
-    venue = RiskVenue()
-    assert venue.pay(-(1 << 63)).reason == BALANCE
 
 
 @gap("a bust gives back the fee of today; fees change by no request yet, but by the command")
@@ -170,35 +101,6 @@ def test_kind_of_an_instrument_does_not_change() -> None:
     venue.do(admin_commands.create_instrument, **LISTING, terms=FUTURE, instrument_id=1)
     venue.do(admin_commands.bust_trade, trade_id=1)
     assert cash(venue, 3) == 0
-
-
-@gap("a suspended account may only cancel, but a replacement that shrinks is taken")
-@pytest.mark.parametrize(
-    "change", [{"quantity": 5}, {"new_client_order_id": "b"}], ids=["smaller", "other name"]
-)
-def test_suspended_account_replaces_nothing(change: dict[str, Any]) -> None:
-    venue = RiskVenue()
-    venue.order("a", BUY, 10, 100)
-    venue.account(status=SUSPENDED)
-    assert venue.change("a", **change).reason == enums.REJECT_REASON_ACCOUNT_SUSPENDED
-
-
-@gap("a replacement that is refused for its account names no field")
-def test_refused_replacement_names_the_account() -> None:
-    venue = RiskVenue()
-    venue.order("a", BUY, 10, 100)
-    venue.account(status=SUSPENDED)
-    reason = enums.REJECT_REASON_ACCOUNT_SUSPENDED
-    assert venue.change("a", quantity=15) == Refused(reason, 2, 0, SUSPENDED)
-
-
-@gap("a rate that is used up is told without a field where the order is replaced")
-def test_replacement_beyond_the_rate_names_the_account() -> None:
-    venue = RiskVenue()
-    venue.limit(command_rate_hz=1)
-    venue.order("a", BUY, 10, 100)
-    reason = enums.REJECT_REASON_RATE_LIMITED
-    assert venue.change("a", quantity=15) == Refused(reason, 2, 1, 2)
 
 
 @gap("a replacement that names no working order is not counted against the rate")
@@ -280,41 +182,4 @@ def test_collar_does_not_go_by_the_middle_of_a_crossed_book() -> None:
         account_id=1, instrument_id=1, client_order_id="a", side=BUY, quantity=5, price=5_400,
     )  # fmt: skip
     assert told
-    assert venue.refused.reason == enums.REJECT_REASON_REFERENCE_PRICE_STALE
-
-
-def packaged(**limits: int) -> RiskVenue:
-    """Return a venue whose account 1 has limits, and a package of two legs that rests."""
-    venue = RiskVenue()
-    for _ in (A, B):
-        venue.instrument(**LISTED)
-    venue.limit(**limits)
-    for instrument_id in (A, B):
-        venue.reference(instrument_id, last=100)
-    legs = (Leg(A, BUY, LOT, 100), Leg(B, BUY, LOT, 100))
-    venue.do(create_package, account_id=1, client_order_id="p", legs=legs, units=3)
-    assert venue.refused == ACCEPTED
-    return venue
-
-
-@gap("whether the account may trade is not looked at where a package is replaced")
-def test_suspended_account_replaces_no_package() -> None:
-    venue = packaged()
-    venue.account(status=SUSPENDED)
-    venue.do(replace_package, account_id=1, client_order_id="p", units=9)
-    assert venue.refused.reason == enums.REJECT_REASON_ACCOUNT_SUSPENDED
-
-
-@gap("replacements of packages are not counted against the rate")
-def test_replaced_package_counts_against_the_rate() -> None:
-    venue = packaged(command_rate_hz=1)
-    venue.do(replace_package, account_id=1, client_order_id="p", units=4)
-    assert venue.refused.reason == enums.REJECT_REASON_RATE_LIMITED
-
-
-@gap("the age of a quote is counted up to the last command of a watched account")
-def test_replaced_package_is_held_to_a_young_reference() -> None:
-    venue = packaged(collar_basis_points=1_000)
-    venue.now += 200_000_000
-    venue.do(replace_package, account_id=1, client_order_id="p", units=4)
     assert venue.refused.reason == enums.REJECT_REASON_REFERENCE_PRICE_STALE

@@ -46,6 +46,7 @@ from quantumcore.v1.risk_service_pb2 import (
 OVER_ALL_INSTRUMENTS = ("max_working_orders", "max_command_rate_hz")
 MOST_BASIS_POINTS = 1_000_000
 MOST_AGE_MS = 86_400_000
+MAX_ORDER_ID = 2**63 - 1
 
 
 class RiskService:
@@ -145,7 +146,8 @@ class RiskService:
         """Compute profit and loss of a multi-leg order at the marks of now, leg by leg."""
         await self._reads.wait_for(request.min_sequence, call)
         order_id = request.multi_leg_order_id
-        view = self._exchange.strategy_profit(order_id, self._clock_ns())
+        known = order_id <= MAX_ORDER_ID
+        view = self._exchange.strategy_profit(order_id, self._clock_ns()) if known else None
         if view is None or not call.identity.may_use(view.account_id):
             raise NotFound("no such multi-leg order", value=order_id)
         answer = GetStrategyProfitResponse(

@@ -70,20 +70,16 @@ class Funding:
         """Pay in or out; no more goes out than new orders could use."""
         currency = self.turn.words[start + kinds.CASH_CURRENCY]
         amount = self.turn.words[start + kinds.CASH_AMOUNT]
-        most: cython.longlong = kinds.MONEY_LIMIT
-        if not -most <= amount <= most:
-            reason = enums.REJECT_REASON_VALUE_OUT_OF_RANGE
-            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, most, amount)
-            return
         balance = self.balances.find_or_add(account, currency)
         if balance == kinds.NO_SLOT:
             reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, self.balances.capacity, self.balances.count)
             return
-        free = self.free(balance)
-        if amount < 0 and -amount > free:
+        most: cython.longlong = kinds.MONEY_LIMIT
+        free = min(most, self.withdrawable(balance))
+        if amount < 0 and (amount < -most or -amount > free):
             reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
-            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, -amount)
+            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, -max(amount, -most))
             return
         self.balances.cash.add(balance, amount)
         self.report.notice(
@@ -109,12 +105,13 @@ class Funding:
                 self.report.notice(kinds.MARGIN_CHANGED, account | subject << 32, margin)
         balances.queue_count = 0
 
-    def free(self, balance: int) -> int:
-        """Return what an account could use of a balance now, minor units."""
+    def withdrawable(self, balance: int) -> int:
+        """Return what can be paid out: what is free, less what open futures have but gained."""
         account = self.balances.account[balance]
         self.pretrade.risk.look_at_account(account, self.report.time_ns)
+        self.pretrade.funds.margining.variation = 0
         free: int = self.pretrade.funds.free(balance, self.accounts.margin_model[account])
-        return free
+        return free - max(0, self.pretrade.funds.margining.variation)
 
     def set_limits(self, account: int, start: int) -> None:
         """Replace the limits of an account, or of an account for one instrument."""
