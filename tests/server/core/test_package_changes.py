@@ -89,6 +89,7 @@ def test_a_changed_package_goes_to_the_back(venue: Venue) -> None:
         ({"units": 201}, enums.REJECT_REASON_QUANTITY_TOO_LARGE),
         ({"leg_prices": {3: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE),
         ({"leg_prices": {9: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE),
+        ({"leg_prices": [(2, 10), (2, None)]}, enums.REJECT_REASON_DUPLICATE_LEG),
         ({"leg_prices": {1: 11}}, enums.REJECT_REASON_PRICE_OFF_TICK),
         ({"new_client_order_id": "p"}, enums.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID),
     ],

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.package_commands import Leg as LegCommand
@@ -78,9 +77,6 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
 
 def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
     """Return the arguments of `replace_package` that a request asks for."""
-    legs = [leg.leg_number for leg in request.leg_prices]
-    if len(set(legs)) != len(legs):
-        raise InvalidField("leg_prices", "name a leg twice")
     return {
         "account_id": request.account_id,
         "order_id": request.multi_leg_order_id,
@@ -88,10 +84,10 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
         "new_client_order_id": request.new_client_order_id,
         "units": request.units if request.HasField("units") else None,
         "net_price": request.net_price if request.HasField("net_price") else None,
-        "leg_prices": {
-            leg.leg_number: leg.price if leg.HasField("price") else None
+        "leg_prices": [
+            (leg.leg_number, leg.price if leg.HasField("price") else None)
             for leg in request.leg_prices
-        },
+        ],
         "request_id": request.request_id,
     }
 

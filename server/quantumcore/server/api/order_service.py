@@ -5,7 +5,6 @@ from quantumcore.server.api.errors import (
     InvalidPageToken,
     Malformed,
     NotFound,
-    NotSupported,
 )
 from quantumcore.server.api.execution_stream import ExecutionStreams
 from quantumcore.server.api.multi_leg_orders import MultiLegOrders
@@ -14,7 +13,7 @@ from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call, raw
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.wire import order_wire_cy as wire
-from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
+from quantumcore.server.api.wire.errors import WireError
 from quantumcore.server.api.writer import Answer, Decoder, Writer
 from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.exchange_cy import Exchange
@@ -151,10 +150,8 @@ class OrderService(MultiLegOrders):
 def submit(
     writer: Writer, decode: Decoder, data: bytes, call: Call, answer: Answer
 ) -> tuple[int, int]:
-    """Submit encoded commands; raise Malformed or NotSupported with nothing applied."""
+    """Submit encoded commands; raise Malformed with nothing applied."""
     try:
         return writer.submit(decode, data, call.identity, answer)
-    except UnsupportedCommand as error:
-        raise NotSupported(str(error)) from None
     except WireError as error:
         raise Malformed("message of this rpc", str(error)) from None

@@ -27,6 +27,7 @@ cdef class Amending:
     cdef bint _amends(self, Py_ssize_t record, int number) noexcept
     cdef bint _gets_price(self, Py_ssize_t record, int number) noexcept
     cdef long long _numbers(self, Py_ssize_t record, int row) noexcept
+    cdef void _legs(self, Py_ssize_t record, int row) noexcept
     cdef void _units(self, int row, long long units) noexcept
     cdef bint _changes(self, Py_ssize_t record) noexcept
     cdef int carry_out(self, Py_ssize_t record, int row, int original) except -1

@@ -10,10 +10,30 @@ from quantumcore.server.api.wire.order_wire_cy import _word
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
-    from cython.cimports.quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
+    from cython.cimports.quantumcore.server.core.kinds import (
+        AMEND_FLAGS,
+        AMEND_LEG,
+        AMEND_LEG_PRICE,
+        AMEND_LEG_PRICES,
+        AMEND_LEG_TWICE,
+        AMEND_OTHER_LEG,
+        CLIENT_ORDER_ID_BYTES,
+        COMMAND_PARTIES,
+        MAX_LEGS,
+    )
 else:
     from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
-    from quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
+    from quantumcore.server.core.kinds import (
+        AMEND_FLAGS,
+        AMEND_LEG,
+        AMEND_LEG_PRICE,
+        AMEND_LEG_PRICES,
+        AMEND_LEG_TWICE,
+        AMEND_OTHER_LEG,
+        CLIENT_ORDER_ID_BYTES,
+        COMMAND_PARTIES,
+        MAX_LEGS,
+    )
 
 # Copied from here on.
 
@@ -101,6 +121,43 @@ def _set_flag(
     on: cython.bint,
 ) -> cython.void:
     words[at] = words[at] & ~(flag << shift) | (flag << shift if on else 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _next_element(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    most: cython.longlong,
+) -> cython.Py_ssize_t:
+    """Count one more in a byte, up to 255; return how many came before, -1: no room for more."""
+    count: cython.longlong = words[at] >> shift & 255
+    if count < 255:
+        _set_byte(words, at, shift, count + 1)
+    return count if count < most else -1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _amend_leg(
+    words: cython.p_longlong, start: cython.Py_ssize_t, leg: cython.Py_ssize_t
+) -> cython.void:
+    """Put a leg's new limit into a record: its number, price and flags stand from `leg` on."""
+    number: cython.longlong = words[leg] - 1
+    flags: cython.longlong = words[start + AMEND_FLAGS]
+    one: cython.longlong = 1
+    if not 0 <= number < MAX_LEGS:
+        words[start + AMEND_FLAGS] = flags | AMEND_OTHER_LEG
+        return
+    if flags >> (AMEND_LEG + number) & 1:
+        words[start + AMEND_FLAGS] = flags | one << (AMEND_LEG_TWICE + number)
+        return
+    flags |= one << (AMEND_LEG + number) | words[leg + 2] << (AMEND_LEG_PRICE + number)
+    words[start + AMEND_FLAGS] = flags
+    words[start + AMEND_LEG_PRICES + number] = words[leg + 1]
 
 
 @cython.cfunc
