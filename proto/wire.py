@@ -20,16 +20,16 @@ from wire_contract import CONSTANTS, SERVER, Messages, UnplacedField, load, tag_
 
 WIRE = SERVER / "api" / "wire"
 OUTPUT = WIRE / "order_wire_cy.py"
-FRAGMENTS = ("reading.py", "records.py", "writing.py", "rpcs.py")
+FRAGMENTS = ("reading.py", "records.py", "writing.py", "packages.py", "rpcs.py")
 COPY_MARK = "# Copied from here on.\n"
 
 
 def generate(messages: Messages) -> str:
     """Return the text of the module."""
-    reading, records, writing, rpcs = (_fragment(name) for name in FRAGMENTS)
+    reading, records, writing, packages, rpcs = (_fragment(name) for name in FRAGMENTS)
     requests = [*wire_requests.functions(messages), *wire_checks.functions(messages)]
     responses = wire_responses.functions(messages)
-    functions = "\n\n\n".join([reading, records, writing, *requests, *responses, rpcs])
+    functions = "\n\n\n".join([reading, records, writing, *requests, *responses, packages, rpcs])
     return f"{_header(functions, messages)}\n\n\n{functions}\n"
 
 

@@ -127,8 +127,7 @@ class Exchange(Reading):
         self.orders = Orders(
             order_capacity, live_order_capacity, account_capacity, hash_key, prefault, packages
         )
-        self.report = Reporter(self.orders, self.instruments)
-        report = self.report
+        report = self.report = Reporter(self.orders, self.instruments)
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
         self.package_answers = PackageAnswers(self.orders, report.results)
         self.accounts = Accounts(account_capacity)

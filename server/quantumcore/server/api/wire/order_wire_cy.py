@@ -2497,6 +2497,62 @@ def _put_execution(
     return at
 
 
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_of_package(kind: cython.longlong) -> cython.bint:
+    """Whether a command is about a multi-leg order."""
+    return CREATE_PACKAGE <= kind <= CANCEL_PACKAGE
+
+
+# Multi-leg commands go through two functions that the C compiler cannot put into the loops above:
+# mixed in, they cost single orders a tenth of their time.
+def _apply_package_command(
+    data: bytes,
+    at: cython.Py_ssize_t,
+    end: cython.Py_ssize_t,
+    exchange: Exchange,
+    permitted: bytes,
+    actor: cython.longlong,
+) -> None:
+    """Apply the command on a multi-leg order that stands in data[at:end], a TradeCommand."""
+    source: cython.p_const_uchar = data
+    turn: Words = exchange.turn
+    words: cython.p_longlong = _room(turn)
+    kind: cython.longlong = _read_trade_package_command(source, at, end, words, turn.end)
+    length: cython.Py_ssize_t = _close_package_command(source, words, turn.end, kind)
+    _apply_record(exchange, words, kind, length, permitted, actor)
+    if cython.compiled:
+        exchange.package_answers._tell()
+    else:
+        exchange.package_answers.tell()
+
+
+def _encode_package_acknowledgement(
+    exchange: Exchange, row: cython.Py_ssize_t, at: cython.Py_ssize_t
+) -> int:
+    """Write the answer of the result row at a word to the output at `at`; return what is behind."""
+    results: Words = exchange.results
+    turn: Words = exchange.turn
+    told: Words = exchange.package_answers.words
+    output: Output = _OUTPUT
+    out: cython.p_uchar = output.room(at)
+    rows: cython.p_const_longlong
+    words: cython.p_const_longlong
+    answers: cython.p_const_longlong
+    tag: cython.int = PACKAGE_ACKNOWLEDGEMENT
+    start: cython.Py_ssize_t = at + 2
+    if cython.compiled:
+        rows, words = cython.address(results.words[0]), cython.address(turn.words[0])
+        answers = cython.address(told.words[0])
+    else:
+        rows, words, answers = results.words, turn.words, told.words
+    out[at] = tag
+    at = _put_package_acknowledgement(out, start, rows, row, words, answers)
+    return _close_message(out, start, at)
+
+
 def decode_create_order(
     data: bytes, exchange: Exchange, permitted: bytes, actor: cython.longlong
 ) -> None:
@@ -2670,53 +2726,6 @@ def encode_executions(
     return output.taken(at)
 
 
-# Multi-leg commands go through two functions that the C compiler cannot put into the loops above:
-# mixed in, they cost single orders a tenth of their time.
-def _apply_package_command(
-    data: bytes,
-    at: cython.Py_ssize_t,
-    end: cython.Py_ssize_t,
-    exchange: Exchange,
-    permitted: bytes,
-    actor: cython.longlong,
-) -> None:
-    """Apply the command on a multi-leg order that stands in data[at:end], a TradeCommand."""
-    source: cython.p_const_uchar = data
-    turn: Words = exchange.turn
-    words: cython.p_longlong = _room(turn)
-    kind: cython.longlong = _read_trade_package_command(source, at, end, words, turn.end)
-    length: cython.Py_ssize_t = _close_package_command(source, words, turn.end, kind)
-    _apply_record(exchange, words, kind, length, permitted, actor)
-    if cython.compiled:
-        exchange.package_answers._tell()
-    else:
-        exchange.package_answers.tell()
-
-
-def _encode_package_acknowledgement(
-    exchange: Exchange, row: cython.Py_ssize_t, at: cython.Py_ssize_t
-) -> int:
-    """Write the answer of the result row at a word to the output at `at`; return what is behind."""
-    results: Words = exchange.results
-    turn: Words = exchange.turn
-    told: Words = exchange.package_answers.words
-    output: Output = _OUTPUT
-    out: cython.p_uchar = output.room(at)
-    rows: cython.p_const_longlong
-    words: cython.p_const_longlong
-    answers: cython.p_const_longlong
-    tag: cython.int = PACKAGE_ACKNOWLEDGEMENT
-    start: cython.Py_ssize_t = at + 2
-    if cython.compiled:
-        rows, words = cython.address(results.words[0]), cython.address(turn.words[0])
-        answers = cython.address(told.words[0])
-    else:
-        rows, words, answers = results.words, turn.words, told.words
-    out[at] = tag
-    at = _put_package_acknowledgement(out, start, rows, row, words, answers)
-    return _close_message(out, start, at)
-
-
 def is_compiled() -> bool:
     """Whether this module runs as a C extension."""
     return cython.compiled
@@ -2794,15 +2803,6 @@ def _apply_record(
     else:
         exchange.apply(start)
     return 0
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def _is_of_package(kind: cython.longlong) -> cython.bint:
-    """Whether a command is about a multi-leg order."""
-    return CREATE_PACKAGE <= kind <= CANCEL_PACKAGE
 
 
 @cython.cfunc
