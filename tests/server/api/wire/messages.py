@@ -55,7 +55,8 @@ def messages(draw: st.DrawFn, kind: type[Message]) -> Message:
         if field.message_type is None:
             setattr(message, field.name, draw(VALUES[field.type]))
             continue
-        part = messages(message_factory.GetMessageClass(field.message_type))
+        described: Any = field.message_type
+        part = messages(message_factory.GetMessageClass(described))
         if field.is_repeated:
             getattr(message, field.name).extend(draw(st.lists(part, max_size=6)))
         else:
