@@ -201,7 +201,9 @@ class Venue:
         )
         executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
         services = {
-            "OrderService": OrderService(exchange, writer, reads, self._trades, executions),
+            "OrderService": OrderService(
+                exchange, writer, self.catalogue, reads, self._trades, executions
+            ),
             "MatchingService": MatchingService(
                 exchange,
                 reads,

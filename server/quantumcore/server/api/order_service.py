@@ -1,5 +1,6 @@
 """OrderService: orders in, their answers out; orders read."""
 
+from quantumcore.server.api.catalogue import Catalogue
 from quantumcore.server.api.errors import (
     InvalidField,
     InvalidPageToken,
@@ -38,12 +39,14 @@ class OrderService(MultiLegOrders):
         self,
         exchange: Exchange,
         writer: Writer,
+        catalogue: Catalogue,
         reads: Reads,
         trades: TradeStreams,
         executions: ExecutionStreams,
     ) -> None:
         self._exchange = exchange
         self._writer = writer
+        self._catalogue = catalogue
         self._reads = reads
         self._trades = trades
         self._executions = executions
