@@ -82,7 +82,7 @@ class PackageTrading:
                 self.orders.leg_row(row, number),
                 units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
-        return self._fill(row, units)
+        return self._fill(row, units, enums.LIQUIDITY_TAKER)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -127,7 +127,7 @@ class PackageTrading:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _fill(self, row: cython.int, units: cython.longlong) -> cython.int:
+    def _fill(self, row: cython.int, units: cython.longlong, liquidity: cython.int) -> cython.int:
         """Record that units of a package have traded on all legs."""
         orders: Orders = self.orders
         orders.cumulative[row] += units * kinds.UNIT
@@ -139,7 +139,7 @@ class PackageTrading:
         price: cython.longlong = self._plain_price(row, units)
         if price == tables.NO_LIMIT:
             price = self._net_price(row, units)
-        return self.report.fill_event(row, enums.LIQUIDITY_TAKER, price, units * kinds.UNIT, 0)
+        return self.report.fill_event(row, liquidity, price, units * kinds.UNIT, 0)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -216,6 +216,7 @@ class Reading(OrderReading):
             self.orders,
             self.orders.ids,
             self.orders.packages,
+            self.placing.waiting_packages.strategies,
             self.positions,
             self.requests,
             self.trades,
