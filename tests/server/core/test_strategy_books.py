@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core import admin_commands, enums, kinds, package_commands
-from quantumcore.server.core.events import OrderEvent
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands, package_commands
+from quantumcore.server.core.events import OrderEvent, decode
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.package_commands import Leg
 from tests.server.core.packages import LISTED, LOT, PAIR, A, B, brief, enter, listed, quote
@@ -174,6 +174,23 @@ def status(venue: Venue, account: int, name: str) -> int:
     return view.order.status
 
 
+@pytest.mark.parametrize(("price_band", "meets"), [(0, True), (20, False)])
+def test_no_leg_trades_outside_its_price_band(price_band: int, meets: bool) -> None:
+    """A last traded at 100, so that 80 is the least within the band; 140 - 130 asks for 10."""
+    venue = Venue()
+    for _ in (A, B):
+        venue.do(admin_commands.create_instrument, **LISTED | {"price_band": price_band})
+    for instrument, price in ((A, 100), (B, 140)):
+        quote(venue, instrument, price - 10, price, 1)
+        venue.order("last", BUY, LOT, price, account_id=1, instrument_id=instrument)
+        venue.do(order_commands.cancel_orders, account_id=2)
+    quote(venue, A, 0, 200)
+    quote(venue, B, 130, 150)
+    enter(venue, net_price=-130)
+    other(venue, net_price=130)
+    assert (status(venue, 1, "p") == enums.ORDER_STATUS_FILLED) == meets
+
+
 STEP = st.tuples(
     st.integers(1, 3),  # account
     st.booleans(),  # which side
@@ -227,12 +244,14 @@ def act(
         legs = PAIR if bought else OPPOSITE
         price = net if bought else -net
         name = f"p{number}"
+        bounds = {instrument: best(venue, instrument) for instrument in (A, B)}
         told = enter(
             venue, name, account_id=account, legs=legs, units=units, min_units=least,
             net_price=price,
         )  # fmt: skip
         if told[0] == "P accepted":
             names.append((account, name))
+        no_trade_through(venue, bounds)
     elif what == "cancel":
         owner, name = names[number % len(names)]
         venue.do(package_commands.cancel_package, account_id=owner, client_order_id=name)
@@ -241,6 +260,22 @@ def act(
         venue.do(
             package_commands.replace_package, account_id=owner, client_order_id=name, units=units
         )
+
+
+def best(venue: Venue, instrument: int) -> tuple[int, int]:
+    """Return the best bid and ask of a book, or what is surely beyond."""
+    bids, asks = venue.exchange.depth(instrument, 1)
+    return (bids[0].price if bids else -(10**6), asks[0].price if asks else 10**6)
+
+
+def no_trade_through(venue: Venue, bounds: dict[int, tuple[int, int]]) -> None:
+    """Assert that legs that traded with legs did so within the books as they were before."""
+    for event in decode(memoryview(venue.blocks[-1][1])):
+        if not isinstance(event, OrderEvent) or event.kind != kinds.ORDER_FILLED:
+            continue
+        if event.leg_number and event.liquidity == enums.LIQUIDITY_MAKER:
+            bid, ask = bounds[event.instrument_id]
+            assert bid <= event.last_price <= ask
 
 
 def cost(view: Any) -> int:

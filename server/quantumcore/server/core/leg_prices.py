@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 # In which order legs, counted from 0, take up what the others leave of the net price.
 SOLVED: dict[int, tuple[int, ...]] = {2: (0, 1), 3: (2, 1, 0), 4: (2, 1, 3, 0)}
-STEPS = {3: 256, 4: 32}  # how far from where it stood a leg is tried, each way, ticks
+STEPS = {3: 64, 4: 8}  # how far from where it stood a leg is tried, each way, ticks
 
 
 class PricedLeg(NamedTuple):

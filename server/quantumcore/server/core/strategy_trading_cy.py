@@ -29,9 +29,7 @@ else:
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.strategy_books_cy import StrategyBooks
 
-CANDIDATES: int = (
-    16  # waiting packages that one is held against, at most, before it goes to the books
-)
+CANDIDATES: int = 8  # how many that wait a package is held against before it goes to the books
 
 
 class Deal(NamedTuple):
