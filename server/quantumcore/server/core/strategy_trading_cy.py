@@ -83,6 +83,9 @@ class StrategyTrading:
 
     def deal(self, package: int, account: int, legs: list[Leg], leaves: int) -> Deal | None:
         """Find the first that a row of the table of packages can trade with, changing nothing."""
+        none: cython.longlong = tables.NO_LIMIT
+        if self.packages.words[self.packages.at(package) + tables.PACKAGE_ROW_MOST_COST] >= none:
+            return None
         entries = self.books.opposites(legs)
         if not entries:
             return None
