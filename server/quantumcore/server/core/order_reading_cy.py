@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.views import OrderView, PackageView
+from quantumcore.server.core.views import FORGOTTEN, OrderView, PackageView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -161,7 +161,7 @@ class OrderReading:
         first = at + tables.PACKAGE_ROW_CONSTRAINTS
         constraints = words[at + tables.PACKAGE_ROW_CONSTRAINT_COUNT] * kinds.CONSTRAINT_WORDS
         legs = [
-            self._view(orders.row_of(words[at + tables.PACKAGE_ROW_LEGS + number]))
+            self._leg_view(orders.row_of(words[at + tables.PACKAGE_ROW_LEGS + number]), number)
             for number in range(count)
         ]
         return PackageView(
@@ -174,6 +174,12 @@ class OrderReading:
             self_trade_prevention=words[at + tables.PACKAGE_ROW_PREVENTION],
             constraints=words[first : first + constraints].tolist(),
         )
+
+    def _leg_view(self, row: int, number: int) -> OrderView:
+        """Return a leg, counted from 0; of one that is not known any more only its number."""
+        if row == kinds.NO_SLOT:
+            return FORGOTTEN._replace(leg_number=number + 1)
+        return self._view(row)
 
     def _first(self, account_id: int, working_only: bool, after_order_id: int) -> int:
         orders: Orders = self.orders
