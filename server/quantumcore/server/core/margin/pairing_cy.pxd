@@ -13,8 +13,8 @@ cdef class Pairing:
     cdef public long long[::1] placed
     cdef long long[::1] mean, known_prices, known_debits
 
-    cdef long long solve(self, Portfolio portfolio, long long group) noexcept nogil
-    cdef long long _budget(self) noexcept nogil
+    cdef long long solve(self, Portfolio portfolio, long long group, long long work) noexcept nogil
+    cdef long long _budget(self, long long work) noexcept nogil
     cdef void _search(self, long long budget) noexcept nogil
     cdef void _try_first(self) noexcept nogil
     cdef int _first_place(self, int at, int start) noexcept nogil

@@ -56,7 +56,9 @@ class Pairing:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def solve(self, portfolio: Portfolio, group: cython.longlong) -> cython.longlong:
+    def solve(
+        self, portfolio: Portfolio, group: cython.longlong, work: cython.longlong
+    ) -> cython.longlong:
         """Return the least that the options on an underlying require, minor units.
 
         Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
@@ -70,7 +72,7 @@ class Pairing:
         self.places.open(portfolio)
         self._try_first()
         self.places.push()
-        self._search(self._budget())
+        self._search(self._budget(work))
         if not self.options.is_whole or self.valuation.straddles.dropped:
             self.is_optimal = False
         if not self.is_optimal:
@@ -81,11 +83,12 @@ class Pairing:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _budget(self) -> cython.longlong:
+    def _budget(self, work: cython.longlong) -> cython.longlong:
         count: cython.longlong = self.options.count
-        if count <= rows.EXACT_LEGS:
+        if count <= rows.EXACT_LEGS and work == rows.QUERY_WORK:
             return rows.EXACT_NODES
-        return max(rows.WORK // (count * self.options.places * self.options.width), 1)
+        work = min(work, rows.WORK)
+        return max(work // (count * self.options.places * self.options.width), 1)
 
     @cython.cfunc
     @cython.nogil

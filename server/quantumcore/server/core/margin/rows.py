@@ -113,3 +113,5 @@ EXACT_LEGS: Final = 8
 EXACT_NODES: Final = 1 << 14  # nodes looked at, up to EXACT_LEGS options on an underlying
 TURNS: Final = 16  # lines drawn for the bound of a node
 WORK: Final = 1 << 16  # options by places by prices looked at, beyond that
+ORDER_WORK: Final = 1 << 13  # what the search may cost on the order path
+QUERY_WORK: Final = 1 << 40  # and for a query, where other bounds end it

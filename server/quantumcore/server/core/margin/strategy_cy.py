@@ -37,6 +37,7 @@ class StrategyModel:
     is_done: cython.longlong[::1]
     pairing_is_optimal: cython.bint
     debit_minor_units: cython.longlong
+    work: cython.longlong
 
     def __init__(self, rates: Rates | None = None, spreads: tuple[Spread, ...] = ()) -> None:
         self.pairing, self.hedges = Pairing(), Hedges()
@@ -45,11 +46,21 @@ class StrategyModel:
         self.is_done = int64_column(rows.MAX_HOLDINGS)
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
+        self.work = rows.QUERY_WORK
 
     def requirement(self, portfolio: Portfolio) -> int:
-        """Return what a portfolio requires, minor units.
+        """Return what a portfolio requires, minor units: the answer to a query.
 
-        Every rounding is against the account: shares of value up, credits down.
+        Every rounding is against the account: shares of value up, credits down. The search may
+        take up to `rows.QUERY_WORK`, a fraction of a second where the portfolio is hard.
+        """
+        return self._within(portfolio, rows.QUERY_WORK)
+
+    def order_requirement(self, portfolio: Portfolio) -> int:
+        """Return what an order is held to, minor units: `requirement` within bounded work.
+
+        It is what a real pairing requires, so never less than `requirement`; where the work was
+        not enough for a proof `pairing_is_optimal` is false and it may be more.
         """
         return self._requirement(portfolio)
 
@@ -57,8 +68,23 @@ class StrategyModel:
     @cython.nogil
     @cython.exceptval(check=False)
     def _requirement(self, portfolio: Portfolio) -> cython.longlong:
+        """Return what `order_requirement` does, for callers that hold no Python object."""
+        return self._within(portfolio, rows.ORDER_WORK)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _debit(self) -> cython.longlong:
+        """Return what of the last requirement is value and premium paid in full, minor units."""
+        return self.debit_minor_units
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _within(self, portfolio: Portfolio, work: cython.longlong) -> cython.longlong:
         row: cython.int
         total: cython.longlong = 0
+        self.work = work
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
         price_rows(portfolio, self.rates)
@@ -102,7 +128,7 @@ class StrategyModel:
         for row in range(first, portfolio.count):
             if portfolio.get(row, rows.GROUP) == group and self._is_option(portfolio, row):
                 self.is_done[row] = 1
-        total = self.pairing.solve(portfolio, group)
+        total = self.pairing.solve(portfolio, group, self.work)
         if not self.pairing.is_optimal:
             self.pairing_is_optimal = False
         self.debit_minor_units += self.pairing.debit()
@@ -112,18 +138,21 @@ class StrategyModel:
 
     def groups(self, portfolio: Portfolio) -> list[int]:
         """Return the underlyings that options of the portfolio are on, in order of row."""
-        found: dict[int, None] = {}
+        found: list[int] = []
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) != 0 and self._is_option(portfolio, row):
-                found[portfolio.get(row, rows.GROUP)] = None
-        return list(found)
+                group = portfolio.get(row, rows.GROUP)
+                if group not in found:
+                    found.append(group)
+        return found
 
     def placing(self, portfolio: Portfolio, group: int) -> dict[tuple[int, int], int]:
         """Pair the options on an underlying; return lots by row and place, as rows.* names it.
 
-        Read `straddles` right after it. The portfolio is one that `requirement` was asked for.
+        Read `straddles` right after it. The portfolio is the one that the last requirement was
+        asked for, and the search has the same bound.
         """
-        self.pairing.solve(portfolio, group)
+        self.pairing.solve(portfolio, group, self.work)
         self.pairing.settle_best()
         options = self.pairing.options
         return {
