@@ -7,15 +7,17 @@ cdef class Pairing:
     cdef public Options options
     cdef Places places
     cdef public Valuation valuation
-    cdef public long long best, nodes
-    cdef long long moves
+    cdef public long long best, nodes, turns, work
+    cdef long long turn_steps, pass_steps
     cdef public bint is_optimal
     cdef public long long[::1] placed
     cdef long long[::1] mean, known_prices, known_debits
 
     cdef long long solve(self, Portfolio portfolio, long long group, long long work) noexcept nogil
-    cdef long long _budget(self, long long work) noexcept nogil
-    cdef void _search(self, long long budget) noexcept nogil
+    cdef void _budget(self, long long work) noexcept nogil
+    cdef bint _closes_at_root(self) noexcept nogil
+    cdef void _expand(self) noexcept nogil
+    cdef void _search(self) noexcept nogil
     cdef void _try_first(self) noexcept nogil
     cdef int _first_place(self, int at, int start) noexcept nogil
     cdef void _try_placing(self) noexcept nogil

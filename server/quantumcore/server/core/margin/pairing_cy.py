@@ -36,7 +36,10 @@ class Pairing:
     best: cython.longlong
     is_optimal: cython.bint
     nodes: cython.longlong
-    moves: cython.longlong
+    turns: cython.longlong
+    work: cython.longlong
+    turn_steps: cython.longlong
+    pass_steps: cython.longlong
     placed: cython.longlong[::1]
     mean: cython.longlong[::1]
     known_prices: cython.longlong[::1]
@@ -50,7 +53,8 @@ class Pairing:
         self.placed, self.mean = int64_column(room), int64_column(room)
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
-        self.best = self.nodes = self.moves = 0
+        self.best = self.nodes = self.turns = 0
+        self.work = self.turn_steps = self.pass_steps = 0
         self.is_optimal = True
 
     @cython.cfunc
@@ -69,34 +73,63 @@ class Pairing:
         self.best = rows.UNBOUNDED
         if self.options.load(portfolio, group) == 0:
             return 0
-        self.places.open(portfolio)
+        self._budget(work)
+        self.places.open()
         self._try_first()
-        self.places.push()
-        self._search(self._budget(work))
+        if self.options.unit == 1 or not self._closes_at_root():
+            self._expand()
+            self.places.push()
+            self._search()
         if not self.options.is_whole or self.valuation.straddles.dropped:
             self.is_optimal = False
         if not self.is_optimal:
-            self.places.open(portfolio)
+            self.places.open()
             self._polish()
-        return self.best
+        return self.best * self.options.unit
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _budget(self, work: cython.longlong) -> cython.longlong:
+    def _closes_at_root(self) -> cython.bint:
+        """Look for the best pairing of whole units; true where splitting them saves nothing."""
+        found: cython.longlong = 0
+        if self.places.settle():
+            found = self._bound()
+        return found >= self.best
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _expand(self) -> cython.void:
+        """Go on with single lots, beginning with the best pairing of units."""
+        cell: cython.int
+        unit: cython.longlong = self.options.unit
+        if unit == 1:
+            return
+        self.options.expand()
+        self.best *= unit
+        for cell in range(self.options.count * self.options.places):
+            self.placed[cell] *= unit
+        self.places.open()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _budget(self, work: cython.longlong) -> cython.void:
+        """Set how many steps, of one option, place or price each, the search may take."""
         count: cython.longlong = self.options.count
-        if count <= rows.EXACT_LEGS and work == rows.QUERY_WORK:
-            return rows.EXACT_NODES
-        work = min(work, rows.WORK)
-        return max(work // (count * self.options.places * self.options.width), 1)
+        self.pass_steps = self.options.layers * (count + self.options.width)
+        self.turn_steps = self.pass_steps + 2 * count * self.options.places
+        self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _search(self, budget: cython.longlong) -> cython.void:
+    def _search(self) -> cython.void:
         bound: cython.longlong
+        kept: cython.longlong = self.work // 4
         while self.places.depth > 0:
-            if self.nodes == budget:
+            if self.nodes == rows.EXACT_NODES or self.work < kept:
                 self.is_optimal = False
                 return
             self.nodes += 1
@@ -158,6 +191,7 @@ class Pairing:
         value: cython.longlong
         self.places.repair()
         value = self.valuation.value(self.places.placed)
+        self.work -= self.pass_steps + self.options.count + self.valuation.straddles.steps
         if value >= self.best:
             return
         self.best = value
@@ -189,6 +223,8 @@ class Pairing:
         self.valuation.clear_lines()
         self.places.clear_sum()
         for _ in range(rows.TURNS):
+            self.turns += 1
+            self.work -= self.turn_steps
             found = max(found, self.valuation.line(self.places))
             if found >= self.best:
                 return found
@@ -252,7 +288,6 @@ class Pairing:
         source: cython.int
         target: cython.int
         before: cython.longlong
-        self.moves = rows.WORK // (self.options.count * self.options.width)
         for _ in range(2):
             before = self.best
             for at in range(self.options.count):
@@ -270,8 +305,7 @@ class Pairing:
         cell: cython.int
         first: cython.int = at * self.options.places
         lots: cython.longlong = self.placed[first + source]
-        while lots > 0 and self.moves > 0 and self.places.high[first + target] > 0:
-            self.moves -= 1
+        while lots > 0 and self.work > 0 and self.places.high[first + target] > 0:
             for cell in range(self.options.count * self.options.places):
                 self.places.placed[cell] = self.placed[cell]
             self.places.placed[first + source] -= lots
@@ -305,7 +339,7 @@ class Pairing:
             for at in range(self.options.count):
                 net += self.placed[at * self.options.places + place] * self.options.premium[at]
             total += max(net, 0)
-        return total
+        return total * self.options.unit
 
     @cython.cfunc
     @cython.nogil
@@ -319,7 +353,7 @@ class Pairing:
                 total += (
                     self.placed[at * self.options.places + rows.COVERED] * self.options.weight[at]
                 )
-        return total
+        return total * self.options.unit
 
 
 def is_compiled() -> bool:

@@ -1,5 +1,4 @@
 from quantumcore.server.core.margin.options_cy cimport Options
-from quantumcore.server.core.margin.portfolio_cy cimport Portfolio
 
 cdef class Places:
     cdef Options options
@@ -8,7 +7,7 @@ cdef class Places:
     cdef public Py_ssize_t depth
     cdef bint changed
 
-    cdef void open(self, Portfolio portfolio) noexcept nogil
+    cdef void open(self) noexcept nogil
     cdef bint push(self) noexcept nogil
     cdef void pop(self) noexcept nogil
     cdef bint settle(self) noexcept nogil

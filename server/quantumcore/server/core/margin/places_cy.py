@@ -7,11 +7,9 @@ from quantumcore.server.core.memory import int64_column
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin import rows
     from cython.cimports.quantumcore.server.core.margin.options_cy import Options
-    from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
 else:
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.options_cy import Options
-    from quantumcore.server.core.margin.portfolio_cy import Portfolio
 
 
 @cython.final
@@ -44,7 +42,7 @@ class Places:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def open(self, portfolio: Portfolio) -> cython.void:
+    def open(self) -> cython.void:
         """Bound lots by nothing but where they may go."""
         at: cython.int
         place: cython.int
@@ -54,9 +52,7 @@ class Places:
             for place in range(self.options.places):
                 cell = at * self.options.places + place
                 self.low[cell] = 0
-                self.high[cell] = (
-                    self.options.lots[at] if self.options.may_go(portfolio, at, place) else 0
-                )
+                self.high[cell] = self.options.lots[at] if self.options.may_go(at, place) else 0
 
     @cython.cfunc
     @cython.nogil

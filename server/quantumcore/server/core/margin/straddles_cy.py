@@ -24,6 +24,7 @@ class Straddles:
     calls: cython.int
     puts: cython.int
     dropped: cython.bint
+    steps: cython.longlong
     call: cython.longlong[::1]
     put: cython.longlong[::1]
     call_lots: cython.longlong[::1]
@@ -61,6 +62,7 @@ class Straddles:
     def clear(self) -> cython.void:
         """Forget all sides."""
         self.calls = self.puts = 0
+        self.steps = 0
         self.dropped = False
 
     @cython.cfunc
@@ -143,6 +145,7 @@ class Straddles:
             self.put_gain[second] = rows.NEVER
         while changed:
             changed = False
+            self.steps += 2 * self.calls * self.puts
             for first in range(self.calls):
                 if self.call_gain[first] == rows.NEVER:
                     continue

@@ -156,7 +156,7 @@ class StrategyModel:
         self.pairing.settle_best()
         options = self.pairing.options
         return {
-            (options.row[at], place): lots
+            (options.row[at], place): lots * options.unit
             for at in range(options.count)
             for place in range(options.places)
             if (lots := self.pairing.placed[at * options.places + place])
@@ -164,9 +164,9 @@ class StrategyModel:
 
     def straddles(self) -> list[tuple[int, int, int]]:
         """Return the short straddles of the last `placing`: row of call, row of put, lots."""
-        row = self.pairing.options.row
+        row, unit = self.pairing.options.row, self.pairing.options.unit
         found = self.pairing.valuation.straddles.found()
-        return [(row[call], row[put], lots) for call, put, lots in found]
+        return [(row[call], row[put], lots * unit) for call, put, lots in found]
 
     def credit_basis_points(self, spread: int) -> int:
         """Return the credit of a spread, by its number in order of priority."""

@@ -5,7 +5,7 @@ from quantumcore.server.core.margin.straddles_cy cimport Straddles
 cdef class Valuation:
     cdef Options options
     cdef public Straddles straddles
-    cdef long long[::1] loss, cost
+    cdef long long[::1] bend, cost
     cdef public long long[::1] price_of, debit_of, risk_of, net_of
     cdef int bears
     cdef public long long lines, turn
@@ -13,7 +13,7 @@ cdef class Valuation:
     cdef long long value(self, long long[::1] placed) noexcept nogil
     cdef long long _alone(self, long long[::1] placed) noexcept nogil
     cdef void _layer(self, long long[::1] placed, int layer) noexcept nogil
-    cdef void _worst(self, int layer) noexcept nogil
+    cdef void _worst(self, int layer, long long value, long long slope) noexcept nogil
     cdef void clear_lines(self) noexcept nogil
     cdef long long line(self, Places bounds) noexcept nogil
     cdef void _add_cost(self, int at) noexcept nogil
