@@ -22,7 +22,6 @@ cdef class Options:
     cdef long long _last_expiry(self) noexcept nogil
     cdef bint _is_needed(self, long long expiry, long long following) noexcept nogil
     cdef void _add_far_price(self, Portfolio portfolio) noexcept nogil
-    cdef long long gain(self, int at, long long price) noexcept nogil
     cdef void _fill_at_least(self) noexcept nogil
     cdef long long _least_saving(self, int at) noexcept nogil
     cdef bint _may_straddle(self, int at, int other) noexcept nogil

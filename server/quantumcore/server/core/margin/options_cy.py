@@ -305,19 +305,6 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def gain(self, at: cython.int, price: cython.longlong) -> cython.longlong:
-        """Return what a lot gains (a short one: loses) at a price that matters, by its number."""
-        ticks: cython.longlong
-        if price == self.width - 1:
-            return 0
-        ticks = self.strikes[price] - self.strike[at]
-        if not self.is_call[at]:
-            ticks = -ticks
-        return max(ticks, 0) * self.lever[at]
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
     def _fill_at_least(self) -> cython.void:
         """Write what a lot left alone costs at least, whatever straddles it may be part of.
 

@@ -11,7 +11,7 @@ cdef class Pairing:
     cdef long long turn_steps, pass_steps
     cdef public bint is_optimal
     cdef public long long[::1] placed
-    cdef long long[::1] mean, known_prices, known_debits
+    cdef long long[::1] mean, chosen, known_prices, known_debits
 
     cdef long long solve(self, Portfolio portfolio, long long group, long long work) noexcept nogil
     cdef void _budget(self, long long work) noexcept nogil
@@ -22,6 +22,9 @@ cdef class Pairing:
     cdef int _first_place(self, int at, int start) noexcept nogil
     cdef void _try_placing(self) noexcept nogil
     cdef long long _bound(self) noexcept nogil
+    cdef void _begin_with_best(self) noexcept nogil
+    cdef void _push(self) noexcept nogil
+    cdef void _pop(self) noexcept nogil
     cdef void _branch(self) noexcept nogil
     cdef void _push_range(self, int cell, long long low, long long high) noexcept nogil
     cdef void _polish(self) noexcept nogil

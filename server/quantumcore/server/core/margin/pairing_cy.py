@@ -42,6 +42,7 @@ class Pairing:
     pass_steps: cython.longlong
     placed: cython.longlong[::1]
     mean: cython.longlong[::1]
+    chosen: cython.longlong[::1]
     known_prices: cython.longlong[::1]
     known_debits: cython.longlong[::1]
 
@@ -51,6 +52,7 @@ class Pairing:
         self.valuation = Valuation(self.options)
         room = rows.MAX_HOLDINGS * rows.MAX_PLACES
         self.placed, self.mean = int64_column(room), int64_column(room)
+        self.chosen = int64_column(rows.STACK_WORDS)
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
         self.best = self.nodes = self.turns = 0
@@ -78,7 +80,8 @@ class Pairing:
         self._try_first()
         if self.options.unit == 1 or not self._closes_at_root():
             self._expand()
-            self.places.push()
+            self.valuation.clear_lines()
+            self._push()
             self._search()
         if not self.options.is_whole or self.valuation.straddles.dropped:
             self.is_optimal = False
@@ -93,6 +96,7 @@ class Pairing:
     def _closes_at_root(self) -> cython.bint:
         """Look for the best pairing of whole units; true where splitting them saves nothing."""
         found: cython.longlong = 0
+        self.valuation.clear_lines()
         if self.places.settle():
             found = self._bound()
         return found >= self.best
@@ -133,7 +137,7 @@ class Pairing:
                 self.is_optimal = False
                 return
             self.nodes += 1
-            self.places.pop()
+            self._pop()
             if not self.places.settle():
                 continue
             bound = self._bound()
@@ -205,38 +209,53 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _bound(self) -> cython.longlong:
-        """Return the greatest line found; stops at one that closes the node.
+        """Return the greatest bound found; stops at one that closes the node.
 
         Two sides play in turn: one chooses prices, premiums and bearers to make the mean placing
         most expensive, the other places lots where the mean of these choices makes them cheapest.
         Both means tend to the best fractional pairing; the first, rounded, is a pairing to try.
         Where it costs less than the best pairing known, no line can close the node: they stop.
+        A node begins with the choices of the one it was split from, which suit it nearly as well.
         """
-        layer: cython.int
-        cell: cython.int
-        found: cython.longlong = 0
-        cost: cython.longlong
-        for layer in range(self.options.layers):
-            self.valuation.price_of[layer] = self.known_prices[layer]
-            self.valuation.debit_of[layer] = self.known_debits[layer]
-        self.valuation.bears = 0
-        self.valuation.clear_lines()
+        turn: cython.int
+        found: cython.longlong
+        weights: cython.longlong = 0
+        turns: cython.int = rows.TURNS
         self.places.clear_sum()
-        for _ in range(rows.TURNS):
+        if self.valuation.lines == 0:
+            self._begin_with_best()
+            found = self.valuation.line(self.places)
+            turns = rows.FIRST_TURNS
+        else:
+            found = self.valuation.bound(self.places)
+        for turn in range(1, turns + 1):
             self.turns += 1
             self.work -= self.turn_steps
-            found = max(found, self.valuation.line(self.places))
             if found >= self.best:
                 return found
-            self.places.add_placed(self.valuation.turn)
-            cost = self.valuation.choose(self.places.sum) // self.valuation.lines
-            if cost < self.best - 1:
+            self.places.add_placed(turn)
+            weights += turn
+            if self.valuation.choose(self.places.sum) // weights < self.best - 1:
                 break
+            if self.valuation.lines < rows.MAX_LINES:
+                found = max(found, self.valuation.line(self.places))
         self._try_placing()
-        self.places.place_mean(self.valuation.lines)
+        self.places.place_mean(weights)
         for cell in range(self.options.count * self.options.places):
             self.mean[cell] = self.places.placed[cell]
         return found
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _begin_with_best(self) -> cython.void:
+        """Choose what makes the best pairing known as expensive as it is."""
+        layer: cython.int
+        self.valuation.clear_lines()
+        self.valuation.bears = 0
+        for layer in range(self.options.layers):
+            self.valuation.price_of[layer] = self.known_prices[layer]
+            self.valuation.debit_of[layer] = self.known_debits[layer]
 
     @cython.cfunc
     @cython.nogil
@@ -276,8 +295,37 @@ class Pairing:
         self, cell: cython.int, low: cython.longlong, high: cython.longlong
     ) -> cython.void:
         self.places.low[cell], self.places.high[cell] = low, high
+        self._push()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _push(self) -> cython.void:
+        """Put a node aside with the choices to begin with; where there is no room it is lost."""
+        cell: cython.Py_ssize_t
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t = self.places.depth * (cells + 2)
         if not self.places.push():
             self.is_optimal = False
+            return
+        self.chosen[first] = self.valuation.lines
+        self.chosen[first + 1] = self.valuation.turn
+        for cell in range(cells):
+            self.chosen[first + 2 + cell] = self.valuation.cost[cell]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _pop(self) -> cython.void:
+        cell: cython.Py_ssize_t
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t
+        self.places.pop()
+        first = self.places.depth * (cells + 2)
+        self.valuation.lines = self.chosen[first]
+        self.valuation.turn = self.chosen[first + 1]
+        for cell in range(cells):
+            self.valuation.cost[cell] = self.chosen[first + 2 + cell]
 
     @cython.cfunc
     @cython.nogil

@@ -15,7 +15,8 @@ cdef class Places:
     cdef bint _add_up(self) noexcept nogil
     cdef bint _cover(self, long long calls, long long room) noexcept nogil
     cdef bint _balance_calls(self, int place) noexcept nogil
-    cdef long long place_cheapest(self, int at, long long[::1] cost) noexcept nogil
+    cdef long long place_cheapest(self, long long[::1] cost) noexcept nogil
+    cdef long long _place(self, int at, long long[::1] cost) noexcept nogil
     cdef void repair(self) noexcept nogil
     cdef void _uncover(self, long long calls, long long room) noexcept nogil
     cdef void _take_calls(self, int place) noexcept nogil

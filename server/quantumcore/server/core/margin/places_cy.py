@@ -187,29 +187,40 @@ class Places:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def place_cheapest(self, at: cython.int, cost: cython.longlong[::1]) -> cython.longlong:
-        """Place the lots of an option where they cost least within bounds; return the cost."""
+    def place_cheapest(self, cost: cython.longlong[::1]) -> cython.longlong:
+        """Place all lots where they cost least within bounds; return the cost."""
+        at: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            total += self._place(at, cost)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _place(self, at: cython.int, cost: cython.longlong[::1]) -> cython.longlong:
+        """Place the lots of an option: the least everywhere, the rest where it costs least."""
         first: cython.int = at * self.options.places
-        place: cython.int
+        cell: cython.int
         best: cython.int
         more: cython.longlong
         rest: cython.longlong = self.options.lots[at]
         total: cython.longlong = 0
-        for place in range(self.options.places):
-            more = self.low[first + place]
-            self.placed[first + place] = more
+        for cell in range(first, first + self.options.places):
+            more = self.low[cell]
+            self.placed[cell] = more
             rest -= more
-            total += more * cost[first + place]
+            total += more * cost[cell]
         while rest > 0:
             best = -1
-            for place in range(self.options.places):
-                if self.placed[first + place] < self.high[first + place]:
-                    if best < 0 or cost[first + place] < cost[first + best]:
-                        best = place
-            more = min(rest, self.high[first + best] - self.placed[first + best])
-            self.placed[first + best] += more
+            for cell in range(first, first + self.options.places):
+                if self.placed[cell] < self.high[cell]:
+                    if best < 0 or cost[cell] < cost[best]:
+                        best = cell
+            more = min(rest, self.high[best] - self.placed[best])
+            self.placed[best] += more
             rest -= more
-            total += more * cost[first + best]
+            total += more * cost[best]
         return total
 
     @cython.cfunc

@@ -16,5 +16,7 @@ cdef class Valuation:
     cdef void _worst(self, int layer, long long value, long long slope) noexcept nogil
     cdef void clear_lines(self) noexcept nogil
     cdef long long line(self, Places bounds) noexcept nogil
+    cdef long long bound(self, Places bounds) noexcept nogil
+    cdef long long _gain(self, int at, long long price) noexcept nogil
     cdef void _add_cost(self, int at) noexcept nogil
     cdef long long choose(self, long long[::1] placed) noexcept nogil

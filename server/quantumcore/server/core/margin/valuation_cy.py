@@ -138,7 +138,7 @@ class Valuation:
     @cython.nogil
     @cython.exceptval(check=False)
     def clear_lines(self) -> cython.void:
-        """Forget the choices that `line` adds up."""
+        """Forget the choices that `line` has added up."""
         cell: cython.int
         self.lines = self.turn = 0
         for cell in range(self.options.count * self.options.places):
@@ -148,24 +148,32 @@ class Valuation:
     @cython.nogil
     @cython.exceptval(check=False)
     def line(self, bounds: Places) -> cython.longlong:
-        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+        """Add the choices of the moment to the mean, later ones with more weight; return `bound`.
 
-        Once it is chosen for each layer at which price it is valued (`price_of`) and whether its
-        premium counts (`debit_of`), and which side bears straddles (`bears`), a lot costs the same
-        wherever its like go; each then goes where it costs least, which `bounds.placed` tells. The
-        true requirement is the greatest over all choices, hence no less than under any of them,
-        nor than under the mean of several: each call adds the choices of the moment to the mean,
-        the later ones with more weight. For single lots the total is rounded up, as whole lots
-        require whole minor units; for units of several lots that would not hold, and it is rounded
-        down.
+        The choices are at which price each layer is valued (`price_of`), whether its premium
+        counts (`debit_of`), and which side bears straddles (`bears`).
         """
         at: cython.int
-        total: cython.longlong = 0
         self.turn += 1
         self.lines += self.turn
         for at in range(self.options.count):
             self._add_cost(at)
-            total += bounds.place_cheapest(at, self.cost)
+        return self.bound(bounds)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def bound(self, bounds: Places) -> cython.longlong:
+        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+
+        Once it is chosen at which price a layer is valued and what else counts, a lot costs the
+        same wherever its like go; each then goes where it costs least, which `bounds.placed`
+        tells. The true requirement is the greatest over all choices, hence no less than under any
+        of them, nor than under the mean of several. For single lots the total is rounded up, as
+        whole lots require whole minor units; for units of several lots that would not hold, and
+        it is rounded down.
+        """
+        total: cython.longlong = bounds.place_cheapest(self.cost)
         if total <= 0:
             return 0
         if self.options.unit == 1:
@@ -183,10 +191,23 @@ class Valuation:
         self.cost[first] += self.turn * cost
         first += rows.FIRST_LAYER
         for layer in range(self.options.layers):
-            cost = -self.options.gain(at, self.price_of[layer])
+            cost = -self._gain(at, self.price_of[layer])
             if self.debit_of[layer]:
                 cost += self.options.premium[at]
             self.cost[first + layer] += self.turn * cost
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _gain(self, at: cython.int, price: cython.longlong) -> cython.longlong:
+        """Return what a lot gains (a short one: loses) at a price that matters, by its number."""
+        ticks: cython.longlong
+        if price == self.options.width - 1:
+            return 0
+        ticks = self.options.strikes[price] - self.options.strike[at]
+        if not self.options.is_call[at]:
+            ticks = -ticks
+        return max(ticks, 0) * self.options.lever[at]
 
     @cython.cfunc
     @cython.nogil
