@@ -222,7 +222,7 @@ class Pairing:
         weights: cython.longlong = 0
         turns: cython.int = rows.TURNS
         self.places.clear_sum()
-        if self.valuation.lines == 0:
+        if self.valuation.lines == 0 or self.valuation.turn > 30:
             self._begin_with_best()
             found = self.valuation.line(self.places)
             turns = rows.FIRST_TURNS

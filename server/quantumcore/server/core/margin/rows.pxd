@@ -86,7 +86,7 @@ cdef enum:
     EXACT_LEGS = 8
     EXACT_NODES = 16384
     FIRST_TURNS = 16
-    TURNS = 4
+    TURNS = 6
     MAX_LINES = 1000
     MANY_LEGS_WORK = 2097152
     ORDER_WORK = 131072
