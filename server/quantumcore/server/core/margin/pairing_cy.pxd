@@ -8,7 +8,7 @@ cdef class Pairing:
     cdef Places places
     cdef public Valuation valuation
     cdef public long long best, nodes, turns, work
-    cdef long long turn_steps, pass_steps
+    cdef long long kept, turn_steps, pass_steps
     cdef public bint is_optimal
     cdef public long long[::1] placed
     cdef long long[::1] mean, chosen, known_prices, known_debits
@@ -20,8 +20,10 @@ cdef class Pairing:
     cdef void _search(self) noexcept nogil
     cdef void _try_first(self) noexcept nogil
     cdef int _first_place(self, int at, int start) noexcept nogil
+    cdef int _first_layer(self, int at, int least, int most) noexcept nogil
     cdef void _try_placing(self) noexcept nogil
     cdef long long _bound(self) noexcept nogil
+    cdef void _approach(self) noexcept nogil
     cdef void _begin_with_best(self) noexcept nogil
     cdef void _push(self) noexcept nogil
     cdef void _pop(self) noexcept nogil

@@ -38,6 +38,7 @@ class Pairing:
     nodes: cython.longlong
     turns: cython.longlong
     work: cython.longlong
+    kept: cython.longlong
     turn_steps: cython.longlong
     pass_steps: cython.longlong
     placed: cython.longlong[::1]
@@ -56,7 +57,7 @@ class Pairing:
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
         self.best = self.nodes = self.turns = 0
-        self.work = self.turn_steps = self.pass_steps = 0
+        self.work = self.kept = self.turn_steps = self.pass_steps = 0
         self.is_optimal = True
 
     @cython.cfunc
@@ -80,6 +81,7 @@ class Pairing:
         self._try_first()
         if self.options.unit == 1 or not self._closes_at_root():
             self._expand()
+            self._approach()
             self.valuation.clear_lines()
             self._push()
             self._search()
@@ -125,15 +127,16 @@ class Pairing:
         self.pass_steps = self.options.layers * (count + self.options.width)
         self.turn_steps = self.pass_steps + 2 * count * self.options.places
         self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
+        self.kept = self.work // 4
+        self.valuation.straddles.limit = self.work // 16
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _search(self) -> cython.void:
         bound: cython.longlong
-        kept: cython.longlong = self.work // 4
         while self.places.depth > 0:
-            if self.nodes == rows.EXACT_NODES or self.work < kept:
+            if self.nodes == rows.EXACT_NODES or self.work < self.kept:
                 self.is_optimal = False
                 return
             self.nodes += 1
@@ -151,38 +154,66 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _try_first(self) -> cython.void:
-        """Know three pairings to begin with: all alone, all in layers, what can be covered."""
-        cell: cython.int
+        """Know pairings to begin with: all alone; what can be covered and the rest in layers."""
         at: cython.int
+        cell: cython.int
         start: cython.int
-        place: cython.int
-        for start in range(3):
+        starts: cython.int = 2 * self.options.layers
+        if self.options.call_cover or self.options.put_cover:
+            starts += 1
+        for start in range(max(starts, 1)):
+            if start > 1 and self.work < self.kept:
+                return
             for cell in range(self.options.count * self.options.places):
                 self.places.placed[cell] = 0
             for at in range(self.options.count):
-                place = self._first_place(at, start)
-                self.places.placed[at * self.options.places + place] = self.options.lots[at]
+                cell = at * self.options.places + self._first_place(at, start)
+                self.places.placed[cell] = self.options.lots[at]
             self._try_placing()
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _first_place(self, at: cython.int, start: cython.int) -> cython.int:
-        """Return where an option begins: a long one in its last layer, a short one in its first."""
+        """Return where an option begins.
+
+        Start 0 leaves short options alone. Of the others an odd one puts them in no layer before
+        one of those there are, an even one long options in none behind one. One start more does
+        as the first of these and covers nothing.
+        """
+        layers: cython.int = self.options.layers
+        least: cython.int = rows.FIRST_LAYER
+        most: cython.int = rows.FIRST_LAYER + layers - 1
+        if start == 2 * layers:
+            return self._first_layer(at, least, most)
+        if self.options.is_short[at]:
+            if start == 0:
+                return rows.ALONE
+            if self.places.high[at * self.options.places + rows.COVERED] > 0:
+                return rows.COVERED
+        if start % 2:
+            least += start // 2
+        elif start:
+            most = rows.FIRST_LAYER + start // 2 - 1
+        return self._first_layer(at, least, most)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _first_layer(self, at: cython.int, least: cython.int, most: cython.int) -> cython.int:
+        """Return the first layer from `least` for a short option, the last up to `most` else."""
         first: cython.int = at * self.options.places
         place: cython.int
-        if not self.options.is_short[at]:
-            place = self.options.places - 1
-            while place > rows.ALONE and self.places.high[first + place] == 0:
+        if self.options.is_short[at]:
+            for place in range(least, self.options.places):
+                if self.places.high[first + place] > 0:
+                    return place
+        else:
+            place = most
+            while place >= rows.FIRST_LAYER:
+                if self.places.high[first + place] > 0:
+                    return place
                 place -= 1
-            return place
-        if start == 0:
-            return rows.ALONE
-        if start == 2 and self.places.high[first + rows.COVERED] > 0:
-            return rows.COVERED
-        for place in range(rows.FIRST_LAYER, self.options.places):
-            if self.places.high[first + place] > 0:
-                return place
         return rows.ALONE
 
     @cython.cfunc
@@ -244,6 +275,35 @@ class Pairing:
         for cell in range(self.options.count * self.options.places):
             self.mean[cell] = self.places.placed[cell]
         return found
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _approach(self) -> cython.void:
+        """Try the means of placings as they approach the best fractional pairing."""
+        turn: cython.int
+        weights: cython.longlong = 0
+        found: cython.longlong
+        best: cython.longlong = 0
+        if not self.places.settle():
+            return
+        self.places.clear_sum()
+        self._begin_with_best()
+        found = self.valuation.line(self.places)
+        for turn in range(1, rows.FIRST_TURNS + 1):
+            if found >= self.best or self.work < self.kept:
+                return
+            self.turns += 1
+            self.work -= self.turn_steps
+            self.places.add_placed(turn)
+            weights += turn
+            self.valuation.choose(self.places.sum)
+            found = max(found, self.valuation.line(self.places))
+            if turn % 4 == 0:
+                self._try_placing()
+                self.places.place_mean(weights)
+                self._try_placing()
+                self.valuation.choose(self.places.sum)
 
     @cython.cfunc
     @cython.nogil

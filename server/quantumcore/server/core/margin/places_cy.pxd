@@ -11,6 +11,7 @@ cdef class Places:
     cdef bint push(self) noexcept nogil
     cdef void pop(self) noexcept nogil
     cdef bint settle(self) noexcept nogil
+    cdef bint _has_room(self) noexcept nogil
     cdef void _narrow(self, int cell, long long low, long long high) noexcept nogil
     cdef bint _add_up(self) noexcept nogil
     cdef bint _cover(self, long long calls, long long room) noexcept nogil

@@ -87,7 +87,11 @@ class Places:
     @cython.nogil
     @cython.exceptval(check=False)
     def settle(self) -> cython.bint:
-        """Narrow the bounds by the three rules; false where nothing is left."""
+        """Narrow the bounds by the three rules; false where nothing is left.
+
+        It stops after a few passes, with bounds that are wider than need be. Lots of every option
+        fit between them then, which placing relies on.
+        """
         place: cython.int
         passes: cython.int = 0
         self.changed = True
@@ -103,6 +107,27 @@ class Places:
             for place in range(rows.FIRST_LAYER, self.options.places):
                 if not self._balance_calls(place):
                     return False
+        return not self.changed or self._has_room()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _has_room(self) -> cython.bint:
+        """Whether the lots of each option fit between its bounds."""
+        cell: cython.int = 0
+        at: cython.int
+        least: cython.longlong
+        most: cython.longlong
+        for at in range(self.options.count):
+            least = most = 0
+            for _ in range(self.options.places):
+                if self.low[cell] > self.high[cell]:
+                    return False
+                least += self.low[cell]
+                most += self.high[cell]
+                cell += 1
+            if least > self.options.lots[at] or most < self.options.lots[at]:
+                return False
         return True
 
     @cython.cfunc

@@ -2,6 +2,7 @@ cdef class Straddles:
     cdef int calls, puts
     cdef public bint dropped
     cdef public long long steps
+    cdef long long limit
     cdef long long[::1] call, put, call_lots, put_lots, saving, pairs
     cdef long long[::1] call_gain, put_gain, call_from, put_from
 

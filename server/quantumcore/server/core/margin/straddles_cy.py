@@ -25,6 +25,7 @@ class Straddles:
     puts: cython.int
     dropped: cython.bint
     steps: cython.longlong
+    limit: cython.longlong
     call: cython.longlong[::1]
     put: cython.longlong[::1]
     call_lots: cython.longlong[::1]
@@ -54,13 +55,14 @@ class Straddles:
             int64_column(rows.STRADDLE_SIDES),
             int64_column(rows.STRADDLE_SIDES),
         )
+        self.limit = rows.UNBOUNDED
         self.clear()
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def clear(self) -> cython.void:
-        """Forget all sides."""
+        """Forget all sides; `limit` stays."""
         self.calls = self.puts = 0
         self.steps = 0
         self.dropped = False
@@ -91,7 +93,8 @@ class Straddles:
         """Pair the sides and return what all pairs save, minor units.
 
         The columns hold, by the caller's index, what a lot requires alone, what of it goes
-        beyond its value, and its weight: only sides of equal weight are paired.
+        beyond its value, and its weight: only sides of equal weight are paired. After `limit`
+        steps those found so far stand, which `dropped` tells.
         """
         total: cython.longlong = 0
         end: cython.int
@@ -102,6 +105,9 @@ class Straddles:
             self._search()
             end = self._best_end()
             if end == rows.NO_SIDE:
+                return total
+            if self.steps > self.limit:
+                self.dropped = True
                 return total
             total += self.put_gain[end] * self._pair(end)
 
