@@ -226,7 +226,7 @@ class Pairing:
         value: cython.longlong
         self.places.repair()
         value = self.valuation.value(self.places.placed)
-        self.work -= self.pass_steps + self.options.count + self.valuation.straddles.steps
+        self.work -= self.places.steps + self.pass_steps + self.valuation.straddles.steps
         if value >= self.best:
             return
         self.best = value

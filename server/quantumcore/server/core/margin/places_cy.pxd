@@ -5,6 +5,7 @@ cdef class Places:
     cdef public long long[::1] low, high, placed, sum
     cdef long long[::1] stack
     cdef public Py_ssize_t depth
+    cdef long long steps
     cdef bint changed
 
     cdef void open(self) noexcept nogil

@@ -28,6 +28,7 @@ class Places:
     sum: cython.longlong[::1]
     stack: cython.longlong[::1]
     depth: cython.Py_ssize_t
+    steps: cython.longlong
     changed: cython.bint
 
     def __init__(self, options: Options) -> None:
@@ -36,7 +37,7 @@ class Places:
         self.low, self.high = int64_column(room), int64_column(room)
         self.placed, self.sum = int64_column(room), int64_column(room)
         self.stack = int64_column(rows.STACK_WORDS)
-        self.depth = 0
+        self.depth = self.steps = 0
         self.changed = False
 
     @cython.cfunc
@@ -290,8 +291,12 @@ class Places:
     @cython.nogil
     @cython.exceptval(check=False)
     def repair(self) -> cython.void:
-        """Make the placing obey the rules of cover and of calls: what breaks one is left alone."""
+        """Make the placing obey the rules of cover and of calls: what breaks one is left alone.
+
+        `steps` tells what it took.
+        """
         place: cython.int
+        self.steps = 3 * self.options.count * self.options.places
         self._uncover(1, self.options.call_cover)
         self._uncover(0, self.options.put_cover)
         for place in range(rows.FIRST_LAYER, self.options.places):
@@ -334,6 +339,7 @@ class Places:
         first: cython.int
         lots: cython.longlong
         while weight > 0:
+            self.steps += self.options.count
             best = -1
             for at in range(self.options.count):
                 if not self.options.is_short[at] or self.options.is_call[at] != calls:
