@@ -24,6 +24,7 @@ cdef class Pairing:
     cdef void _try_placing(self) noexcept nogil
     cdef long long _bound(self) noexcept nogil
     cdef void _approach(self) noexcept nogil
+    cdef void _approach_again(self) noexcept nogil
     cdef void _begin_with_best(self) noexcept nogil
     cdef void _push(self) noexcept nogil
     cdef void _pop(self) noexcept nogil

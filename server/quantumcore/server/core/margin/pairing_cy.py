@@ -82,6 +82,8 @@ class Pairing:
         if self.options.unit == 1 or not self._closes_at_root():
             self._expand()
             self._approach()
+            if self.options.count > rows.EXACT_LEGS:
+                self._approach_again()
             self.valuation.clear_lines()
             self._push()
             self._search()
@@ -128,7 +130,7 @@ class Pairing:
         self.turn_steps = self.pass_steps + 2 * count * self.options.places
         self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
         self.kept = self.work // 4
-        self.valuation.straddles.limit = self.work // 16
+        self.valuation.straddles.limit = self.work // 64
 
     @cython.cfunc
     @cython.nogil
@@ -253,7 +255,7 @@ class Pairing:
         weights: cython.longlong = 0
         turns: cython.int = rows.TURNS
         self.places.clear_sum()
-        if self.valuation.lines == 0 or self.valuation.turn > 30:
+        if self.valuation.lines == 0 or self.valuation.turn > 20:
             self._begin_with_best()
             found = self.valuation.line(self.places)
             turns = rows.FIRST_TURNS
@@ -304,6 +306,18 @@ class Pairing:
                 self.places.place_mean(weights)
                 self._try_placing()
                 self.valuation.choose(self.places.sum)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _approach_again(self) -> cython.void:
+        """Begin anew from the best pairing found for as long as that finds better ones."""
+        before: cython.longlong
+        for _ in range(rows.TURNS):
+            before = self.best
+            self._approach()
+            if self.best == before or self.work < self.kept:
+                return
 
     @cython.cfunc
     @cython.nogil

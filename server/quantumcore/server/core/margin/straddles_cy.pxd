@@ -14,3 +14,5 @@ cdef class Straddles:
     cdef bint _give_back(self) noexcept nogil
     cdef int _best_end(self) noexcept nogil
     cdef long long _pair(self, int end) noexcept nogil
+    cdef long long _pair_rest(self) noexcept nogil
+    cdef int _best_put(self, int first) noexcept nogil

@@ -94,7 +94,7 @@ class Straddles:
 
         The columns hold, by the caller's index, what a lot requires alone, what of it goes
         beyond its value, and its weight: only sides of equal weight are paired. After `limit`
-        steps those found so far stand, which `dropped` tells.
+        steps what is left is paired as it comes, which `dropped` tells.
         """
         total: cython.longlong = 0
         end: cython.int
@@ -108,7 +108,7 @@ class Straddles:
                 return total
             if self.steps > self.limit:
                 self.dropped = True
-                return total
+                return total + self._pair_rest()
             total += self.put_gain[end] * self._pair(end)
 
     @cython.cfunc
@@ -224,6 +224,41 @@ class Straddles:
             self.pairs[first * rows.STRADDLE_SIDES + second] -= lots
         self.call_lots[first] -= lots
         return lots
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _pair_rest(self) -> cython.longlong:
+        """Pair the free lots of each call in turn with the put that saves the most."""
+        first: cython.int
+        total: cython.longlong = 0
+        lots: cython.longlong
+        put: cython.int
+        for first in range(self.calls):
+            while self.call_lots[first] > 0:
+                put = self._best_put(first)
+                if put == rows.NO_SIDE:
+                    break
+                lots = min(self.call_lots[first], self.put_lots[put])
+                self.call_lots[first] -= lots
+                self.put_lots[put] -= lots
+                self.pairs[first * rows.STRADDLE_SIDES + put] += lots
+                total += lots * self.saving[first * rows.STRADDLE_SIDES + put]
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _best_put(self, first: cython.int) -> cython.int:
+        second: cython.int
+        best: cython.int = rows.NO_SIDE
+        saving: cython.longlong = 0
+        self.steps += self.puts
+        for second in range(self.puts):
+            if self.put_lots[second] > 0:
+                if self.saving[first * rows.STRADDLE_SIDES + second] > saving:
+                    best, saving = second, self.saving[first * rows.STRADDLE_SIDES + second]
+        return best
 
     def found(self) -> list[tuple[int, int, int]]:
         """Return the pairs as (index of the call, index of the put, lots)."""
