@@ -9,12 +9,14 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin.options_cy import Options
     from cython.cimports.quantumcore.server.core.margin.places_cy import Places
     from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from cython.cimports.quantumcore.server.core.margin.starts_cy import place_start, starts
     from cython.cimports.quantumcore.server.core.margin.valuation_cy import Valuation
 else:
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.options_cy import Options
     from quantumcore.server.core.margin.places_cy import Places
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from quantumcore.server.core.margin.starts_cy import place_start, starts
     from quantumcore.server.core.margin.valuation_cy import Valuation
 
 
@@ -25,9 +27,10 @@ class Pairing:
 
     A node is a range of lots for every option and place. Its bound is the greatest of several
     lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. Otherwise a range is split. With up to 8 options the search goes on until
-    nothing is left (16,384 nodes at most), beyond that within a fixed amount of work; where it
-    stops before, `is_optimal` is false and the best pairing known stands.
+    nothing better. Otherwise a range is split. What the search may cost is counted in steps
+    (`work`), so that it ends at the same place on every machine: three quarters go to the search,
+    the rest to moving single lots. With up to 8 options it ends after 16,384 nodes besides. Where
+    it stops before nothing is left, `is_optimal` is false and the best pairing known stands.
     """
 
     options: Options
@@ -38,12 +41,13 @@ class Pairing:
     nodes: cython.longlong
     turns: cython.longlong
     work: cython.longlong
+    budget: cython.longlong
+    taken: cython.longlong
     kept: cython.longlong
     turn_steps: cython.longlong
     pass_steps: cython.longlong
     placed: cython.longlong[::1]
     mean: cython.longlong[::1]
-    chosen: cython.longlong[::1]
     known_prices: cython.longlong[::1]
     known_debits: cython.longlong[::1]
 
@@ -53,11 +57,10 @@ class Pairing:
         self.valuation = Valuation(self.options)
         room = rows.MAX_HOLDINGS * rows.MAX_PLACES
         self.placed, self.mean = int64_column(room), int64_column(room)
-        self.chosen = int64_column(rows.STACK_WORDS)
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
         self.best = self.nodes = self.turns = 0
-        self.work = self.kept = self.turn_steps = self.pass_steps = 0
+        self.work = self.budget = self.taken = self.kept = self.turn_steps = self.pass_steps = 0
         self.is_optimal = True
 
     @cython.cfunc
@@ -71,7 +74,7 @@ class Pairing:
         Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
         that no pairing requires less.
         """
-        self.nodes = 0
+        self.nodes = self.taken = 0
         self.is_optimal = True
         self.best = rows.UNBOUNDED
         if self.options.load(portfolio, group) == 0:
@@ -81,9 +84,8 @@ class Pairing:
         self._try_first()
         if self.options.unit == 1 or not self._closes_at_root():
             self._expand()
-            self._approach()
-            if self.options.count > rows.EXACT_LEGS:
-                self._approach_again()
+            while self._approach() and self.options.count > rows.EXACT_LEGS:
+                pass
             self.valuation.clear_lines()
             self._push()
             self._search()
@@ -92,6 +94,7 @@ class Pairing:
         if not self.is_optimal:
             self.places.open()
             self._polish()
+        self.taken = self.budget - self.work
         return self.best * self.options.unit
 
     @cython.cfunc
@@ -129,6 +132,7 @@ class Pairing:
         self.pass_steps = self.options.layers * (count + self.options.width)
         self.turn_steps = self.pass_steps + 2 * count * self.options.places
         self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
+        self.budget = self.work
         self.kept = self.work // 4
         self.valuation.straddles.limit = self.work // 64
 
@@ -142,7 +146,8 @@ class Pairing:
                 self.is_optimal = False
                 return
             self.nodes += 1
-            self._pop()
+            self.valuation.recall(self.places.depth)
+            self.places.pop()
             if not self.places.settle():
                 continue
             bound = self._bound()
@@ -156,67 +161,13 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _try_first(self) -> cython.void:
-        """Know pairings to begin with: all alone; what can be covered and the rest in layers."""
-        at: cython.int
-        cell: cython.int
+        """Know pairings to begin with; at least two, whatever the work that is left."""
         start: cython.int
-        starts: cython.int = 2 * self.options.layers
-        if self.options.call_cover or self.options.put_cover:
-            starts += 1
-        for start in range(max(starts, 1)):
+        for start in range(starts(self.options)):
             if start > 1 and self.work < self.kept:
                 return
-            for cell in range(self.options.count * self.options.places):
-                self.places.placed[cell] = 0
-            for at in range(self.options.count):
-                cell = at * self.options.places + self._first_place(at, start)
-                self.places.placed[cell] = self.options.lots[at]
+            place_start(self.options, self.places, start)
             self._try_placing()
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _first_place(self, at: cython.int, start: cython.int) -> cython.int:
-        """Return where an option begins.
-
-        Start 0 leaves short options alone. Of the others an odd one puts them in no layer before
-        one of those there are, an even one long options in none behind one. One start more does
-        as the first of these and covers nothing.
-        """
-        layers: cython.int = self.options.layers
-        least: cython.int = rows.FIRST_LAYER
-        most: cython.int = rows.FIRST_LAYER + layers - 1
-        if start == 2 * layers:
-            return self._first_layer(at, least, most)
-        if self.options.is_short[at]:
-            if start == 0:
-                return rows.ALONE
-            if self.places.high[at * self.options.places + rows.COVERED] > 0:
-                return rows.COVERED
-        if start % 2:
-            least += start // 2
-        elif start:
-            most = rows.FIRST_LAYER + start // 2 - 1
-        return self._first_layer(at, least, most)
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _first_layer(self, at: cython.int, least: cython.int, most: cython.int) -> cython.int:
-        """Return the first layer from `least` for a short option, the last up to `most` else."""
-        first: cython.int = at * self.options.places
-        place: cython.int
-        if self.options.is_short[at]:
-            for place in range(least, self.options.places):
-                if self.places.high[first + place] > 0:
-                    return place
-        else:
-            place = most
-            while place >= rows.FIRST_LAYER:
-                if self.places.high[first + place] > 0:
-                    return place
-                place -= 1
-        return rows.ALONE
 
     @cython.cfunc
     @cython.nogil
@@ -281,20 +232,23 @@ class Pairing:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _approach(self) -> cython.void:
-        """Try the means of placings as they approach the best fractional pairing."""
+    def _approach(self) -> cython.bint:
+        """Try means of placings as they approach the best fractional pairing; true if one helped.
+
+        Then it is worth beginning anew from the pairing found.
+        """
+        before: cython.longlong = self.best
         turn: cython.int
         weights: cython.longlong = 0
         found: cython.longlong
-        best: cython.longlong = 0
         if not self.places.settle():
-            return
+            return False
         self.places.clear_sum()
         self._begin_with_best()
         found = self.valuation.line(self.places)
         for turn in range(1, rows.FIRST_TURNS + 1):
             if found >= self.best or self.work < self.kept:
-                return
+                return False
             self.turns += 1
             self.work -= self.turn_steps
             self.places.add_placed(turn)
@@ -306,18 +260,7 @@ class Pairing:
                 self.places.place_mean(weights)
                 self._try_placing()
                 self.valuation.choose(self.places.sum)
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _approach_again(self) -> cython.void:
-        """Begin anew from the best pairing found for as long as that finds better ones."""
-        before: cython.longlong
-        for _ in range(rows.TURNS):
-            before = self.best
-            self._approach()
-            if self.best == before or self.work < self.kept:
-                return
+        return self.best < before
 
     @cython.cfunc
     @cython.nogil
@@ -376,49 +319,37 @@ class Pairing:
     @cython.exceptval(check=False)
     def _push(self) -> cython.void:
         """Put a node aside with the choices to begin with; where there is no room it is lost."""
-        cell: cython.Py_ssize_t
-        cells: cython.Py_ssize_t = self.options.count * self.options.places
-        first: cython.Py_ssize_t = self.places.depth * (cells + 2)
-        if not self.places.push():
+        if self.places.push():
+            self.valuation.keep(self.places.depth)
+        else:
             self.is_optimal = False
-            return
-        self.chosen[first] = self.valuation.lines
-        self.chosen[first + 1] = self.valuation.turn
-        for cell in range(cells):
-            self.chosen[first + 2 + cell] = self.valuation.cost[cell]
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _pop(self) -> cython.void:
-        cell: cython.Py_ssize_t
-        cells: cython.Py_ssize_t = self.options.count * self.options.places
-        first: cython.Py_ssize_t
-        self.places.pop()
-        first = self.places.depth * (cells + 2)
-        self.valuation.lines = self.chosen[first]
-        self.valuation.turn = self.chosen[first + 1]
-        for cell in range(cells):
-            self.valuation.cost[cell] = self.chosen[first + 2 + cell]
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _polish(self) -> cython.void:
-        """Move lots of one option at a time while that requires less; the work is bounded."""
+        """Move lots of one option at a time while that requires less and work is left."""
         at: cython.int
-        source: cython.int
-        target: cython.int
         before: cython.longlong
         for _ in range(2):
             before = self.best
             for at in range(self.options.count):
-                for source in range(self.options.places):
-                    for target in range(self.options.places):
-                        if source != target:
-                            self._try_move(at, source, target)
+                if self.work <= 0:
+                    return
+                self._move_option(at)
             if self.best == before:
                 return
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _move_option(self, at: cython.int) -> cython.void:
+        source: cython.int
+        target: cython.int
+        for source in range(self.options.places):
+            for target in range(self.options.places):
+                if source != target:
+                    self._try_move(at, source, target)
 
     @cython.cfunc
     @cython.nogil
@@ -447,35 +378,14 @@ class Pairing:
     @cython.exceptval(check=False)
     def debit(self) -> cython.longlong:
         """Return what of the best pairing's requirement is premium paid, minor units."""
-        at: cython.int
-        place: cython.int
-        net: cython.longlong
-        total: cython.longlong = 0
-        for at in range(self.options.count):
-            if not self.options.is_short[at]:
-                total += (
-                    self.placed[at * self.options.places + rows.ALONE] * self.options.premium[at]
-                )
-        for place in range(rows.FIRST_LAYER, self.options.places):
-            net = 0
-            for at in range(self.options.count):
-                net += self.placed[at * self.options.places + place] * self.options.premium[at]
-            total += max(net, 0)
-        return total * self.options.unit
+        return self.valuation.debit(self.placed) * self.options.unit
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def covered_weight(self, calls: cython.longlong) -> cython.longlong:
         """Return the weight of the calls (1) or puts (0) that shares cover in the best pairing."""
-        at: cython.int
-        total: cython.longlong = 0
-        for at in range(self.options.count):
-            if self.options.is_call[at] == calls:
-                total += (
-                    self.placed[at * self.options.places + rows.COVERED] * self.options.weight[at]
-                )
-        return total * self.options.unit
+        return self.valuation.covered_weight(self.placed, calls) * self.options.unit
 
 
 def is_compiled() -> bool:

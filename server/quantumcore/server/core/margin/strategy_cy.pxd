@@ -10,7 +10,7 @@ cdef class StrategyModel:
     cdef long long[::1] is_done
     cdef public bint pairing_is_optimal
     cdef public long long debit_minor_units
-    cdef long long work
+    cdef long long work, options
 
     # The order path: bounded work, no Python object. _debit, pairing_is_optimal and
     # debit_minor_units tell about the last requirement.

@@ -38,6 +38,7 @@ class StrategyModel:
     pairing_is_optimal: cython.bint
     debit_minor_units: cython.longlong
     work: cython.longlong
+    options: cython.longlong
 
     def __init__(self, rates: Rates | None = None, spreads: tuple[Spread, ...] = ()) -> None:
         self.pairing, self.hedges = Pairing(), Hedges()
@@ -46,7 +47,7 @@ class StrategyModel:
         self.is_done = int64_column(rows.MAX_HOLDINGS)
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
-        self.work = rows.QUERY_WORK
+        self.work = self.options = 0
 
     def requirement(self, portfolio: Portfolio) -> int:
         """Return what a portfolio requires, minor units: the answer to a query.
@@ -84,13 +85,15 @@ class StrategyModel:
     def _within(self, portfolio: Portfolio, work: cython.longlong) -> cython.longlong:
         row: cython.int
         total: cython.longlong = 0
-        self.work = work
+        self.work, self.options = work, 0
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
         price_rows(portfolio, self.rates)
         self.hedges.open(portfolio)
         for row in range(portfolio.count):
             self.is_done[row] = 0
+            if self._is_option(portfolio, row):
+                self.options += 1
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) == 0 or self.is_done[row]:
                 continue
@@ -121,14 +124,24 @@ class StrategyModel:
     @cython.nogil
     @cython.exceptval(check=False)
     def _underlying(self, portfolio: Portfolio, first: cython.int) -> cython.longlong:
-        """Return what all options on the underlying of a row require, paired for the least."""
+        """Return what all options on the underlying of a row require, paired for the least.
+
+        They may take their share of the work that is left, by their number; what they do not take
+        is left for the underlyings behind.
+        """
         group: cython.longlong = portfolio.get(first, rows.GROUP)
         row: cython.int
+        count: cython.longlong = 0
+        share: cython.longlong
         total: cython.longlong
         for row in range(first, portfolio.count):
             if portfolio.get(row, rows.GROUP) == group and self._is_option(portfolio, row):
                 self.is_done[row] = 1
-        total = self.pairing.solve(portfolio, group, self.work)
+                count += 1
+        share = self.work // self.options * count
+        total = self.pairing.solve(portfolio, group, share)
+        self.work = max(self.work - self.pairing.taken, 0)
+        self.options -= count
         if not self.pairing.is_optimal:
             self.pairing_is_optimal = False
         self.debit_minor_units += self.pairing.debit()
@@ -149,10 +162,10 @@ class StrategyModel:
     def placing(self, portfolio: Portfolio, group: int) -> dict[tuple[int, int], int]:
         """Pair the options on an underlying; return lots by row and place, as rows.* names it.
 
-        Read `straddles` right after it. The portfolio is the one that the last requirement was
-        asked for, and the search has the same bound.
+        Read `straddles` right after it. The portfolio is the one that `requirement` was last
+        asked for.
         """
-        self.pairing.solve(portfolio, group, self.work)
+        self.pairing.solve(portfolio, group, rows.QUERY_WORK)
         self.pairing.settle_best()
         options = self.pairing.options
         return {

@@ -30,6 +30,7 @@ class Valuation:
     straddles: Straddles
     bend: cython.longlong[::1]
     cost: cython.longlong[::1]
+    kept: cython.longlong[::1]
     price_of: cython.longlong[::1]
     debit_of: cython.longlong[::1]
     risk_of: cython.longlong[::1]
@@ -44,6 +45,7 @@ class Valuation:
         columns = iter(int64_columns(5, rows.MAX_HOLDINGS + 3))
         self.bend, self.price_of, self.debit_of = (next(columns) for _ in range(3))
         self.risk_of, self.net_of = next(columns), next(columns)
+        self.kept = int64_column(rows.STACK_WORDS)
         self.cost = int64_column(rows.MAX_HOLDINGS * rows.MAX_PLACES)
         self.bears = self.lines = self.turn = 0
 
@@ -147,6 +149,30 @@ class Valuation:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
+    def keep(self, depth: cython.Py_ssize_t) -> cython.void:
+        """Remember what `line` has added up, for the node that is at this depth of the stack, from 1."""
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t = (depth - 1) * (cells + 2)
+        cell: cython.Py_ssize_t
+        self.kept[first], self.kept[first + 1] = self.lines, self.turn
+        for cell in range(cells):
+            self.kept[first + 2 + cell] = self.cost[cell]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def recall(self, depth: cython.Py_ssize_t) -> cython.void:
+        """Have again what `keep` remembered for a depth."""
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t = (depth - 1) * (cells + 2)
+        cell: cython.Py_ssize_t
+        self.lines, self.turn = self.kept[first], self.kept[first + 1]
+        for cell in range(cells):
+            self.cost[cell] = self.kept[first + 2 + cell]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
     def line(self, bounds: Places) -> cython.longlong:
         """Add the choices of the moment to the mean, later ones with more weight; return `bound`.
 
@@ -230,6 +256,38 @@ class Valuation:
                 total += lots * self.options.at_least[at]
         self.bears = 1 if difference > 0 else 0
         return total + max(difference, 0)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def debit(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Return what of a pairing's requirement is premium paid, minor units."""
+        at: cython.int
+        layer: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if not self.options.is_short[at]:
+                total += placed[at * self.options.places] * self.options.premium[at]
+        for layer in range(self.options.layers):
+            self._layer(placed, layer)
+            total += max(self.net_of[layer], 0)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def covered_weight(
+        self, placed: cython.longlong[::1], calls: cython.longlong
+    ) -> cython.longlong:
+        """Return the weight of the calls (1) or puts (0) that shares cover in a pairing."""
+        at: cython.int
+        cell: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if self.options.is_call[at] == calls:
+                cell = at * self.options.places + rows.COVERED
+                total += placed[cell] * self.options.weight[at]
+        return total
 
 
 def is_compiled() -> bool:
