@@ -102,6 +102,20 @@ DISAGREES_ON_UNDERLYING: Final = 7
 FULL: Final = 8
 
 SCENARIOS: Final = 16
+DELTA: Final = 1_000_000  # millionths of one delta
+
+# --- Risk arrays that are kept, and what a portfolio may lack -----------------------------
+ARRAY_KEYS: Final = 6  # instrument, side, strike, weight, price bucket, time bucket
+ARRAY_DELTA: Final = 6
+ARRAY_GREATEST: Final = 7  # the greatest of the losses, whatever its sign
+ARRAY_LOSSES: Final = 8
+ARRAY_WORDS: Final = 24
+NO_ARRAY: Final = -1
+NO_COMMODITY: Final = -2
+AMOUNT_TOO_LARGE: Final = -3
+MAX_DELTA: Final = 1 << 52  # millionths
+DAY_S: Final = 86_400
+FARTHEST_S: Final = 3_122_064_000  # 99 years: what expires later is valued as if it were then
 
 # --- The search -------------------------------------------------------------------------
 UNBOUNDED: Final = 1 << 62  # more than any requirement

@@ -150,7 +150,7 @@ class Valuation:
     @cython.nogil
     @cython.exceptval(check=False)
     def keep(self, depth: cython.Py_ssize_t) -> cython.void:
-        """Remember what `line` has added up, for the node that is at this depth of the stack, from 1."""
+        """Remember what `line` has added up, for the node at this depth of the stack, from 1."""
         cells: cython.Py_ssize_t = self.options.count * self.options.places
         first: cython.Py_ssize_t = (depth - 1) * (cells + 2)
         cell: cython.Py_ssize_t
