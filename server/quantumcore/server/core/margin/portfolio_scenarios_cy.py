@@ -108,9 +108,12 @@ class PortfolioScenarios:
         self.prepare(portfolio)
         total = self._requirement(portfolio)
         if total < 0:
-            field, bounds = OUTSIDE[total]
-            raise TermsRefused(field, portfolio.row(self.refused)[rows.INSTRUMENT], bounds)
+            raise self._refusal(total, portfolio.get(self.refused, rows.INSTRUMENT))
         return total
+
+    def _refusal(self, code: int, instrument_id: int) -> TermsRefused:
+        field, bounds = OUTSIDE[code]
+        return TermsRefused(field, instrument_id, bounds)
 
     def order_requirement(self, portfolio: Portfolio) -> int:
         """Return what `requirement` does, or NO_ARRAY, NO_COMMODITY, AMOUNT_TOO_LARGE."""
