@@ -2,6 +2,7 @@
 
 import random
 from array import array
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,46 @@ def test_hard_portfolio_is_held_to_a_real_pairing_and_says_so() -> None:
         assert found == model.order_requirement(portfolio)
         assert found <= sum(model.requirement(portfolio_of([part])) for part in held)
     assert False in proven
+
+
+@pytest.mark.parametrize(
+    ("legs", "lots", "expiries"), [(8, 100, 2), (16, 10, 3), (48, 10, 4), (100, 10, 8), (256, 9, 8)]
+)
+def test_work_for_an_order_is_bounded(legs: int, lots: int, expiries: int) -> None:
+    """Counted in steps, not in time; one turn or one pairing tried may go beyond."""
+    source, model = random.Random(legs), StrategyModel()
+    names = [
+        (make, strike, expiry)
+        for make in (call, put)
+        for strike in range(110, 190)
+        for expiry in range(1, expiries + 1)
+    ]
+    for _ in range(5):
+        held: list[Holding] = [
+            (
+                make(strike, 400, underlying=15_000, expiry=expiry),
+                source.choice((-1, 1)) * source.randint(1, lots),
+            )
+            for make, strike, expiry in source.sample(names, legs)
+        ]
+        model.order_requirement(portfolio_of(held))
+        allowed = min(rows.ORDER_WORK, rows.ORDER_WORK // rows.FULL_WORK_OPTIONS * legs)
+        assert model.pairing.taken <= allowed + rows.ORDER_WORK // 8
+
+
+def test_many_hard_underlyings_are_each_held_to_a_real_pairing() -> None:
+    """They share the work of one portfolio, a little each, in order of row."""
+    source, model, held = random.Random(1), StrategyModel(), list[Holding]()
+    for underlying in range(1, 31):
+        for at, strike in enumerate(source.sample(range(110, 190), 8)):
+            terms = replace(
+                call(strike, 400, underlying=15_000, expiry=source.randint(1, 2)),
+                instrument_id=10_000 + 10 * underlying + at,
+                underlying_id=underlying,
+                put=source.random() < 0.5,
+            )
+            held.append((terms, source.choice((-1, 1)) * source.randint(1, 100)))
+    portfolio = portfolio_of(held)
+    bounded = model.order_requirement(portfolio)
+    assert bounded >= model.requirement(portfolio)
+    assert bounded <= sum(model.requirement(portfolio_of([part])) for part in held)

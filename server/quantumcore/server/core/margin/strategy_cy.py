@@ -85,7 +85,7 @@ class StrategyModel:
     def _within(self, portfolio: Portfolio, work: cython.longlong) -> cython.longlong:
         row: cython.int
         total: cython.longlong = 0
-        self.work, self.options = work, 0
+        self.options = 0
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
         price_rows(portfolio, self.rates)
@@ -94,6 +94,7 @@ class StrategyModel:
             self.is_done[row] = 0
             if self._is_option(portfolio, row):
                 self.options += 1
+        self.work = min(work, work // rows.FULL_WORK_OPTIONS * self.options)
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) == 0 or self.is_done[row]:
                 continue
