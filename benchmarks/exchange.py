@@ -4,7 +4,9 @@
 
 Commands are records, as the door leaves them: nothing is decoded. Each passes every admission
 check, the indexes of client order ids and request ids, matching with self-trade prevention,
-order state, positions and the memory of trades; its events, answer and level changes are written.
+order state, positions at their cost, cash, exposure and the memory of trades; its events, answer
+and level changes are written. Accounts have every limit (rate, quantity and value of an order,
+collar around the mark, position, value and number of open orders), none so narrow that it bites.
 The wire and the journal are not included.
 """
 
@@ -15,8 +17,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 
-from benchmarks import exchange_plots, exchange_waiting
-from benchmarks.exchange_flows import EVERY_TYPE, OPENED_NS, PLAIN, Commands, Mix, Trader
+from benchmarks import exchange_plots, exchange_visits, exchange_waiting
+from benchmarks.exchange_flows import (
+    EVERY_TYPE,
+    FUNDED,
+    LIMITED,
+    OPENED_NS,
+    PLAIN,
+    UNCHECKED,
+    Commands,
+    Mix,
+    Trader,
+)
 from benchmarks.pacing import Latencies
 from benchmarks.report import Report
 from benchmarks.stretches import best_ns
@@ -31,9 +43,11 @@ WAITING = (1_000, 10_000, 100_000)
 PACES = (200_000, 500_000)
 
 
-def flow(options: argparse.Namespace, instruments: int, mix: Mix = PLAIN) -> Commands:
+def flow(
+    options: argparse.Namespace, instruments: int, mix: Mix = PLAIN, risk: str = LIMITED
+) -> Commands:
     """Return the commands for so many instruments, with the same resting orders in all."""
-    trader = Trader(options.seed, instruments=instruments, accounts=ACCOUNTS, mix=mix)
+    trader = Trader(options.seed, instruments=instruments, accounts=ACCOUNTS, mix=mix, risk=risk)
     return trader.commands(options.resting, options.commands)
 
 
@@ -91,18 +105,9 @@ def latencies(flow: Commands, rounds: int, commands_per_s: int = 0) -> Latencies
     return min(found, key=lambda each: each.percentile_us(99))
 
 
-def records(flow: Commands) -> Iterator[list[int]]:
-    """Give the measured commands one by one."""
-    at = 0
-    while at < len(flow.measured):
-        length = flow.measured[at] >> 16 & 0xFFFF
-        yield flow.measured[at : at + length].tolist()
-        at += length
-
-
 def per_call(flow: Commands, rounds: int) -> float:
     """Return commands a second when Python appends and applies each record by a call."""
-    sent = list(records(flow))
+    sent = list(exchange_visits.records(flow.measured))
 
     def call(exchange: Exchange, first: int) -> None:
         for number, record in enumerate(sent[first : first + STRETCH]):
@@ -149,6 +154,30 @@ def headline(report: Report, sent: Commands, options: argparse.Namespace) -> Non
     report.ratio("native_to_per_call", report.figures["commands_per_s"], called)
 
 
+def jumping(report: Report, options: argparse.Namespace, instruments: int) -> None:
+    """Report the same commands as they come and instrument by instrument; see exchange_visits."""
+    shape = {"accounts": ACCOUNTS, "resting": options.resting, "commands": options.commands}
+    found = exchange_visits.figures(
+        options.seed, instruments, shape, lambda sent: rate(sent, options.rounds)[0]
+    )
+    report.figures |= found
+    mixed, in_runs = (
+        found[f"{instruments}_instruments_{order}_commands_per_s"] for order in ("named", "in_runs")
+    )
+    report.ratio(f"{instruments}_instruments_in_runs_to_mixed", in_runs, mixed)
+    one = found["1_instruments_named_commands_per_s"]
+    report.ratio(f"{instruments}_instruments_in_runs_to_one", in_runs, one)
+
+
+def by_risk(report: Report, options: argparse.Namespace) -> None:
+    """Report what the checks of limits and of funds cost, on one instrument."""
+    limited = report.figures["commands_per_s"]
+    for risk in (UNCHECKED, FUNDED):
+        found, _ = rate(flow(options, 1, risk=risk), options.rounds)
+        report.figure(f"{risk}_commands_per_s", found)
+        report.ratio(f"limited_to_{risk}", limited, found)
+
+
 def every_type(report: Report, options: argparse.Namespace) -> None:
     """Report a flow in which three in ten new orders are not plain limit orders."""
     found, _ = rate(flow(options, 100, EVERY_TYPE), options.rounds)
@@ -172,6 +201,8 @@ def main() -> None:
     over_instruments(report, options, counts)
     one, many = (report.figures[f"{n}_instruments_commands_per_s"] for n in (1, counts[-1]))
     report.ratio(f"{counts[-1]}_instruments_to_one", many, one)
+    jumping(report, options, counts[-1])
+    by_risk(report, options)
     every_type(report, options)
     for waiting in WAITING[:1] if options.smoke else WAITING:
         report.figures |= exchange_waiting.figures(waiting, options.rounds)

@@ -30,6 +30,21 @@ class Mix(NamedTuple):
 
 
 PLAIN, EVERY_TYPE = Mix(), Mix(special=0.3)
+# What accounts are held to: nothing; every limit; every limit, and funds that pay for all that is
+# bought while what is sold is held. None of it refuses an order of the flow.
+UNCHECKED, LIMITED, FUNDED = "unchecked", "limited", "funded"
+LIMITS = admin_commands.Limits(
+    order_quantity=1_000 * LOT,
+    order_value=1 << 40,
+    position_quantity=100_000_000 * LOT,
+    open_order_value=1 << 50,
+    collar_basis_points=5_000,
+    working_orders=1 << 20,
+    command_rate_hz=1_000_000_000,
+    reference_age_ms=1_000_000,
+)
+CASH = 1 << 55
+INVENTORY = 100  # purchases of the greatest quantity that an account begins with
 
 
 class Commands(NamedTuple):
@@ -44,13 +59,16 @@ class Commands(NamedTuple):
 class Trader:
     """Accounts that trade around prices which wander; no account trades with itself."""
 
-    def __init__(self, seed: int, *, instruments: int, accounts: int, mix: Mix) -> None:
-        self.random = random.Random(seed)
+    def __init__(
+        self, seed: int, *, instruments: int, accounts: int, mix: Mix, risk: str = LIMITED
+    ) -> None:
+        self.random, self.risk = random.Random(seed), risk
         self.mix, self.instruments, self.accounts = mix, instruments, accounts
         self.exchange = Exchange(order_capacity=1 << 21)
         self.middle = [MIDDLE] * (instruments + 1)
         self.live: list[tuple[int, int, str]] = []  # order id, account, client order id
         self.numbers = [0] * (accounts + 1)
+        self.entered = 0  # instrument of the newest order
 
     def commands(self, resting: int, count: int) -> Commands:
         """Return what opens the venue, what rests at first, and what is measured."""
@@ -68,10 +86,45 @@ class Trader:
 
     def _open(self) -> None:
         for _ in range(self.accounts):
-            prevention = enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
-            admin_commands.create_account(self.exchange, self_trade_prevention=prevention)
+            self._open_account()
         for _ in range(self.instruments):
             list_instrument(self.exchange)
+            listed = self.exchange.instrument_count
+            admin_commands.set_reference(self.exchange, instrument_id=listed, last=MIDDLE * TICK)
+        if self.risk == FUNDED:
+            self._stock()
+
+    def _open_account(self) -> None:
+        model = enums.MARGIN_MODEL_UNSPECIFIED
+        if self.risk == FUNDED:
+            model = enums.MARGIN_MODEL_NONE
+        admin_commands.create_account(
+            self.exchange,
+            self_trade_prevention=enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST,
+            margin_model=model,
+        )
+        account = self.exchange.account_count
+        if self.risk == FUNDED:
+            admin_commands.move_cash(self.exchange, account_id=account, amount=CASH)
+        if self.risk != UNCHECKED:
+            admin_commands.set_limits(self.exchange, account_id=account, limits=LIMITS)
+
+    def _stock(self) -> None:
+        """Let every account buy, from one that nothing is checked of, what it will sell."""
+        admin_commands.create_account(self.exchange)
+        issuer = self.exchange.account_count
+        terms: dict[str, Any] = {"quantity": LIMITS.order_quantity, "price": MIDDLE * TICK}
+        for number in range(self.accounts * self.instruments * INVENTORY):
+            account, instrument = number % self.accounts + 1, number % self.instruments + 1
+            for owner, side in ((issuer, enums.SIDE_SELL), (account, enums.SIDE_BUY)):
+                order_commands.create_order(
+                    self.exchange,
+                    account_id=owner,
+                    instrument_id=instrument,
+                    client_order_id=f"stock-{number}",
+                    side=side,
+                    **terms,
+                )
 
     def _fill(self) -> None:
         self._create(passive=True)
@@ -92,6 +145,7 @@ class Trader:
         account = self.random.randint(1, self.accounts)
         side = self.random.choice((enums.SIDE_BUY, enums.SIDE_SELL))
         self.middle[instrument] += self.random.choice((-1, 0, 0, 0, 1))
+        self.entered = instrument
         number = self._number(account)
         name = f"order-{number}"
         immediate = time_in_force == enums.TIME_IN_FORCE_IOC
@@ -167,7 +221,7 @@ class Trader:
         )
 
     def _change(self) -> None:
-        order, account, _ = self._pick()
+        order, account, name = self._pick()
         found = self.exchange.order(order)
         if found is None or found.leaves_quantity == 0:
             self._create()
@@ -180,12 +234,21 @@ class Trader:
         order_commands.replace_order(
             self.exchange,
             account_id=account,
-            order_id=order,
+            **self._named(order, name),
             quantity=found.cumulative_quantity + left * LOT,
             price=self._price(side, middle, passive=True) if reprice else None,
             request_id=self._number(account),
         )
         self.live.append((order, account, found.client_order_id))
+
+    def _named(self, order: int, _name: str) -> dict[str, Any]:
+        """Return by what a change names an order."""
+        return {"order_id": order}
+
+    def instrument_of(self, order: int) -> int:
+        """Return the instrument of an order that is known; of another that of the newest order."""
+        found = self.exchange.order(order)
+        return self.entered if found is None else found.instrument_id
 
     def _pick(self) -> tuple[int, int, str]:
         """Take an order out, young ones more often; some have traded by now, as in real flow."""

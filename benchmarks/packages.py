@@ -3,7 +3,8 @@
     python -m benchmarks.packages [--smoke] [--packages N]
 
 A package of two legs that trades at once stands against the two immediate orders that would trade
-the same, through the whole exchange in process. Then packages wait, ten on each instrument, and
+the same, through the whole exchange in process; so does a sequential one, whose legs are worked one
+after the other. Then packages wait, ten on each instrument, and
 orders enter the books: what such an order costs beside more and more instruments with packages that
 it cannot affect, and beside packages that it makes try and that cannot trade yet.
 """
@@ -83,6 +84,21 @@ def pair(exchange: Exchange, number: int, first: int, net: int | None, time_in_f
     )
 
 
+def sequential_pair(exchange: Exchange, number: int) -> None:
+    """Enter the same as a sequential order: its second leg follows the first."""
+    create_package(
+        exchange,
+        account_id=1,
+        client_order_id=f"sequential-{number}",
+        legs=(Leg(1, BUY, LOT), Leg(2, SELL, LOT)),
+        units=1,
+        mode=enums.EXECUTION_MODE_SEQUENTIAL,
+        sequential=(enums.UNWIND_POLICY_UNWIND, 1_000, 0),
+        time_in_force=enums.TIME_IN_FORCE_IOC,
+        request_id=number + 1,
+    )
+
+
 def two_singles(exchange: Exchange, number: int) -> None:
     """Enter the two immediate orders that trade what a package would."""
     for instrument, side, away in ((1, BUY, 5), (2, SELL, -5)):
@@ -132,11 +148,16 @@ def trading(report: Report, count: int) -> None:
         opened(), lambda at, number: pair(at, number, 1, None, enums.TIME_IN_FORCE_IOC), count
     )
     singles = recorded(opened(), two_singles, count)
+    sequential = recorded(opened(), sequential_pair, count)
+    sequential_ns = cost_ns(opened, sequential, count)
     package_ns, singles_ns = cost_ns(opened, package, count), cost_ns(opened, singles, count)
     report.figure("package_us", package_ns / 1e3)
+    report.figure("sequential_us", sequential_ns / 1e3)
     report.baseline("two_singles_us", singles_ns / 1e3)
     report.figure("package_vs_two_singles_ratio", package_ns / singles_ns)
+    report.figure("sequential_vs_two_singles_ratio", sequential_ns / singles_ns)
     report.ratio("package_to_two_singles", package_ns, singles_ns)
+    report.ratio("sequential_to_two_singles", sequential_ns, singles_ns)
 
 
 def waiting(instruments: int, *, affected: bool) -> float:

@@ -35,6 +35,10 @@ BYTES = {
     "CONSTRAINT": ("CONSTRAINT_TERMS", "CONSTRAINT_TERM_"),
     "SEQUENTIAL": ("PACKAGE_TERMS", "PACKAGE_TERM_"),
 }
+# Where enums that no byte holds wait until the record is closed: behind the longest one. What a
+# byte is wanted for decides which word from here on it is.
+SENT_AT = {"CREATE": 24, "PACKAGE": 56}
+SENT_SIDE_AT = 60  # of the first leg; of the others LEG_WORDS further on each
 # Where the flags of a record lie: word and shift.
 FLAGS = {
     "CREATE": ("CREATE_TERMS", "TERM_FLAGS"),
@@ -190,15 +194,24 @@ def _place(prefix: str, message: DescriptorProto, field: Field) -> str:
         return f"{half[0]}(words, start + {half[1]}, {value})"
     word, begins = BYTES.get(prefix, ("", ""))
     if begins and f"{begins}{name.upper()}" in KINDS:
-        return f"_set_byte(words, start + {word}, {begins}{name.upper()}, _enum(value))"
+        return _place_byte(prefix, field, word, f"{begins}{name.upper()}")
     if field.type == Field.TYPE_BOOL:
         return _flag(prefix, message, f"FLAG_{name.upper()}", "value != 0")
     return f"words[start + {_word(prefix, message, name)}] = {_number(field)}"
 
 
+def _place_byte(prefix: str, field: Field, word: str, position: str) -> str:
+    sent = SENT_AT.get(prefix)
+    if prefix == "LEG":
+        sent = SENT_SIDE_AT - (KINDS[position] >> 3) - KINDS["PACKAGE_LEGS"]
+    if sent is None or field.type != Field.TYPE_ENUM:
+        return f"_set_byte(words, start + {word}, {position}, _byte(value))"
+    return f"_set_enum(words, start, {word}, {position}, {sent}, value)"
+
+
 def _number(field: Field) -> str:
     if field.type == Field.TYPE_ENUM:
-        return "_enum(value)"
+        return "_int32(value)"
     return "_low(value)" if field.type == Field.TYPE_UINT32 else "_signed(value)"
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from google.protobuf.descriptor_pb2 import DescriptorProto
 
 from wire_contract import KINDS, NOGIL, Messages, UnplacedField, tag
-from wire_fields import READER, reader, texts_of
+from wire_fields import READER, SENT_AT, SENT_SIDE_AT, reader, texts_of
 
 
 class Command(NamedTuple):
@@ -46,8 +46,10 @@ CONSTRAINTS = {
     "max_spread": ("MaxSpread", "CONSTRAINT_MAX_SPREAD"),
 }
 
-SHORT, LONG = 16, 64  # words of a command on a single order, text apart, and of any other
-RESERVED_WORDS = 64  # what _room() keeps free
+SHORT, LONG = 16, 72  # words of a command on a single order, text apart, and of any other
+RESERVED_WORDS = 72  # what _room() keeps free
+# How many enums have a byte that may be too small for what was sent, and a word apart for it.
+ENUMS = {"CREATE": 6, "PACKAGE": 3}
 
 
 def functions(messages: Messages) -> Iterator[str]:
@@ -100,7 +102,9 @@ def _closer(name: str, messages: Messages) -> str:
     texts = len(texts_of(messages[command.message]))
     fixed = KINDS[f"{command.prefix}_TEXT" if texts else f"{command.prefix}_WORDS"]
     longest = fixed + texts * KINDS["CLIENT_ORDER_ID_BYTES"] // 8
-    if longest > RESERVED_WORDS or fixed + texts > command.reserved_words:
+    longest += command.prefix in SENT_AT
+    most = SENT_AT.get(command.prefix, RESERVED_WORDS)
+    if longest > most or fixed + texts > command.reserved_words:
         raise UnplacedField(f"the record of {command.message} is longer than what is reserved")
     arguments = (
         "    source: cython.p_const_uchar, words: cython.p_longlong, start: cython.Py_ssize_t\n"
@@ -113,12 +117,13 @@ def _close_texts(prefix: str, texts: int) -> str:
     if texts == 0:
         return f"    return {prefix}_WORDS"
     text = f"start + {prefix}_TEXT"
+    behind = _store_sent(prefix)
     if texts == 1:
         return f"""    at: cython.Py_ssize_t = {text}
     length: cython.longlong = words[start + {prefix}_TEXT_LENGTH]
     length, at = _store_text(source, words[at], length, words, at)
     words[start + {prefix}_TEXT_LENGTH] = length
-    return at - start"""
+{behind}    return at - start"""
     return f"""    at: cython.Py_ssize_t = {text}
     first: cython.longlong = _low(words[start + {prefix}_TEXT_LENGTHS])
     second: cython.longlong = _high(words[start + {prefix}_TEXT_LENGTHS])
@@ -127,6 +132,19 @@ def _close_texts(prefix: str, texts: int) -> str:
     second, at = _store_text(source, second_offset, second, words, at)
     words[start + {prefix}_TEXT_LENGTHS] = second << 32 | first
     return at - start"""
+
+
+def _store_sent(prefix: str) -> str:
+    """Return what puts an enum that was sent behind the text; sides of legs come first."""
+    if prefix not in SENT_AT:
+        return ""
+    store = f"_store_sent(words, start, {prefix}_TERMS, {ENUMS[prefix]}, {SENT_AT[prefix]}, at)"
+    if prefix != "PACKAGE":
+        return f"    at = {store}\n"
+    return (
+        f"    sent: cython.Py_ssize_t = _store_sent_side(words, start, {SENT_SIDE_AT}, at)\n"
+        f"    at = sent if sent > at else {store}\n"
+    )
 
 
 def _command_reader(name: str, commands: Mapping[str, Command]) -> str:

@@ -27,13 +27,13 @@ ACKNOWLEDGEMENT_BITS = {
     "status": Bits("RESULT_STATE", "0", 0xFF),
     "repeated_request": Bits("RESULT_STATE", "8", 0xFF),
     "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
-    "reject_field": Bits("RESULT_STATE", "32"),
+    "reject_field": Bits("RESULT_STATE", "REJECT_FIELD", 0xFFFF),
 }
 PACKAGE_ANSWER_BITS = {
     "repeated_request": Bits("RESULT_STATE", "8", 0xFF),
     "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
-    "reject_field": Bits("RESULT_STATE", "32", 0xFFFF),
-    "reject_leg_number": Bits("RESULT_STATE", "48", 0xFFFF),
+    "reject_field": Bits("RESULT_STATE", "REJECT_FIELD", 0xFFFF),
+    "reject_leg_number": Bits("RESULT_STATE", "REJECT_LEG", 0xFF),
 }
 # What the statuses of an order that is a multi-leg order are called of it.
 PACKAGE_STATUSES = {
@@ -43,6 +43,8 @@ PACKAGE_STATUSES = {
     "CANCELLED": "CANCELLED",
     "REJECTED": "REJECTED",
     "EXPIRED": "EXPIRED",
+    "UNWINDING": "UNWINDING",
+    "UNWOUND": "UNWOUND",
 }
 LEG_BITS = {
     "leg_number": Bits("LEG_ANSWER_TERMS", "LEG_ANSWER_LEG_NUMBER", 0xFF),
@@ -51,15 +53,15 @@ LEG_BITS = {
     "status": Bits("LEG_ANSWER_TERMS", "LEG_ANSWER_STATUS", 0xFF),
 }
 LEG_PRESENCE = {"price": "words[row + LEG_ANSWER_TERMS] >> LEG_TERM_FLAGS & FLAG_HAS_PRICE != 0"}
-# Only legs of sequential orders are ever unwound, and no such order is let in.
-NEVER_OF_A_LEG = {"unwound_quantity", "unwound_tick_lots", "residual_quantity"}
 EXECUTION_BITS = {
     "type": Bits("EVENT_STATE", "STATE_EXECUTION_TYPE", 0xFF),
     "account_id": Bits("EVENT_PARTIES", "0"),
     "instrument_id": Bits("EVENT_PARTIES", "32"),
     "reject_reason": Bits("EVENT_REJECT", "0"),
-    "reject_field": Bits("EVENT_REJECT", "32"),
+    "reject_field": Bits("EVENT_REJECT", "REJECT_FIELD", 0xFFFF),
+    "reject_leg_number": Bits("EVENT_REJECT", "REJECT_LEG", 0xFF),
     "leg_number": Bits("EVENT_STATE", "STATE_LEG", 7),
+    "unwind": Bits("EVENT_STATE", "STATE_UNWIND", 1),
 }
 # When an optional field is there, and when a word means a field that does without presence.
 REFUSED = "refused"
@@ -74,15 +76,18 @@ MEANING = {
     "reject_limit": REFUSED,
     "reject_value": REFUSED,
     "reject_field": REFUSED,
+    "reject_leg_number": REFUSED,
+    "trade_id": "not refused",
     "reference_sequence": MENDED,
     "restatement_reason": RESTATED,
     "shown_quantity": RESTATED,
-    "multi_leg_order_id": "packaged and not refused",
+    "multi_leg_order_id": "(packaged or refused)",
     "package_execution_id": "packaged and kind == ORDER_FILLED",
+    "excess_quantity": "packaged and not refused and kind != ORDER_RESTATED",
 }
 EXECUTION_WORDS = {
     "restatement_reason": "EVENT_RESTATEMENT",
-    "multi_leg_order_id": "EVENT_PACKAGE",
+    "multi_leg_order_id": "(EVENT_REFUSED_PACKAGE if refused else EVENT_PACKAGE)",
     "package_execution_id": "EVENT_PACKAGE_EXECUTION",
 }
 TEXTS = {
@@ -98,7 +103,7 @@ LONGEST_VALUES = {
     Field.TYPE_STRING: 1 + KINDS["CLIENT_ORDER_ID_BYTES"],
 }
 LONGEST_MESSAGE = 1024 - 16  # what Output.room() keeps free, less tag, length and padding
-LONGEST_LEG = 127  # so that one byte tells its length
+LONGEST_LEG = 160  # without tag and length
 
 
 def functions(messages: Messages) -> Iterator[str]:
@@ -166,15 +171,6 @@ def _acknowledgement_writer(messages: Messages) -> str:
 {_writes(messages["OrderAcknowledgement"], _acknowledgement_value, {}, {}, "turn")}    return at"""
 
 
-def _leg_of(messages: Messages) -> DescriptorProto:
-    """Return the message of a leg, without the fields that no leg ever has."""
-    leg = DescriptorProto()
-    leg.CopyFrom(messages["Leg"])
-    del leg.field[:]
-    leg.field.extend(field for field in messages["Leg"].field if field.name not in NEVER_OF_A_LEG)
-    return leg
-
-
 def _leg_writer(messages: Messages) -> str:
     return f"""{NOGIL}def _put_leg(
     out: cython.p_uchar,
@@ -183,7 +179,7 @@ def _leg_writer(messages: Messages) -> str:
     row: cython.Py_ssize_t,
 ) -> cython.Py_ssize_t:
     value: cython.longlong
-{_writes(_leg_of(messages), _leg_value, LEG_PRESENCE, {}, "words")}    return at"""
+{_writes(messages["Leg"], _leg_value, LEG_PRESENCE, {}, "words")}    return at"""
 
 
 def _package_status() -> str:
@@ -194,7 +190,10 @@ def _package_status() -> str:
         for own, name in PACKAGE_STATUSES.items()
     )
     return (
-        f"{NOGIL}def _package_status(status: cython.longlong) -> cython.longlong:\n"
+        f"{NOGIL}def _package_status("
+        "status: cython.longlong, pending: cython.longlong) -> cython.longlong:\n"
+        "    if status == ORDER_STATUS_NEW and pending != 0:\n"
+        f"        return {numbers['MULTI_LEG_ORDER_STATUS_PENDING']}  # PENDING\n"
         f"{tests}    return 0"
     )
 
@@ -216,6 +215,7 @@ def _package_acknowledgement_writer(messages: Messages) -> str:
     text: cython.Py_ssize_t
     length: cython.Py_ssize_t
     answer: cython.Py_ssize_t = words[row + RESULT_PACKAGE] - 1
+    pending: cython.longlong = answers[answer + ANSWER_PENDING] if answer >= 0 else 0
     text, length = _package_text(turn, words[row + RESULT_RECORD])
     if length == 0 and answer >= 0:
         texts, text, length = answers, answer + ANSWER_TEXT, answers[answer + ANSWER_TEXT_LENGTH]
@@ -252,7 +252,7 @@ def _acknowledgement_value(field: Field) -> str | None:
 
 def _package_acknowledgement_value(field: Field) -> str | None:
     if field.name == "status":
-        return "_package_status(words[row + RESULT_STATE] & 255)"
+        return "_package_status(words[row + RESULT_STATE] & 255, pending)"
     if field.name == "multi_leg_order_id":
         return "words[row + RESULT_ORDER_ID]"
     if field.name in ("filled_units", "leaves_units"):
@@ -278,7 +278,7 @@ def _execution_value(field: Field) -> str | None:
     if f"STATE_{name}" in KINDS:
         return _bits(Bits("EVENT_STATE", f"STATE_{name}", 0xFF))
     word = EXECUTION_WORDS.get(field.name, f"EVENT_{name}")
-    return f"words[row + {word}]" if word in KINDS else None
+    return f"words[row + {word}]" if word in KINDS or field.name in EXECUTION_WORDS else None
 
 
 def _bits(bits: Bits) -> str:
@@ -299,7 +299,7 @@ def _writes(
     lines = []
     for field in sorted(message.field, key=lambda field: field.number):
         if field.name == "legs":
-            longest += KINDS["MAX_LEGS"] * (2 + LONGEST_LEG)
+            longest += KINDS["MAX_LEGS"] * (3 + LONGEST_LEG)
             lines += [f"    {line}\n" for line in _write_legs(field)]
             continue
         longest += 2 + LONGEST_VALUES[field.type]

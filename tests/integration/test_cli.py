@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from quantumcore.client import Client, CreateOrder, Side
 from quantumcore.client.cli.main import main
 from quantumcore.client.local import LocalSettings, LocalVenue, free_address, new_token
 
@@ -121,7 +122,10 @@ def test_orders_are_changed_and_cancelled_by_either_id(run: Run) -> None:
         ("order buy AAPL 1 1 -a alice --type stop", 1, "field not allowed, field price"),
         ("order buy AAPL 1 -a alice --type stop", 1, "field required, field stop_price"),
         ("order buy AAPL 5 1 -a alice --display 5", 1, "field display_quantity, value 5"),
-        ("instrument phase AAPL pre-open", 7, "phase transition"),
+        ("instrument phase AAPL pre-open", 7, "field phase, the phase is CONTINUOUS"),
+        ("order buy AAPL 0 1 -a alice", 1, "quantity not positive, field quantity, value 0"),
+        ("order cancel --all -a alice --session 99", 1, "unknown resource, field session_id"),
+        ("order cancel --all -a alice --session -1", 2, "--session"),
         ("instrument auction AAPL", 7, "no auction runs"),
         ("kill-switch on", 2, "neither an account nor the venue"),
         ("log verify --data /nonexistent", 6, "There is no file /nonexistent"),
@@ -243,6 +247,19 @@ def test_a_spread_is_entered_changed_listed_and_cancelled_by_command(run: Run) -
                "--count", "1").out  # fmt: skip
     assert f"spread {spread_id}" in last
     assert run("order", "cancel", "--all", "-a", "bob", "--instrument", "AAPL-210C").status == 0
+
+
+def test_what_a_session_entered_is_cancelled_by_command(run: Run, demo_venue: LocalVenue) -> None:
+    address, token = demo_venue.address, demo_venue.settings.token
+    with Client(address, token=token) as client, client.trade() as session:
+        order = CreateOrder(account="alice", instrument="AAPL", side=Side.BUY, quantity=1, price=1)
+        assert session.submit(order).acknowledgements(10)[0].reject is None
+        number = str(session.session_id)
+        listed = run("session", "list", "--json").document
+        assert number in [one["session_id"] for one in listed]
+        assert number in run("session", "list").out
+    ended = run("order", "cancel", "--all", "-a", "alice", "--session", number)
+    assert (ended.status, ended.out.startswith("1 orders cancelled")) == (0, True)
 
 
 def test_kill_switches_and_quotes_by_command(run: Run) -> None:

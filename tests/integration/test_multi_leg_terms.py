@@ -89,7 +89,7 @@ def constraint_read(constraint: Any) -> Any:
          "price off tick, field legs, leg 2, value 10.01, limit 0.05"),
         ({"legs": [LEGS[0], LEGS[0]]}, "duplicate leg, field legs, leg 2, value 1"),
         ({"legs": LEGS[:1]}, "leg count, field legs, value 1, limit 4"),
-        ({"units": 0}, "quantity not positive, field units"),
+        ({"units": 0}, "quantity not positive, field units, value 0"),
         ({"units": 2, "min_units": 3},
          "value out of range, field min_units, value 3, limit 2"),
         ({"execution_mode": ExecutionMode.SEQUENTIAL},
@@ -125,7 +125,7 @@ def test_the_trade_of_a_spread_cannot_be_busted_yet(client: Client) -> None:
 def test_a_halted_leg_holds_a_spread_back(client: Client) -> None:
     client.set_trading_phase("FAR", TradingPhase.HALTED)
     refused = spread(client)
-    assert str(refused.reject) == "wrong phase, field legs, leg 2, value 5"
+    assert str(refused.reject) == "wrong phase, field legs, leg 2, value HALTED"
     client.set_trading_phase("FAR", TradingPhase.CONTINUOUS)
     quote(client, None, "10")
     waiting = spread(client)

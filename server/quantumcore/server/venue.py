@@ -21,6 +21,7 @@ from quantumcore.server.api.instrument_service import InstrumentService
 from quantumcore.server.api.market_data_service import MarketDataService
 from quantumcore.server.api.matching_service import MatchingService
 from quantumcore.server.api.order_service import OrderService
+from quantumcore.server.api.position_stream import PositionStreams
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.risk_service import RiskService
@@ -32,7 +33,6 @@ from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.turn import Turn
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.admin_commands import configure
-from quantumcore.server.core.kinds import ANY_SESSION
 from quantumcore.server.core.order_commands import cancel_orders
 from quantumcore.server.door import add_development_services, options, server_credentials
 from quantumcore.server.feed.books import Books
@@ -105,7 +105,7 @@ class Venue:
         """Cancel the orders of sessions that a crash ended, as their end would have done."""
         for account_id in self.exchange.accounts_with_sessions():
             log.info("cancelling orders of ended sessions", account_id=account_id)
-            self.writer.command(partial(cancel_orders, account_id=account_id, session=ANY_SESSION))
+            self.writer.command(partial(cancel_orders, account_id=account_id, ended=True))
         self.writer.flush()
 
     async def drain(self) -> None:
@@ -197,9 +197,17 @@ class Venue:
         history = History(settings.journal_directory)
         catch_up = CatchUp(history, self._publisher)
         self._trades = TradeStreams(
-            exchange, writer, self.journal, self._publisher, self.streams, settings.streams
+            exchange,
+            writer,
+            self.journal,
+            self._publisher,
+            self.streams,
+            settings.streams,
+            self._clock,
         )
         executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
+        positions = PositionStreams(exchange, reads, self.streams, self._clock)
+        self._publisher.after_turn(positions.publish)
         services = {
             "OrderService": OrderService(
                 exchange, writer, self.catalogue, reads, self._trades, executions
@@ -217,9 +225,17 @@ class Venue:
                 exchange, writer, self.catalogue, reads, self._statuses
             ),
             "AdminService": AdminService(
-                exchange, writer, self.catalogue, reads, history, self._status
+                exchange,
+                writer,
+                self.catalogue,
+                reads,
+                history,
+                self._status,
+                self._trades.sessions,
             ),
-            "RiskService": RiskService(exchange, writer),
+            "RiskService": RiskService(
+                exchange, writer, self.catalogue, reads, positions, self._clock
+            ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
         return Door(Identities(settings.identities)).handlers(services)

@@ -9,12 +9,19 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2, status_pb2
 
 from quantumcore.client import errors
-from quantumcore.client.enums import AccountStatus, SelfTradePrevention, TradeAction, TradingPhase
+from quantumcore.client.enums import (
+    AccountStatus,
+    SelfTradePrevention,
+    SessionProtocol,
+    TradeAction,
+    TradingPhase,
+)
 from quantumcore.v1 import (
     account_pb2,
     admin_service_pb2,
     instrument_pb2,
     instrument_service_pb2,
+    principal_pb2,
     risk_service_pb2,
     trade_pb2,
 )
@@ -38,6 +45,20 @@ def test_bounds_that_are_left_out_stay(venue: FakeVenue) -> None:
         instrument_id=3, price_band=1_500_000_000, auction_duration_ns=0
     )
     assert call.result(ANSWER_TIMEOUT_S).price_band == Decimal("1.5")
+
+
+def test_open_sessions_are_listed_page_by_page(venue: FakeVenue) -> None:
+    call = venue.run(lambda: list(venue.client().sessions()))
+    for number, token in ((7, "more"), (8, "")):
+        message = principal_pb2.Session(session_id=number, protocol=1, cancel_on_disconnect=True)  # type: ignore[arg-type]
+        page = admin_service_pb2.ListSessionsResponse(sessions=[message], next_page_token=token)
+        request = venue.answer("ListSessions", page)
+    assert request.page_token == "more"
+    found = call.result(ANSWER_TIMEOUT_S)
+    assert [one.session_id for one in found] == [7, 8]
+    assert {(one.protocol, one.cancel_on_disconnect) for one in found} == {
+        (SessionProtocol.GRPC, True)
+    }
 
 
 def test_the_status_of_instruments_is_followed(venue: FakeVenue) -> None:
@@ -156,7 +177,16 @@ def refusal(reason: str, field: str | None, **metadata: str) -> tuple[tuple[str,
             {"value": "-6500000000", "limit": "5000000000"},
             "no; value -6.5; limit 5",
         ),
-        ("REJECT_REASON_PHASE_TRANSITION", None, {"value": "3", "limit": "0"}, "no; value 3"),
+        ("REJECT_REASON_PHASE_TRANSITION", None, {"value": "5", "limit": "0"}, "no; value HALTED"),
+        ("REJECT_REASON_PHASE_TRANSITION", None, {"value": "99"}, "no; value UNKNOWN_99"),
+        ("REJECT_REASON_QUANTITY_NOT_POSITIVE", None, {"value": "0", "limit": "0"}, "no; value 0"),
+        (
+            "REJECT_REASON_REQUEST_ID_REUSED",
+            "request_id",
+            {"value": str(2**64 - 1)},
+            f"no; request_id: is wrong; value {2**64 - 1}",
+        ),
+        ("REJECT_REASON_NOTHING_TO_REPLACE", None, {"value": "0", "limit": "0"}, "no"),
         ("REJECT_REASON_OF_TOMORROW", None, {"limit": "much"}, "no; limit much"),
         ("REJECT_REASON_PRICE_OFF_TICK", None, {"limit": "much"}, "no; limit much"),
     ],

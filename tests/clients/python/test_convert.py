@@ -29,6 +29,7 @@ from quantumcore.v1 import (
     multi_leg_order_pb2,
     order_pb2,
     order_service_pb2,
+    principal_pb2,
     quote_pb2,
     risk_service_pb2,
     status_pb2,
@@ -57,6 +58,7 @@ MESSAGES: list[tuple[Any, Any]] = [
     (values.ProjectionStatus, status_pb2.ProjectionStatus),
     (values.ClockStatus, status_pb2.ClockStatus),
     (values.VenueStatus, status_pb2.VenueStatus),
+    (values.Session, principal_pb2.Session),
     (multi_leg.RatioBand, multi_leg_order_pb2.RatioBand),
     (multi_leg.MaxDeviation, multi_leg_order_pb2.MaxDeviation),
     (multi_leg.MaxSpread, multi_leg_order_pb2.MaxSpread),
@@ -142,6 +144,22 @@ def test_money_limits_stay_minor_units_even_on_a_decimal_field() -> None:
     reject = read(values.Acknowledgement, message, CREATE).reject
     assert reject is not None
     assert reject.limit == 50_000
+    assert str(reject) == "order value limit, field quantity, limit 50000 minor units"
+
+
+@pytest.mark.parametrize(("reason", "field"), [(74, 9), (14, 8)])
+def test_ages_and_capacities_are_whole_numbers_even_on_a_decimal_field(
+    reason: int, field: int
+) -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=reason,  # type: ignore[arg-type]
+        reject_field=field,
+        reject_limit=100_000_000,
+        reject_value=256,
+    )
+    reject = read(values.Acknowledgement, message, CREATE).reject
+    assert reject is not None
+    assert (reject.limit, reject.value) == (100_000_000, 256)
 
 
 def test_limits_in_quantities_are_decimals_whatever_field_is_to_blame() -> None:
@@ -207,3 +225,50 @@ def test_the_average_price_is_computed_from_ticks_and_lots() -> None:
     )
     assert instrument.average_price(order) == Decimal("100.005")
     assert instrument.average_price(read(values.Order, order_pb2.Order())) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "limit", "says"),
+    [
+        (RejectReason.QUANTITY_NOT_POSITIVE, 0, 0,
+         "quantity not positive, field quantity, value 0"),
+        (RejectReason.QUANTITY_NOT_POSITIVE, -5 * 10**9, 0,
+         "quantity not positive, field quantity, value -5"),
+        (RejectReason.REDUCE_ONLY, 5 * 10**9, 0, "reduce only, field quantity, value 5, limit 0"),
+        (RejectReason.PRICE_OUT_OF_RANGE, 0, 10**9,
+         "price out of range, field quantity, value 0, limit 1"),
+        (RejectReason.NOTHING_TO_REPLACE, 0, 0, "nothing to replace, field quantity"),
+    ],
+)  # fmt: skip
+def test_zero_is_told_where_it_says_something(
+    reason: RejectReason, value: int, limit: int, says: str
+) -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=int(reason),  # type: ignore[arg-type]
+        reject_field=8,
+        reject_value=value,
+        reject_limit=limit,
+    )
+    assert str(read(values.Acknowledgement, message, CREATE).reject) == says
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "value", "says"),
+    [
+        (RejectReason.WRONG_PHASE, 3, 5, "wrong phase, field instrument_id, value HALTED"),
+        (RejectReason.KILL_SWITCH, 2, 7, "kill switch, field account_id, value 7"),
+        (RejectReason.KILL_SWITCH, 2, 0, "kill switch, field account_id, value 0 (the venue)"),
+        (RejectReason.INVALID_ENUM, 5, -300, "invalid enum, field side, value -300"),
+        (RejectReason.REQUEST_ID_REUSED, 1, -1,
+         f"request id reused, field request_id, value {2**64 - 1}"),
+    ],
+)  # fmt: skip
+def test_a_value_is_told_as_what_it_is(
+    reason: RejectReason, field: int, value: int, says: str
+) -> None:
+    message = order_pb2.OrderAcknowledgement(
+        reject_reason=int(reason),  # type: ignore[arg-type]
+        reject_field=field,
+        reject_value=value,
+    )
+    assert str(read(values.Acknowledgement, message, CREATE).reject) == says

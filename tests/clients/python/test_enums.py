@@ -6,19 +6,21 @@ import re
 import pytest
 from google.protobuf.descriptor_pool import Default
 
-from quantumcore.client import enums, multi_leg_enums
+from quantumcore.client import enums, multi_leg_enums, risk_enums
 from quantumcore.client.enums import OpenEnum, RejectReason
 from quantumcore.v1 import (  # noqa: F401 - registered
     account_pb2,
     book_pb2,
+    margin_pb2,
     multi_leg_order_pb2,
+    risk_pb2,
     status_pb2,
     trade_pb2,
 )
 
 ENUMS = [
     member
-    for module in (enums, multi_leg_enums)
+    for module in (enums, multi_leg_enums, risk_enums)
     for _, member in inspect.getmembers(module, inspect.isclass)
     if issubclass(member, OpenEnum)
     and member is not OpenEnum

@@ -97,12 +97,15 @@ def test_a_refusal_reads_as_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"type": 2, "reject_field": 4 | 2 << 16}, "price off tick, field legs, leg 2, limit 1"),
+        ({"type": 2, "reject_field": 4, "reject_leg_number": 2},
+         "price off tick, field legs, leg 2, limit 1"),
         ({"type": 11, "order_id": 9, "reject_field": 3},
          "price off tick, field multi_leg_order_id, limit 1"),
         ({"type": 12, "order_id": 9, "reject_field": 8},
          "price off tick, field leg_prices, limit 1"),
         ({"type": 12, "reject_field": 8}, "price off tick, field stop_price, limit 1"),
+        ({"type": 12, "reject_field": 8, "multi_leg_order_id": 77, "reject_leg_number": 1},
+         "price off tick, field leg_prices, leg 1, limit 1"),
         ({"type": 2, "side": 1, "instrument_id": 3, "reject_field": 4},
          "price off tick, field client_order_id, limit 1"),
     ],

@@ -48,4 +48,5 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
     synchronous = public_methods(quantumcore.client.Client)
     assert synchronous == public_methods(quantumcore.client.AsyncClient)
     assert {"auction", "bust_trade", "publish_quotes", "stream_book_by_order"} <= set(synchronous)
+    assert {"deposit", "margin", "positions", "set_limits"} <= set(synchronous)
     assert {"spread", "submit_multi_leg", "multi_leg_orders"} <= set(synchronous)

@@ -167,10 +167,12 @@ def test_batches_are_pipelined_and_answered_in_order(venue: FakeVenue) -> None:
     assert [one.order_id for one in first.acknowledgements(ANSWER_TIMEOUT_S)] == [1, 2]
     assert not second.done
     assert session.outstanding == 1
+    assert session.session_id == 0
     watermarks = stream_pb2.Watermarks(accepted_sequence=12, durable_sequence=8)
-    rpc.send_response(answers(4, watermarks=watermarks))
+    rpc.send_response(answers(4, watermarks=watermarks, session_id=5))
     assert [one.order_id for one in second.messages(ANSWER_TIMEOUT_S)] == [3, 4]
     assert (session.accepted_sequence, session.durable_sequence) == (12, 8)
+    assert session.session_id == 5
     closing = venue.run(session.close)
     rpc.requests_closed()
     rpc.terminate((), grpc.StatusCode.OK, "")

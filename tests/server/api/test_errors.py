@@ -31,14 +31,25 @@ IMPLEMENTED = {
         "GetBook", "StreamBook", "StreamTrades", "GetAuction", "GetStatistics",
     },
     "MarketDataService": {"PublishQuotes", "GetQuote"},
-    "RiskService": {"SetKillSwitch"},
+    "RiskService": {
+        "CheckOrder",
+        "GetAccount",
+        "GetMargin",
+        "GetStrategyProfit",
+        "ListPositions",
+        "SetKillSwitch",
+        "SetLimits",
+        "StreamPositions",
+    },
     "InstrumentService": {
         "CreateInstrument", "UpdateInstrument", "GetInstrument", "ListInstruments",
         "SetTradingPhase",
         "StreamInstrumentStatus", "ListCurrencies",
     },
     "AdminService": {
+        "MoveCash",
         "CreateAccount", "UpdateAccount", "ListAccounts", "GetStatus", "BustTrade", "CorrectTrade",
+        "ListSessions",
     },
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Instruments: listed, refused, read, and moved between phases."""
 
+from time import time_ns
 from typing import Any
 
 import grpc
@@ -15,7 +16,7 @@ from quantumcore.v1.instrument_service_pb2 import (
 )
 from quantumcore.v1.reject_pb2 import RejectReason
 from quantumcore.v1.types_pb2 import InstrumentKind, TimeInForce, TradingPhase
-from tests.server.api.running import CENT, NANOS, Client, instrument, refusal
+from tests.server.api.running import CENT, NANOS, Client, instrument, refusal, until
 
 LATER_NS = 4_000_000_000 * NANOS
 CALL, AMERICAN = OptionRight.OPTION_RIGHT_CALL, ExerciseStyle.EXERCISE_STYLE_AMERICAN
@@ -188,3 +189,30 @@ async def test_currencies_are_listed_by_code(client: Client) -> None:
     codes = [one.code for one in answer.currencies]
     assert codes == sorted(codes)
     assert {one.code: one.minor_digits for one in answer.currencies}["JPY"] == 0
+
+
+async def test_an_expired_instrument_stays_closed(client: Client) -> None:
+    soon_ns = time_ns() + 200_000_000
+    terms = {"kind": FUTURE, "expiry_time_ns": soon_ns, "future": FutureTerms(product="F")}
+    created = (await create(client, "FUT", multiplier=NANOS, **terms)).instrument
+    await client.set_phase(TradingPhase.TRADING_PHASE_CONTINUOUS, created.instrument_id)
+    follow = StreamInstrumentStatusRequest(instrument_ids=[created.instrument_id])
+    stream = client.instruments.StreamInstrumentStatus(follow, metadata=client.metadata)
+    closed = TradingPhase.TRADING_PHASE_CLOSED
+    await until(stream, lambda message: any(one.phase == closed for one in message.updates))
+    stream.cancel()
+    failed = await refusal(
+        client.set_phase(TradingPhase.TRADING_PHASE_CONTINUOUS, created.instrument_id)
+    )
+    assert failed.code is grpc.StatusCode.FAILED_PRECONDITION
+    assert failed.reason == "REJECT_REASON_INSTRUMENT_EXPIRED"
+    assert failed.violations.keys() == {"instrument_id"}
+    assert int(failed.metadata["limit"]) == soon_ns <= int(failed.metadata["value"])
+    await client.set_phase(closed, created.instrument_id)
+
+
+async def test_a_phase_that_may_not_follow_names_the_present_one(client: Client) -> None:
+    failed = await refusal(client.set_phase(TradingPhase.TRADING_PHASE_PRE_OPEN))
+    assert failed.reason == "REJECT_REASON_PHASE_TRANSITION"
+    assert failed.text == "refused: phase transition, field phase, the phase is CONTINUOUS"
+    assert failed.metadata["value"] == "3"

@@ -306,10 +306,10 @@ WRONG: list[tuple[dict[str, Any], str, int]] = [
         {
             "execution_mode": ExecutionMode.EXECUTION_MODE_SEQUENTIAL,
             "sequential_terms": SequentialTerms(
-                unwind_policy=UnwindPolicy.UNWIND_POLICY_UNWIND, leg_deadline_ms=5
+                unwind_policy=UnwindPolicy.UNWIND_POLICY_UNWIND, leg_deadline_ms=0
             ),
         },
-        "NOT_SUPPORTED",
+        "FIELD_REQUIRED",
         0,
     ),
     ({"price_constraints": [PriceConstraint()]}, "FIELD_REQUIRED", 0),

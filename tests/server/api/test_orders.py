@@ -1,7 +1,11 @@
 """Single orders over unary rpcs."""
 
-import grpc
+from typing import Any
 
+import grpc
+import pytest
+
+from quantumcore.v1.instrument_service_pb2 import SetTradingPhaseRequest
 from quantumcore.v1.order_service_pb2 import (
     CancelOrderRequest,
     CancelOrdersRequest,
@@ -152,3 +156,38 @@ async def test_an_off_tick_price_is_rejected_with_field_limit_and_value(client: 
     assert acknowledgement.reject_reason == RejectReason.REJECT_REASON_PRICE_OFF_TICK
     assert acknowledgement.reject_limit == CENT
     assert acknowledgement.reject_value == 100 * NANOS + 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("side", 300), ("side", -1), ("order_type", 255), ("time_in_force", 2**31 - 1)],
+)
+async def test_a_choice_that_there_is_not_is_told_as_it_was_sent(
+    client: Client, field: str, value: int
+) -> None:
+    terms: dict[str, Any] = {field: value}
+    acknowledgement = await client.create_order("odd", **terms)
+    assert acknowledgement.reject_reason == RejectReason.REJECT_REASON_INVALID_ENUM
+    assert acknowledgement.reject_value == value
+    request = order("odd").DESCRIPTOR
+    assert request.fields_by_number[acknowledgement.reject_field].name == field
+
+
+async def test_a_side_that_there_is_not_is_told_as_it_was_sent(client: Client) -> None:
+    request = CancelOrdersRequest(account_id=1, side=300)  # type: ignore[arg-type]
+    answer = (await client.call(client.orders.CancelOrders, request)).acknowledgement
+    assert (answer.reject_field, answer.reject_value) == (4, 300)
+
+
+async def test_a_request_id_used_before_is_named(client: Client) -> None:
+    await client.create_order("first", request_id=2**64 - 1)
+    answer = await client.create_order("second", request_id=2**64 - 1)
+    assert answer.reject_reason == RejectReason.REJECT_REASON_REQUEST_ID_REUSED
+    assert (answer.reject_field, answer.reject_value) == (1, -1)
+    phases = [SetTradingPhaseRequest(instrument_id=1, phase=3, request_id=2**64 - 1, text=text)  # type: ignore[arg-type]
+              for text in ("", "again")]  # fmt: skip
+    await client.call(client.instruments.SetTradingPhase, phases[0])
+    failed = await refusal(client.call(client.instruments.SetTradingPhase, phases[1]))
+    assert failed.reason == "REJECT_REASON_REQUEST_ID_REUSED"
+    assert failed.violations.keys() == {"request_id"}
+    assert failed.metadata["value"] == str(2**64 - 1)

@@ -19,6 +19,7 @@ ACCOUNTS: list[dict[str, int]] = [
 SETTING = [Step("create_instrument", terms) for terms in INSTRUMENTS] + [
     Step("create_account", terms) for terms in ACCOUNTS
 ]
+SETTING += [Step("open_session", {"actor": 1})] * 2
 FEW, CROWD = 16, 80  # working orders: below, more are entered; above, more are cancelled
 
 
@@ -48,8 +49,9 @@ class Flow:
             administration.account,
             administration.instrument,
             administration.advance,
+            administration.session,
         )
-        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.8, 2)
+        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.8, 2, 0.1)
         self.weights = [weight * choose.choice((0.5, 1, 1, 2)) for weight in often]
 
     def next_step(self) -> Step:
@@ -59,7 +61,11 @@ class Flow:
             return self.last._replace(wait_ns=1)
         command, arguments = self._chosen()
         step = Step(command, arguments, choose.choice((0, 1, 1, 1, 2, 5, 20)))
-        if choose.random() < 0.05 and command not in {"advance_time", "set_reference"}:
+        if choose.random() < 0.05 and command not in {
+            "advance_time",
+            "set_reference",
+            "open_session",
+        }:
             arguments["request_id"] = choose.randint(1, 400)
             self.last = step
         return step

@@ -142,5 +142,8 @@ class AdministrationFlow:
             terms["instrument_id"] = 9
         return "create_instrument", terms
 
+    def session(self) -> Chosen:
+        return "open_session", {"actor": self.choose.randint(1, 3)}
+
     def advance(self) -> Chosen:
         return "advance_time", {}

@@ -118,7 +118,8 @@ class OrderFlow:
         if choose.random() < 0.3:
             terms["self_trade_prevention"] = choose.randint(1, 5)
         if choose.random() < 0.3:
-            terms["actor"] = choose.randint(1, 3) << 32 | 1
+            session = choose.randint(1, 3) | choose.choice((0, kinds.SESSION_CANCELS))
+            terms["actor"] = session << 32 | 1
         return terms
 
     def _reduce_only(self, instrument: Instrument, order: dict[str, Any]) -> dict[str, Any]:
@@ -201,6 +202,7 @@ class OrderFlow:
             "account_id": choose.choice((0, 1, 2, 3, 4, 5)),
             "instrument_id": choose.choice((0, 0, 1, 2, 3, 9)),
             "side": choose.choice((0, 0, 1, 2, 3)),
-            "session": choose.choice((0, 0, 1, 2, kinds.ANY_SESSION)),
+            "session": choose.choice((0, 0, 1, 2, 3, -1, kinds.SESSION_NUMBER)),
+            "ended": choose.random() < 0.3,
         }
         return "cancel_orders", wanted

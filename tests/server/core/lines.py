@@ -12,6 +12,8 @@ STATUSES = {
     enums.ORDER_STATUS_REJECTED: "rejected",
     enums.ORDER_STATUS_EXPIRED: "expired",
     enums.ORDER_STATUS_PENDING_TRIGGER: "pending",
+    enums.ORDER_STATUS_UNWINDING: "unwinding",
+    enums.ORDER_STATUS_UNWOUND: "unwound",
 }
 PHASES = {
     enums.TRADING_PHASE_PRE_OPEN: "pre-open",
@@ -47,6 +49,8 @@ EVENTS = {
     kinds.ORDER_RESTATED: "restated",
     kinds.ORDER_FILL_BUSTED: "busted",
     kinds.ORDER_FILL_CORRECTED: "corrected",
+    kinds.ORDER_UNWINDING: "unwinding",
+    kinds.ORDER_UNWOUND: "ended",
 }
 LIQUIDITY = {
     enums.LIQUIDITY_MAKER: "maker",
@@ -58,6 +62,7 @@ RESTATEMENTS = {
     enums.RESTATEMENT_DISPLAY_REFRESHED: "refreshed",
     enums.RESTATEMENT_SELF_TRADE_DECREMENT: "decremented",
     enums.RESTATEMENT_POSITION_REDUCED: "reduced",
+    enums.RESTATEMENT_LEG_MOVED: "leg moved",
 }
 SIDES = {0: "nobody", enums.SIDE_BUY: "buyers", enums.SIDE_SELL: "sellers"}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quantumcore.server.core import admin_commands, kinds, package_commands
+from quantumcore.server.core import admin_commands, enums, kinds, package_commands
 from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import PackageView
@@ -39,7 +39,8 @@ def brief(events: list[Any]) -> list[str]:
 def line(event: OrderEvent) -> str:
     """Return what happened to a package (P), a leg (L1 ...) or another order (its name)."""
     name = event.client_order_id
-    if event.multi_leg_order_id:
+    refused = event.kind in (kinds.REPLACE_REJECTED, kinds.CANCEL_REJECTED)
+    if event.multi_leg_order_id and not refused:
         name = f"L{event.leg_number}" if event.leg_number else "P"
     what = {
         kinds.ORDER_ACCEPTED: "accepted", kinds.ORDER_FILLED: "filled",
@@ -50,10 +51,17 @@ def line(event: OrderEvent) -> str:
         kinds.ORDER_REPLACED: "replaced",
         kinds.REPLACE_REJECTED: f"replace refused {event.reject_reason}",
         kinds.CANCEL_REJECTED: f"cancel refused {event.reject_reason}",
+        kinds.ORDER_UNWINDING: "unwinding",
+        kinds.ORDER_UNWOUND: f"unwound {event.cancel_reason}",
     }[event.kind]  # fmt: skip
+    if event.restatement == enums.RESTATEMENT_LEG_MOVED:
+        return f"{name} shows {event.shown_quantity // LOT}"
+    if event.leg_number and event.excess_quantity:
+        what += f" excess {event.excess_quantity // LOT}"
     if event.kind == kinds.ORDER_FILLED:
         scale = UNIT if name == "P" else LOT
-        return f"{name} filled {event.last_quantity // scale}@{event.last_price}"
+        verb = "unwound" if event.unwind else "filled"
+        return f"{name} {verb} {event.last_quantity // scale}@{event.last_price}"
     return f"{name} {what}"
 
 

@@ -91,6 +91,47 @@ def test_new_bounds_hold_for_new_and_changed_orders_and_resting_ones_stay(venue:
     assert venue.order("c", SELL, 50, 120, account_id=2) == ["accepted c new 0+50/50@120"]
 
 
+def test_pegs_move_within_new_bounds_at_once_and_other_orders_stay(venue: Venue) -> None:
+    peg = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
+    venue.order("bid", BUY, 5, 100)
+    venue.order("ask", SELL, 5, 300)
+    venue.order("low", BUY, 5, **peg)
+    venue.order("high", SELL, 5, **peg)
+    assert relist(venue, min_price=125, max_price=255) == [
+        "instrument updated 1 0",
+        "restated low new 0+5/5@130 peg moved shows 5",
+        "restated high new 0+5/5@250 peg moved shows 5",
+    ]
+    assert venue.book() == ([(130, 5, 1), (100, 5, 1)], [(250, 5, 1), (300, 5, 1)])
+    assert relist(venue) == [
+        "instrument updated 1 0",
+        "restated low new 0+5/5@100 peg moved shows 5",
+        "restated high new 0+5/5@300 peg moved shows 5",
+    ]
+
+
+def test_pegs_move_within_new_bounds_when_trading_is_continuous_again(venue: Venue) -> None:
+    peg = {"order_type": enums.ORDER_TYPE_PEGGED, "peg_reference": enums.PEG_REFERENCE_PRIMARY}
+    venue.order("bid", BUY, 5, 100)
+    venue.order("low", BUY, 5, **peg)
+    venue.set_phase(enums.TRADING_PHASE_HALTED)
+    assert relist(venue, min_price=120) == ["instrument updated 1 0"]
+    assert venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)[-1] == (
+        "restated low new 0+5/5@120 peg moved shows 5"
+    )
+
+
+def test_resting_order_outside_new_bounds_trades_and_keeps_its_price_when_it_shrinks(
+    venue: Venue,
+) -> None:
+    venue.order("a", BUY, 50, 100)
+    relist(venue, min_price=120)
+    assert venue.replace("a", quantity=20) == ["replaced a new 0+20/20@100 was a"]
+    assert venue.replace("a", price=110)[0].endswith("reason 54 field 7 110 for 120")
+    events = venue.order("m", SELL, 20, order_type=enums.ORDER_TYPE_MARKET, account_id=2)
+    assert events[1] == "filled a filled 20+0/20@100 maker 20@100 trade 1"
+
+
 def test_new_protection_and_price_bands_hold_from_the_next_order_on(venue: Venue) -> None:
     venue.trade(100)
     venue.order("near", SELL, 5, 110, account_id=2)

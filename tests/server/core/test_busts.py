@@ -1,5 +1,6 @@
 """Trades that are undone or corrected: both orders, positions, the day's numbers."""
 
+import random
 from typing import Any
 
 import pytest
@@ -185,6 +186,42 @@ def test_high_and_low_stand_where_trades_of_the_day_are_forgotten() -> None:
     assert venue.exchange.statistics(1) == StatisticsView(100, 150, 50, 50, 10, 25, 2)
     assert bust(venue, 1) == []
     assert venue.result.reject_reason == 33
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_high_and_low_follow_every_bust_and_correction(seed: int) -> None:
+    choose, venue = random.Random(seed), Venue(trade_capacity=64)
+    prices: dict[int, tuple[int, int]] = {}
+    for trade_id in range(1, 61):
+        instrument_id, price = choose.choice((1, 1, 2)), 10 * choose.randint(1, 12)
+        venue.trade(price, instrument_id=instrument_id)
+        prices[trade_id] = (instrument_id, price)
+    while prices:
+        trade_id = choose.choice(list(prices))
+        instrument_id, price = prices[trade_id]
+        if choose.random() < 0.3:
+            other = choose.choice([new for new in range(10, 130, 10) if new != price])
+            correct(venue, trade_id, price=other)
+            prices[trade_id] = (instrument_id, other)
+        else:
+            bust(venue, trade_id)
+            del prices[trade_id]
+        standing = [price for listed, price in prices.values() if listed == instrument_id]
+        day = venue.exchange.statistics(instrument_id)
+        expected = (max(standing), min(standing)) if standing else (None, None)
+        assert (day.high, day.low) == expected
+
+
+def test_trades_of_the_day_are_found_where_older_ones_are_forgotten() -> None:
+    venue = Venue(trade_capacity=4)
+    for price in (500, 600):
+        venue.trade(price)
+    venue.set_phase(enums.TRADING_PHASE_CLOSED)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
+    for price, instrument_id in ((100, 1), (900, 2), (150, 1), (50, 1)):
+        venue.trade(price, instrument_id=instrument_id)
+    bust(venue, 5)
+    assert venue.exchange.statistics(1) == StatisticsView(100, 100, 50, 50, 10, 15, 2)
 
 
 def test_trade_is_forgotten_with_either_order() -> None:

@@ -143,14 +143,25 @@ def test_instrument_that_expires_ends_all_its_orders_and_closes() -> None:
     assert venue.exchange.working_orders == 1
 
 
-def test_expired_instrument_takes_no_orders_in_any_phase() -> None:
+def test_expired_instrument_takes_no_orders_and_stays_closed() -> None:
     venue = Venue(expiry_time_ns=5_000)
     venue.advance(6_000)
+    for phase in range(1, CLOSED):
+        assert venue.set_phase(phase) == []
+        result = venue.result
+        assert (result.reject_reason, result.reject_field) == (41, 2)
+        assert (result.limit, result.value) == (5_000, venue.now)
+    assert venue.set_phase(8) == []
+    assert venue.result.reject_reason == enums.REJECT_REASON_INVALID_ENUM
+    assert venue.set_phase(CLOSED) == ["phase 1 closed after closed"]
     assert venue.order("a", BUY, 5, 100) == ["rejected a rejected reason 40 field 3 7 for 0"]
-    venue.set_phase(CONTINUOUS)
-    assert venue.order("a", BUY, 5, 100) == [
-        f"rejected a rejected reason 41 field 3 {venue.now} for 5000"
-    ]
+
+
+def test_expired_instrument_whose_expiry_is_moved_opens_again() -> None:
+    venue = Venue(expiry_time_ns=5_000)
+    venue.advance(6_000)
+    venue.do(admin_commands.create_instrument, **LISTING | {"instrument_id": 1})
+    assert venue.set_phase(CONTINUOUS) == ["phase 1 continuous after closed"]
 
 
 def test_closed_instrument_that_expires_stays_closed_without_a_word() -> None:

@@ -46,7 +46,7 @@ def test_kill_switch_of_the_venue_cancels_everything(venue: Venue) -> None:
 
 def test_killed_account_enters_and_changes_nothing_until_it_is_turned_off(venue: Venue) -> None:
     venue.kill(1)
-    assert venue.order("c", BUY, 5, 100) == ["rejected c rejected reason 70 field 2 0 for 0"]
+    assert venue.order("c", BUY, 5, 100) == ["rejected c rejected reason 70 field 2 1 for 0"]
     assert venue.order("c", BUY, 5, 100, account_id=2) == ["accepted c new 0+5/5@100"]
     assert venue.kill(1, enabled=False) == ["kill switch 1 0"]
     assert venue.order("c", BUY, 5, 100) == ["accepted c new 0+5/5@100"]
@@ -56,8 +56,9 @@ def test_account_stays_killed_when_the_venue_is_turned_on_again() -> None:
     venue = Venue()
     venue.kill(1)
     venue.kill()
-    venue.kill(enabled=False)
     assert venue.order("a", BUY, 5, 100) == ["rejected a rejected reason 70 field 2 0 for 0"]
+    venue.kill(enabled=False)
+    assert venue.order("a", BUY, 5, 100) == ["rejected a rejected reason 70 field 2 1 for 0"]
     assert venue.order("a", BUY, 5, 100, account_id=2) == ["accepted a new 0+5/5@100"]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from quantumcore.server.core import enums, kinds
+from quantumcore.server.core import admin_commands, enums, kinds
+from quantumcore.server.core.events import Command, decode, describe
 from tests.server.core.venue import BUY, SELL, Venue
 
 STOP = {"order_type": enums.ORDER_TYPE_STOP, "stop_price": 150}
@@ -15,7 +16,9 @@ ICEBERG = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 5}
 def venue() -> Venue:
     """Orders of account 1 in every place, of two instruments, sides and sessions."""
     venue = Venue()
-    first, second = 7 << 32, 8 << 32
+    for _ in range(9):
+        venue.do(admin_commands.open_session)
+    first, second = (7 | kinds.SESSION_CANCELS) << 32, 8 << 32
     venue.order("rest", BUY, 5, 100, actor=first)
     venue.order("other", SELL, 5, 200, instrument_id=2, actor=second)
     venue.order("stop", BUY, 5, actor=first, **STOP)
@@ -37,19 +40,52 @@ def venue() -> Venue:
         ({"side": SELL, "instrument_id": 1}, ["peg", "close"]),
         ({"session": 7}, ["rest", "stop", "iceberg"]),
         ({"session": 8, "side": SELL, "instrument_id": 1}, ["close"]),
-        ({"session": kinds.ANY_SESSION}, ["rest", "other", "stop", "close", "iceberg"]),
         ({"session": 9}, []),
+        ({"session": 7, "ended": True}, ["rest", "stop", "iceberg"]),
+        ({"session": 8, "ended": True}, []),
+        ({"ended": True}, ["rest", "stop", "iceberg"]),
     ],
 )
 def test_what_matches_ends_in_order_of_entry(
     venue: Venue, selection: dict[str, int], ended: list[str]
 ) -> None:
     *events, notice = venue.cancel_all(**selection)
-    reason = 7 if "session" in selection else 2
+    told = enums.CANCEL_REASON_DISCONNECT, enums.CANCEL_REASON_MASS_CANCEL
+    reason = told[0] if "ended" in selection else told[1]
     assert [event.split()[1] for event in events] == ended
     assert all(event.endswith(f"reason {reason}") for event in events)
     assert (notice, venue.result.affected) == (f"orders cancelled 1 {len(ended)}", len(ended))
     assert venue.exchange.working_orders == 7 - len(ended)
+
+
+@pytest.mark.parametrize("session", [10, 1 << 40, -1, -(1 << 63)])
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_session_that_never_was_is_refused(venue: Venue, session: int, ended: bool) -> None:
+    (told,) = venue.cancel_all(session=session, ended=ended)
+    assert told == f"cancel refused  - reason 37 field 5 {session} for 0"
+    assert venue.exchange.working_orders == 7
+
+
+def test_the_log_tells_the_session_of_a_command_and_that_it_opens_one(venue: Venue) -> None:
+    venue.order("more", BUY, 5, 100, actor=(7 | kinds.SESSION_CANCELS) << 32 | 3)
+    (command,) = [one for one in decode(venue.blocks[-1][1]) if isinstance(one, Command)]
+    assert (command.session, command.identity) == (7, 3)
+    venue.do(admin_commands.open_session, actor=3)
+    (command,) = [one for one in decode(venue.blocks[-1][1]) if isinstance(one, Command)]
+    assert describe(command) == "OPEN_SESSION identity=3"
+
+
+def test_sessions_are_numbered_from_one_and_the_replay_knows_them() -> None:
+    venue = Venue()
+    for number in (1, 2, 3):
+        assert venue.brief(admin_commands.open_session, actor=5) == []
+        assert venue.result.affected == number
+    again = Venue()
+    for time_ns, block in venue.blocks[len(again.blocks) :]:
+        again.exchange.replay(memoryview(block), time_ns)
+    assert again.exchange.state_hash() == venue.exchange.state_hash()
+    assert again.cancel_all(session=3) == ["orders cancelled 1 0"]
+    assert "reason 37" in again.cancel_all(session=4)[0]
 
 
 def test_everything_that_is_left_can_trade_on(venue: Venue) -> None:

@@ -101,25 +101,69 @@ def test_a_changed_package_goes_to_the_back(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "reason", "leg", "value"),
     [
-        ({}, enums.REJECT_REASON_NOTHING_TO_REPLACE),
-        ({"units": 0}, enums.REJECT_REASON_QUANTITY_NOT_POSITIVE),
-        ({"units": 201}, enums.REJECT_REASON_QUANTITY_TOO_LARGE),
-        ({"leg_prices": {3: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE),
-        ({"leg_prices": {9: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE),
-        ({"leg_prices": [(2, 10), (2, None)]}, enums.REJECT_REASON_DUPLICATE_LEG),
-        ({"leg_prices": {1: 11}}, enums.REJECT_REASON_PRICE_OFF_TICK),
-        ({"new_client_order_id": "p"}, enums.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID),
+        ({}, enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0),
+        ({"units": 0}, enums.REJECT_REASON_QUANTITY_NOT_POSITIVE, 0, 0),
+        ({"units": 201}, enums.REJECT_REASON_QUANTITY_TOO_LARGE, 0, 201),
+        ({"leg_prices": {3: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE, 0, 3),
+        ({"leg_prices": {9: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE, 0, 9),
+        ({"leg_prices": [(2, 10), (2, None)]}, enums.REJECT_REASON_DUPLICATE_LEG, 0, 2),
+        ({"leg_prices": {1: 11}}, enums.REJECT_REASON_PRICE_OFF_TICK, 1, 11),
+        ({"leg_prices": {1: 20, 2: 19}}, enums.REJECT_REASON_PRICE_OFF_TICK, 2, 19),
     ],
 )
-def test_a_wrong_change_of_a_package_is_refused(
-    venue: Venue, changes: dict[str, Any], reason: int
+def test_a_wrong_change_of_a_package_is_refused_with_its_leg(
+    venue: Venue, changes: dict[str, Any], reason: int, leg: int, value: int
 ) -> None:
     enter(venue)
     before = view(venue)
     assert replace(venue, **changes) == [f"p replace refused {reason}"]
     assert view(venue)[1:] == before[1:]
+    result = venue.result
+    assert (result.reject_leg_number, result.value) == (leg, value)
+    assert result.order_id == before.order.order_id
+
+
+def test_a_change_names_the_leg_whose_instrument_takes_none(venue: Venue) -> None:
+    enter(venue)
+    venue.set_phase(enums.TRADING_PHASE_HALTED, B)
+    assert replace(venue, units=2) == ["p replace refused 40"]
+    result = venue.result
+    assert (result.reject_leg_number, result.reject_field) == (2, 0)
+    assert result.value == enums.TRADING_PHASE_HALTED
+
+
+def test_a_client_order_id_that_is_taken_is_refused(venue: Venue) -> None:
+    enter(venue)
+    assert replace(venue, new_client_order_id="p") == [
+        f"p replace refused {enums.REJECT_REASON_DUPLICATE_CLIENT_ORDER_ID}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        (package_commands.replace_package, {"leg_prices": {1: 11}}),
+        (package_commands.cancel_package, {}),
+    ],
+)
+def test_refusals_carry_the_multi_leg_order_that_is_named(
+    venue: Venue, command: Any, changes: dict[str, Any]
+) -> None:
+    enter(venue)
+    order_id = view(venue).order.order_id
+    if not changes:
+        venue.do(package_commands.cancel_package, account_id=1, order_id=order_id)
+    for named in ({"client_order_id": "p"}, {"order_id": order_id}):
+        (told,) = venue.do(command, account_id=1, **named, **changes)
+        assert isinstance(told, OrderEvent)
+        assert (told.order_id, told.multi_leg_order_id) == (order_id, order_id)
+        assert (told.trade_id, told.leg_number) == (0, 0)
+    (told,) = venue.do(command, account_id=1, order_id=77, **changes)
+    assert isinstance(told, OrderEvent)
+    assert (told.order_id, told.multi_leg_order_id, told.trade_id) == (0, 77, 0)
+    assert told.reject_reason == enums.REJECT_REASON_UNKNOWN_ORDER
 
 
 def test_single_orders_and_packages_are_cancelled_each_by_its_own_command(venue: Venue) -> None:

@@ -7,7 +7,7 @@ import pytest
 from quantumcore.server.core import admin_commands, enums, kinds, package_commands
 from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.package_commands import Leg
-from tests.server.core.packages import LISTED, LOT, PAIR, B, enter, listed
+from tests.server.core.packages import LISTED, LOT, PAIR, A, B, enter, listed
 from tests.server.core.venue import SELL, Venue
 
 RATIO_BAND = kinds.CONSTRAINT_RATIO_BAND
@@ -23,7 +23,7 @@ WRONG: list[tuple[dict[str, Any], int, int]] = [
     ({"legs": (PAIR[0], Leg(9, SELL, LOT))}, enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 2),
     ({"legs": (PAIR[0], Leg(B, 3, LOT))}, enums.REJECT_REASON_INVALID_ENUM, 2),
     ({"mode": 0}, enums.REJECT_REASON_INVALID_ENUM, 0),
-    ({"mode": enums.EXECUTION_MODE_SEQUENTIAL}, enums.REJECT_REASON_NOT_SUPPORTED, 0),
+    ({"mode": enums.EXECUTION_MODE_SEQUENTIAL}, enums.REJECT_REASON_FIELD_REQUIRED, 0),
     ({"time_in_force": enums.TIME_IN_FORCE_AT_OPEN}, enums.REJECT_REASON_FIELD_NOT_ALLOWED, 0),
     ({"sequential": (1, 1, 1)}, enums.REJECT_REASON_FIELD_NOT_ALLOWED, 0),
     ({"time_in_force": enums.TIME_IN_FORCE_GTD}, enums.REJECT_REASON_FIELD_REQUIRED, 0),
@@ -59,9 +59,49 @@ def test_a_wrong_package_is_refused_with_its_reason_and_leg(
     values: dict[str, Any] = {"account_id": 1, "legs": PAIR, "units": 1} | terms
     (event,) = venue.do(package_commands.create_package, client_order_id="p", **values)
     assert isinstance(event, OrderEvent)
-    assert (event.reject_reason, event.reject_field >> 16) == (reason, leg)
+    assert (event.reject_reason, event.reject_leg_number) == (reason, leg)
+    result = venue.result
+    assert (result.reject_reason, result.reject_leg_number) == (reason, leg)
+    assert event.reject_field == result.reject_field <= enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION
+    assert (event.multi_leg_order_id, event.trade_id) == (0, 0)
     assert venue.exchange.working_orders == before
     assert enter(venue)[0] == "P accepted"
+
+
+@pytest.mark.parametrize(
+    ("terms", "field", "leg", "value"),
+    [
+        ({"legs": (PAIR[0], Leg(B, 300, LOT))}, enums.PACKAGE_FIELD_LEGS, 2, 300),
+        ({"legs": (Leg(A, -1, LOT), Leg(B, 300, LOT))}, enums.PACKAGE_FIELD_LEGS, 1, -1),
+        ({"legs": (Leg(A, 9, LOT), Leg(B, 300, LOT))}, enums.PACKAGE_FIELD_LEGS, 1, 9),
+        ({"mode": 255, "time_in_force": 256}, enums.PACKAGE_FIELD_EXECUTION_MODE, 0, 255),
+        ({"time_in_force": 256}, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 256),
+        ({"self_trade_prevention": 1 << 30}, enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 1 << 30),
+    ],
+)
+def test_a_choice_that_does_not_exist_is_told_as_it_was_sent(
+    venue: Venue, terms: dict[str, Any], field: int, leg: int, value: int
+) -> None:
+    values: dict[str, Any] = {"account_id": 1, "legs": PAIR, "units": 1} | terms
+    (event,) = venue.do(package_commands.create_package, client_order_id="p", **values)
+    assert isinstance(event, OrderEvent)
+    assert (event.reject_reason, event.reject_field) == (enums.REJECT_REASON_INVALID_ENUM, field)
+    assert (event.reject_leg_number, event.reject_value) == (leg, value)
+    assert event.time_in_force != 255
+
+
+def test_the_greatest_value_counts_on_the_widest_bounds_that_orders_may_rest_at() -> None:
+    venue = listed()
+    most = {"max_quantity": LOT << 11}
+    wide, narrow = LISTED | most | {"max_price": 10 << 50}, LISTED | most
+    for terms in (wide, narrow):
+        venue.do(admin_commands.create_instrument, **terms)
+    legs = (Leg(5, SELL, LOT << 11), Leg(6, SELL, LOT << 11))
+    refused = [f"p rejected {enums.REJECT_REASON_NOTIONAL_OVERFLOW}"]
+    assert enter(venue, legs=legs) == refused
+    venue.do(admin_commands.create_instrument, **narrow, instrument_id=5)
+    assert enter(venue, legs=legs) == refused
+    assert enter(venue, legs=(legs[1], PAIR[0]))[0] == "P accepted"
 
 
 def test_legs_settle_in_one_currency(venue: Venue) -> None:

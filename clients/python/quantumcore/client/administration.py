@@ -7,17 +7,17 @@ from typing import Any, Unpack
 
 from quantumcore.client import operations
 from quantumcore.client.convert import read
-from quantumcore.client.directory import Directory
-from quantumcore.client.enums import AccountStatus, SelfTradePrevention, TradingPhase
+from quantumcore.client.enums import AccountStatus, MarginModel, SelfTradePrevention, TradingPhase
 from quantumcore.client.fixed import Number
 from quantumcore.client.market import Trade
-from quantumcore.client.operations import InstrumentBounds
+from quantumcore.client.operations import InstrumentChanges
+from quantumcore.client.risk_accounts import RiskAccounts
 from quantumcore.client.streams import follow_sequence
 from quantumcore.client.values import Account, Instrument, InstrumentStatus, KillSwitchChange
 from quantumcore.v1 import instrument_service_pb2
 
 
-class Administration(Directory):
+class Administration(RiskAccounts):
     """What operators do, beside listing; each call is done once, however often it is sent."""
 
     def set_trading_phase(
@@ -25,17 +25,20 @@ class Administration(Directory):
     ) -> InstrumentStatus:
         """Move an instrument to another phase at once; `text` says why.
 
-        Raises PreconditionFailed where the phase cannot follow the present one.
+        Raises PreconditionFailed where it cannot follow the present one, or the instrument expired.
         """
         request = operations.trading_phase(self.instrument_id(instrument), phase, text)
         response = self._call(self._instruments.SetTradingPhase, request)
         return read(InstrumentStatus, response.status)
 
     def update_instrument(
-        self, instrument: int | str, **bounds: Unpack[InstrumentBounds]
+        self, instrument: int | str, **changes: Unpack[InstrumentChanges]
     ) -> Instrument:
-        """Change the bounds that orders are checked against from now on; resting orders stay."""
-        request = operations.update_instrument(self.instrument_id(instrument), bounds)
+        """Change the bounds that orders are checked against from now on.
+
+        Resting orders stay, pegged ones move within new prices at once.
+        """
+        request = operations.update_instrument(self.instrument_id(instrument), changes)
         response = self._call(self._instruments.UpdateInstrument, request)
         return self._remember(read(Instrument, response.instrument))
 
@@ -63,13 +66,19 @@ class Administration(Directory):
         status: AccountStatus | None = None,
         self_trade_group: int | None = None,
         self_trade_prevention: SelfTradePrevention | None = None,
+        margin_model: MarginModel | None = None,
     ) -> Account:
-        """Change an account; what is None stays as it is. Closing needs that it is flat."""
+        """Change an account; what is None stays as it is.
+
+        Raises PreconditionFailed where it is to be closed and has money, positions or working
+        orders, or its margin model is to change while it has working orders.
+        """
         request = operations.update_account(
             self.account_id(account),
             status=status,
             self_trade_group=self_trade_group,
             self_trade_prevention=self_trade_prevention,
+            margin_model=margin_model,
         )
         return read(Account, self._call(self._admin.UpdateAccount, request).account)
 

@@ -118,9 +118,12 @@ class AsyncClient(AsyncMultiLegTrading):
         account: int | str,
         instrument: int | str | None = None,
         side: Side | None = None,
+        session_id: int = 0,
     ) -> Acknowledgement:
-        """Cancel all working orders of an account in one step."""
-        return await self.submit(CancelOrders(account=account, instrument=instrument, side=side))
+        """Cancel all working orders of an account in one step; 0: of all sessions and of none."""
+        return await self.submit(
+            CancelOrders(account=account, instrument=instrument, side=side, session_id=session_id)
+        )
 
     async def submit(self, command: Command) -> Acknowledgement:
         """Send one command and wait for its answer.

@@ -7,18 +7,18 @@ from contextlib import aclosing
 from typing import Any, Unpack
 
 from quantumcore.client import operations
-from quantumcore.client.aio_directory import AsyncDirectory
+from quantumcore.client.aio_risk_accounts import AsyncRiskAccounts
 from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.convert import read
-from quantumcore.client.enums import AccountStatus, SelfTradePrevention, TradingPhase
+from quantumcore.client.enums import AccountStatus, MarginModel, SelfTradePrevention, TradingPhase
 from quantumcore.client.fixed import Number
 from quantumcore.client.market import Trade
-from quantumcore.client.operations import InstrumentBounds
+from quantumcore.client.operations import InstrumentChanges
 from quantumcore.client.values import Account, Instrument, InstrumentStatus, KillSwitchChange
 from quantumcore.v1 import instrument_service_pb2
 
 
-class AsyncAdministration(AsyncDirectory):
+class AsyncAdministration(AsyncRiskAccounts):
     """What operators do, beside listing; each call is done once, however often it is sent."""
 
     async def set_trading_phase(
@@ -26,17 +26,20 @@ class AsyncAdministration(AsyncDirectory):
     ) -> InstrumentStatus:
         """Move an instrument to another phase at once; `text` says why.
 
-        Raises PreconditionFailed where the phase cannot follow the present one.
+        Raises PreconditionFailed where it cannot follow the present one, or the instrument expired.
         """
         request = operations.trading_phase(await self.instrument_id(instrument), phase, text)
         response = await self._call(self._instruments.SetTradingPhase, request)
         return read(InstrumentStatus, response.status)
 
     async def update_instrument(
-        self, instrument: int | str, **bounds: Unpack[InstrumentBounds]
+        self, instrument: int | str, **changes: Unpack[InstrumentChanges]
     ) -> Instrument:
-        """Change the bounds that orders are checked against from now on; resting orders stay."""
-        request = operations.update_instrument(await self.instrument_id(instrument), bounds)
+        """Change the bounds that orders are checked against from now on.
+
+        Resting orders stay, pegged ones move within new prices at once.
+        """
+        request = operations.update_instrument(await self.instrument_id(instrument), changes)
         response = await self._call(self._instruments.UpdateInstrument, request)
         return self._remember(read(Instrument, response.instrument))
 
@@ -66,13 +69,19 @@ class AsyncAdministration(AsyncDirectory):
         status: AccountStatus | None = None,
         self_trade_group: int | None = None,
         self_trade_prevention: SelfTradePrevention | None = None,
+        margin_model: MarginModel | None = None,
     ) -> Account:
-        """Change an account; what is None stays as it is. Closing needs that it is flat."""
+        """Change an account; what is None stays as it is.
+
+        Raises PreconditionFailed where it is to be closed and has money, positions or working
+        orders, or its margin model is to change while it has working orders.
+        """
         request = operations.update_account(
             await self.account_id(account),
             status=status,
             self_trade_group=self_trade_group,
             self_trade_prevention=self_trade_prevention,
+            margin_model=margin_model,
         )
         response = await self._call(self._admin.UpdateAccount, request)
         return read(Account, response.account)

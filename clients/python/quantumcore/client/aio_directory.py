@@ -36,6 +36,7 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
+    Session,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -145,8 +146,21 @@ class AsyncDirectory:
         """Go through the currencies, ascending by code, page by page."""
         request = instrument_service_pb2.ListCurrenciesRequest(page_size=1000)
         async for page in self._pages(self._instruments.ListCurrencies, request):
-            for currency in page.currencies:
-                yield read(Currency, currency)
+            for message in page.currencies:
+                currency = read(Currency, message)
+                self._catalogue.add_currency(currency)
+                yield currency
+
+    async def minor_digits(self, currency: str) -> int:
+        """Tell how many decimal digits the minor unit of a currency has. Raises NotFound."""
+        known = self._catalogue.minor_digits(currency)
+        if known is None:
+            async for candidate in self.currencies():
+                if candidate.code == currency:
+                    known = candidate.minor_digits
+        if known is None:
+            raise NotFound(f"there is no currency {currency!r}")
+        return known
 
     async def instrument_id(self, instrument: int | str) -> int:
         """Find the id of a symbol; an id stands for itself. Raises NotFound."""
@@ -199,6 +213,13 @@ class AsyncDirectory:
                 return candidate.account_id
         raise NotFound(f"there is no account named {account!r}")
 
+    async def sessions(self) -> AsyncGenerator[Session, None]:
+        """Go through the open sessions: your own, as an operator all; ascending by id."""
+        request = admin_service_pb2.ListSessionsRequest(page_size=1000)
+        async for page in self._pages(self._admin.ListSessions, request):
+            for message in page.sessions:
+                yield read(Session, message)
+
     async def status(self, *, include_state_hash: bool = False) -> VenueStatus:
         """Tell how the venue stands; the state hash stops its writer for some milliseconds."""
         request = admin_service_pb2.GetStatusRequest(include_state_hash=include_state_hash)
@@ -233,12 +254,8 @@ class AsyncDirectory:
 
     async def _future_terms(self, future: FutureSpecification) -> instrument_pb2.FutureTerms:
         underlying = future["underlying"]
-        return instrument_pb2.FutureTerms(
-            underlying_instrument_id=0
-            if underlying is None
-            else await self.instrument_id(underlying),
-            product=future["product"],
-        )
+        underlying_id = None if underlying is None else await self.instrument_id(underlying)
+        return operations.future_terms(future, underlying_id)
 
 
 def _open_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:

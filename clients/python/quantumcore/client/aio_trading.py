@@ -64,6 +64,7 @@ class AsyncTradeSession:
 
     Commands are applied in the order of `submit`; nothing comes between two commands of one
     batch. `submit` waits only when more than `max_outstanding` commands are unanswered.
+    `session_id` is what mass cancels name it by, from its first answer on; 0 before.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class AsyncTradeSession:
         self._error: QuantumCoreError | None = None
         self._closing = False
         self._options: order_service_pb2.TradeOptions | None = None
+        self.session_id = 0
         self._call: Any = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -198,6 +200,7 @@ class AsyncTradeSession:
         await self._end(error)
 
     async def _take(self, response: order_service_pb2.TradeResponse) -> None:
+        self.session_id = self.session_id or response.session_id
         for pending in self._answers.take(
             response.acknowledgements, response.multi_leg_acknowledgements
         ):

@@ -1,8 +1,8 @@
-"""Remember which id belongs to which symbol or account name."""
+"""Remember which id belongs to which symbol or account name, and what currencies count in."""
 
 from __future__ import annotations
 
-from quantumcore.client.values import Account, Instrument
+from quantumcore.client.values import Account, Currency, Instrument
 
 
 class Catalogue:
@@ -12,6 +12,7 @@ class Catalogue:
         self._instruments: dict[str, int] = {}
         self._symbols: dict[int, str] = {}
         self._accounts: dict[str, int] = {}
+        self._minor_digits: dict[str, int] = {}
 
     def add_instrument(self, instrument: Instrument) -> None:
         """Remember an instrument."""
@@ -21,6 +22,14 @@ class Catalogue:
     def add_account(self, account: Account) -> None:
         """Remember an account."""
         self._accounts[account.name] = account.account_id
+
+    def add_currency(self, currency: Currency) -> None:
+        """Remember a currency."""
+        self._minor_digits[currency.code] = currency.minor_digits
+
+    def minor_digits(self, currency: str) -> int | None:
+        """Find the digits of a currency's minor unit; None: not met yet."""
+        return self._minor_digits.get(currency)
 
     def instrument_id(self, reference: int | str) -> int | None:
         """Find the id that a symbol stands for; an id stands for itself; None: not met yet."""

@@ -92,11 +92,12 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrders:
-    """A cancel of all working orders of an account, of one instrument or side if given."""
+    """A cancel of all working orders of an account, of one instrument, side or session if given."""
 
     account: int | str
     instrument: int | str | None = None
     side: Side | None = None
+    session_id: int = 0
     request_id: int = field(default_factory=new_request_id)
 
 
@@ -185,4 +186,5 @@ def mass_cancel_request(
         account_id=account(command.account),
         instrument_id=None if command.instrument is None else instrument(command.instrument),
         side=command.side,
+        session_id=command.session_id,
     )

@@ -25,13 +25,15 @@ ValueT = TypeVar("ValueT")
 MessageT = TypeVar("MessageT", bound=Message)
 Getter = Callable[[Any, Descriptor | None], object]
 
-_IN_MINOR_UNITS = frozenset(
+_WHOLE = frozenset(
     {
         RejectReason.ORDER_VALUE_LIMIT,
         RejectReason.OPEN_ORDER_LIMIT,
         RejectReason.INSUFFICIENT_MARGIN,
         RejectReason.INSUFFICIENT_BALANCE,
         RejectReason.NOTIONAL_OVERFLOW,
+        RejectReason.REFERENCE_PRICE_STALE,
+        RejectReason.CAPACITY_EXHAUSTED,
     }
 )
 _IN_UNITS = frozenset({"units", "min_units"})
@@ -51,7 +53,14 @@ _IN_NANOS = frozenset(
     }
 )
 _NANO_SCALE = 9
-_LEG_SHIFT = 16  # an execution has the number of the leg above that of the field
+_UNSIGNED = frozenset(  # ids, of which the greater half is told as negative numbers
+    {
+        RejectReason.REQUEST_ID_REUSED,
+        RejectReason.UNKNOWN_ORDER,
+        RejectReason.UNKNOWN_RESOURCE,
+        RejectReason.UNKNOWN_TRADE,
+    }
+)
 
 
 def read(view: type[ValueT], message: Message, request: Descriptor | None = None) -> ValueT:
@@ -149,11 +158,12 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
     if not message.reject_reason:
         return None
     reason = RejectReason(message.reject_reason)
-    leg_number, number_of_field = divmod(message.reject_field, 1 << _LEG_SHIFT)
-    field = request.fields_by_number.get(number_of_field) if request is not None else None
+    field = request.fields_by_number.get(message.reject_field) if request is not None else None
     scale = reason_scale(reason, field)
 
     def number(value: int) -> Decimal | int:
+        if reason in _UNSIGNED:
+            return value % (1 << 64)
         return value if scale is None else from_fixed(value, scale=scale)
 
     return Reject(
@@ -161,13 +171,13 @@ def _reject(message: Any, request: Descriptor | None) -> Reject | None:
         field=None if field is None else field.name,
         limit=number(message.reject_limit),
         value=number(message.reject_value),
-        leg_number=getattr(message, "reject_leg_number", leg_number),
+        leg_number=getattr(message, "reject_leg_number", 0),
     )
 
 
 def reason_scale(reason: RejectReason, field: FieldDescriptor | None) -> int | None:
     """Tell how limit and value of a reason are scaled: some have a unit of their own."""
-    if reason in _IN_MINOR_UNITS or (field is not None and field.name in _IN_UNITS):
+    if reason in _WHOLE or (field is not None and field.name in _IN_UNITS):
         return None
     if reason in _IN_NANOS:
         return _NANO_SCALE

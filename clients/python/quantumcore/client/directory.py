@@ -35,6 +35,7 @@ from quantumcore.client.values import (
     Account,
     Currency,
     Instrument,
+    Session,
     VenueStatus,
 )
 from quantumcore.v1 import (
@@ -134,7 +135,21 @@ class Directory:
         """Go through the currencies, ascending by code, page by page."""
         request = instrument_service_pb2.ListCurrenciesRequest(page_size=1000)
         for page in self._pages(self._instruments.ListCurrencies, request):
-            yield from (read(Currency, currency) for currency in page.currencies)
+            for message in page.currencies:
+                currency = read(Currency, message)
+                self._catalogue.add_currency(currency)
+                yield currency
+
+    def minor_digits(self, currency: str) -> int:
+        """Tell how many decimal digits the minor unit of a currency has. Raises NotFound."""
+        known = self._catalogue.minor_digits(currency)
+        if known is None:
+            for candidate in self.currencies():
+                if candidate.code == currency:
+                    known = candidate.minor_digits
+        if known is None:
+            raise NotFound(f"there is no currency {currency!r}")
+        return known
 
     def instrument_id(self, instrument: int | str) -> int:
         """Find the id of a symbol; an id stands for itself. Raises NotFound."""
@@ -185,6 +200,13 @@ class Directory:
                 return candidate.account_id
         raise NotFound(f"there is no account named {account!r}")
 
+    def sessions(self) -> Iterator[Session]:
+        """Go through the open sessions: your own, as an operator all; ascending by id."""
+        request = admin_service_pb2.ListSessionsRequest(page_size=1000)
+        for page in self._pages(self._admin.ListSessions, request):
+            for message in page.sessions:
+                yield read(Session, message)
+
     def status(self, *, include_state_hash: bool = False) -> VenueStatus:
         """Tell how the venue stands; the state hash stops its writer for some milliseconds."""
         request = admin_service_pb2.GetStatusRequest(include_state_hash=include_state_hash)
@@ -218,10 +240,8 @@ class Directory:
 
     def _future_terms(self, future: FutureSpecification) -> instrument_pb2.FutureTerms:
         underlying = future["underlying"]
-        return instrument_pb2.FutureTerms(
-            underlying_instrument_id=0 if underlying is None else self.instrument_id(underlying),
-            product=future["product"],
-        )
+        underlying_id = None if underlying is None else self.instrument_id(underlying)
+        return operations.future_terms(future, underlying_id)
 
 
 def _open_channel(address: str, tls: Tls | None) -> grpc.Channel:

@@ -73,6 +73,16 @@ class PegReference(OpenEnum):
     MIDPOINT = 3
 
 
+class SessionProtocol(OpenEnum):
+    """Through which door a session came."""
+
+    UNSPECIFIED = 0
+    GRPC = 1
+    FIX = 2
+    REST = 3
+    WEBSOCKET = 4
+
+
 class SelfTradePrevention(OpenEnum):
     """What happens when an order would trade with another order of the same owner."""
 
@@ -95,6 +105,8 @@ class OrderStatus(OpenEnum):
     REJECTED = 5
     EXPIRED = 6
     PENDING_TRIGGER = 7
+    UNWINDING = 8
+    UNWOUND = 9
 
 
 class InstrumentKind(OpenEnum):
@@ -221,6 +233,7 @@ class CancelReason(OpenEnum):
     PACKAGE_ENDED = 16
     TRADE_BUSTED = 17
     CAPACITY_EXHAUSTED = 18
+    LEG_DEADLINE = 19
 
 
 class ExecutionType(OpenEnum):
@@ -239,6 +252,8 @@ class ExecutionType(OpenEnum):
     TRADE_CORRECT = 10
     CANCEL_REJECTED = 11
     REPLACE_REJECTED = 12
+    UNWINDING = 13
+    UNWOUND = 14
 
 
 class Liquidity(OpenEnum):
@@ -258,6 +273,7 @@ class RestatementReason(OpenEnum):
     DISPLAY_REFRESHED = 2
     SELF_TRADE_DECREMENT = 3
     POSITION_REDUCED = 4
+    LEG_MOVED = 5
 
 
 class BookMode(OpenEnum):

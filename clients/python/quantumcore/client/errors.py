@@ -32,6 +32,30 @@ if TYPE_CHECKING:
     from quantumcore.client.enums import RejectReason, StreamEndReason
 
 
+_IN_MINOR_UNITS = frozenset(
+    {"ORDER_VALUE_LIMIT", "INSUFFICIENT_MARGIN", "INSUFFICIENT_BALANCE", "NOTIONAL_OVERFLOW"}
+)
+# Of these rules a value, or a limit, of 0 says something; of others it says that there is none.
+_TELLING_VALUES = frozenset(
+    {
+        "INVALID_CLIENT_ORDER_ID",
+        "INVALID_ENUM",
+        "KILL_SWITCH",
+        "LEG_COUNT",
+        "LEG_RATIO",
+        "POST_ONLY_WOULD_TRADE",
+        "PRICE_OUT_OF_RANGE",
+        "QUANTITY_NOT_POSITIVE",
+        "UNKNOWN_ACCOUNT",
+        "UNKNOWN_INSTRUMENT",
+        "UNKNOWN_TRADE",
+        "VALUE_OUT_OF_RANGE",
+    }
+)
+_TELLING_LIMITS = frozenset({"POST_ONLY_WOULD_TRADE", "PRICE_OUT_OF_RANGE", "REDUCE_ONLY"})
+_PHASES = frozenset({"PHASE_TRANSITION", "WRONG_PHASE"})
+
+
 class QuantumCoreError(Exception):
     """Base of all errors of the client."""
 
@@ -57,12 +81,7 @@ class Reject:
             words.append(f"field {self.field}")
         if self.leg_number:
             words.append(f"leg {self.leg_number}")
-        words += [
-            f"{name} {number}"
-            for name, number in (("value", self.value), ("limit", self.limit))
-            if number
-        ]
-        return ", ".join(words)
+        return ", ".join([*words, *_numbers(self.reason.name, self.value, self.limit)])
 
 
 class Rejected(QuantumCoreError):
@@ -193,9 +212,35 @@ def _sentence(text: str, detail: ErrorDetail) -> str:
         for violation in detail.violations
         if violation.description not in text or violation.field not in text
     ]
+    value, limit = (detail.metadata.get(name, "") for name in ("value", "limit"))
     parts += [
-        f"{name} {detail.metadata[name]}"
-        for name in ("value", "limit")
-        if detail.metadata.get(name, "0") != "0" and detail.metadata[name] not in text
+        part
+        for part in _numbers(detail.reason.removeprefix("REJECT_REASON_"), value, limit)
+        if part.partition(" ")[2] not in text
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _numbers(reason: str, value: Decimal | int | str, limit: Decimal | int | str) -> list[str]:
+    """Write the value that broke a rule, and its limit, as far as they say something."""
+    parts: list[str] = []
+    if _is_number(value) or reason in _TELLING_VALUES:
+        parts.append(f"value {_value(reason, value)}")
+    if _is_number(limit) or reason in _TELLING_LIMITS:
+        parts.append(f"limit {limit}")
+    return [part for part in parts if not part.endswith(" ")]
+
+
+def _is_number(number: Decimal | int | str) -> bool:
+    """Tell whether it is another number than 0."""
+    return number not in {"", "0", 0}
+
+
+def _value(reason: str, value: Decimal | int | str) -> str:
+    if reason == "KILL_SWITCH" and not _is_number(value):
+        return "0 (the venue)"
+    if reason in _PHASES and str(value).isdecimal():
+        from quantumcore.client.enums import TradingPhase
+
+        return TradingPhase(int(value)).name
+    return str(value)

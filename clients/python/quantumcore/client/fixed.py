@@ -36,7 +36,7 @@ def to_fixed(value: Number, *, scale: int, name: str) -> int:
     Raises TypeError for float and other types, ValueError for what is not finite, has more
     digits behind the point, or does not fit 64 bits. `name` is named in the error.
     """
-    decimal = _decimal(value, name)
+    decimal = decimal_of(value, name)
     sign, digits, exponent = decimal.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError(f"{name}: {value} is not a finite number")
@@ -65,7 +65,13 @@ def from_fixed(value: int, *, scale: int) -> Decimal:
     return Decimal(f"{sign}{whole}.{part:0{scale}d}".rstrip("0"))
 
 
-def _decimal(value: Number, name: str) -> Decimal:
+def from_minor_units(value: int, *, digits: int) -> Decimal:
+    """Convert minor units of a currency to a decimal with as many digits as it has, exactly."""
+    return Decimal(f"{value}E-{digits}")
+
+
+def decimal_of(value: Number, name: str) -> Decimal:
+    """Take a number as a decimal, exactly. Raises TypeError, and ValueError naming it."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
         kind = type(value).__name__
         raise TypeError(f"{name}: use Decimal, int or str, not {kind}: {value!r}")

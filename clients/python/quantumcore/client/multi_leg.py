@@ -147,7 +147,8 @@ def average_net_price(
     """Tell the average net price of the units that have traded, to 28 digits; None: none has.
 
     It is in units of the smallest multiplier among the legs: positive was paid, negative
-    received. `instruments` are those of the legs, by id.
+    received. `instruments` are those of the legs, by id. Where legs have traded beyond whole
+    units, their average prices count.
     """
     if not traded.filled_units:
         return None
@@ -157,5 +158,8 @@ def average_net_price(
         instrument = instruments[leg.instrument_id]
         notional = leg.cumulative_tick_lots * instrument.tick_size * instrument.lot_size
         money = notional * instrument.multiplier
+        beyond = leg.residual_quantity + leg.unwound_quantity
+        if beyond:
+            money = money * (leg.cumulative_quantity - beyond) / leg.cumulative_quantity
         net += money if leg.side is Side.BUY else -money
     return net / (smallest * traded.filled_units)

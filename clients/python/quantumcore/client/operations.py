@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import NotRequired, Required, TypedDict
 
 from quantumcore.client.commands import new_request_id
 from quantumcore.client.convert import build
@@ -41,6 +41,8 @@ class InstrumentTerms(TypedDict, total=False):
     description: str
     price_band: Number
     auction_duration_ns: int
+    maker_fee_millionths: int
+    taker_fee_millionths: int
 
 
 class InstrumentBounds(TypedDict, total=False):
@@ -53,6 +55,14 @@ class InstrumentBounds(TypedDict, total=False):
     description: str
     price_band: Number
     auction_duration_ns: int
+    maker_fee_millionths: int
+    taker_fee_millionths: int
+
+
+class InstrumentChanges(InstrumentBounds, total=False):
+    """What can be changed, that of futures too."""
+
+    outright_margin_minor_units: int
 
 
 class OptionSpecification(TypedDict):
@@ -62,6 +72,7 @@ class OptionSpecification(TypedDict):
     right: OptionRight
     exercise_style: ExerciseStyle
     strike_price: Number
+    broad_index: NotRequired[bool]
 
 
 class FutureSpecification(TypedDict):
@@ -69,6 +80,7 @@ class FutureSpecification(TypedDict):
 
     underlying: int | str | None
     product: str
+    outright_margin_minor_units: NotRequired[int]
 
 
 def create_instrument(
@@ -95,18 +107,31 @@ def option_terms(terms: OptionSpecification, underlying_id: int) -> instrument_p
         right=terms["right"],
         exercise_style=terms["exercise_style"],
         strike_price=terms["strike_price"],
+        broad_index=terms.get("broad_index"),
+    )
+
+
+def future_terms(
+    terms: FutureSpecification, underlying_id: int | None
+) -> instrument_pb2.FutureTerms:
+    """Put the terms of a future into the contract's form."""
+    return build(
+        instrument_pb2.FutureTerms,
+        underlying_instrument_id=underlying_id,
+        product=terms["product"],
+        outright_margin_minor_units=terms.get("outright_margin_minor_units"),
     )
 
 
 def update_instrument(
-    instrument_id: int, bounds: InstrumentBounds
+    instrument_id: int, changes: InstrumentChanges
 ) -> instrument_service_pb2.UpdateInstrumentRequest:
     """Ask for new bounds of an instrument."""
     return build(
         instrument_service_pb2.UpdateInstrumentRequest,
         request_id=new_request_id(),
         instrument_id=instrument_id,
-        **bounds,
+        **changes,
     )
 
 
@@ -147,6 +172,7 @@ def update_account(
     status: AccountStatus | None,
     self_trade_group: int | None,
     self_trade_prevention: SelfTradePrevention | None,
+    margin_model: MarginModel | None,
 ) -> admin_service_pb2.UpdateAccountRequest:
     """Ask for a change of an account."""
     return build(
@@ -156,6 +182,7 @@ def update_account(
         status=status,
         self_trade_group=self_trade_group,
         self_trade_prevention=self_trade_prevention,
+        margin_model=margin_model,
     )
 
 

@@ -86,10 +86,11 @@ def acknowledgement(
 def execution(message: execution_pb2.Execution) -> Execution:
     """Read an execution; only one of a multi-leg order as a whole has neither side nor instrument.
 
-    A refused cancel or change of an order that the venue does not know has neither too, and is
-    read as one of a single order.
+    A refused cancel or change of an order that the venue does not know has neither too: it is of
+    a multi-leg order where it names one, and read as one of a single order where it names none.
     """
-    known = message.order_id or message.type == execution_pb2.EXECUTION_TYPE_REJECTED
+    named = message.order_id or message.multi_leg_order_id
+    known = named or message.type == execution_pb2.EXECUTION_TYPE_REJECTED
     whole = known and not message.side and not message.instrument_id
     requests = _OF_PACKAGE if whole else _REQUEST_OF_REJECTION
     return read(Execution, message, requests.get(message.type))

@@ -83,7 +83,8 @@ class TradeSession:
 
     Commands are applied in the order of `submit`; nothing comes between two commands of one
     batch. `submit` returns at once and waits only when more than `max_outstanding` commands
-    are unanswered. One thread may submit at a time.
+    are unanswered. One thread may submit at a time. `session_id` is what mass cancels name it by,
+    from its first answer on; 0 before.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class TradeSession:
         self._batches: dict[int, Batch[Any]] = {}
         self._error: QuantumCoreError | None = None
         self._closing = False
+        self.session_id = 0
         self.durable_sequence = 0
         self.accepted_sequence = 0
         self._call = start(iter(self._outgoing.get, None))
@@ -241,6 +243,7 @@ class TradeSession:
                 response.acknowledgements, response.multi_leg_acknowledgements
             ):
                 self._batches.pop(id(pending)).complete(None)
+            self.session_id = self.session_id or response.session_id
             if response.HasField("watermarks"):
                 self.accepted_sequence = response.watermarks.accepted_sequence
                 self.durable_sequence = response.watermarks.durable_sequence

@@ -25,6 +25,7 @@ from quantumcore.client.enums import (
     PegReference,
     RestatementReason,
     SelfTradePrevention,
+    SessionProtocol,
     Side,
     StopTrigger,
     TimeInForce,
@@ -32,6 +33,18 @@ from quantumcore.client.enums import (
     VenueState,
 )
 from quantumcore.client.errors import Reject, Rejected
+
+
+class Held(Protocol):
+    """What is held of one instrument."""
+
+    @property
+    def net_quantity(self) -> Decimal:
+        """Tell how much is held, negative where it was sold."""
+
+    @property
+    def open_tick_lots(self) -> int:
+        """Tell its exact cost, in ticks times lots, signed as the quantity."""
 
 
 class Filled(Protocol):
@@ -141,6 +154,8 @@ class Execution:
     reference_sequence: int
     restatement_reason: RestatementReason
     shown_quantity: Decimal
+    excess_quantity: Decimal
+    unwind: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +166,7 @@ class OptionTerms:
     right: OptionRight
     exercise_style: ExerciseStyle
     strike_price: Decimal
+    broad_index: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +175,7 @@ class FutureTerms:
 
     underlying_instrument_id: int
     product: str
+    outright_margin_minor_units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +202,8 @@ class Instrument:
     sequence: int
     price_band: Decimal
     auction_duration_ns: int
+    maker_fee_millionths: int
+    taker_fee_millionths: int
 
     def average_price(self, filled: Filled) -> Decimal | None:
         """Tell the average price of what has traded, to 28 digits; None where nothing has."""
@@ -192,6 +211,12 @@ class Instrument:
             return None
         notional = filled.cumulative_tick_lots * self.tick_size * self.lot_size
         return notional / filled.cumulative_quantity
+
+    def average_cost(self, held: Held) -> Decimal | None:
+        """Tell the average price of what is held, to 28 digits; None where nothing is."""
+        if not held.net_quantity:
+            return None
+        return held.open_tick_lots * self.tick_size * self.lot_size / held.net_quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +276,21 @@ class ProjectionStatus:
     lag_events: int
     lag_ns: int
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One connection that somebody has open now, through which orders may come."""
+
+    session_id: int
+    principal_id: int
+    protocol: SessionProtocol
+    peer_address: str
+    started_time_ns: int
+    last_received_time_ns: int
+    command_count: int
+    cancel_on_disconnect: bool
+    outbound_queue_messages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from quantumcore.server.api.account_messages import balance_message
 from quantumcore.server.api.catalogue import LOW_64, Catalogue
+from quantumcore.server.api.currencies import CURRENCY_NUMBERS
 from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound
 from quantumcore.server.api.history import History
 from quantumcore.server.api.instrument_service import check, check_text
@@ -27,9 +29,14 @@ from quantumcore.v1.admin_service_pb2 import (
     GetStatusResponse,
     ListAccountsRequest,
     ListAccountsResponse,
+    ListSessionsRequest,
+    ListSessionsResponse,
+    MoveCashRequest,
+    MoveCashResponse,
     UpdateAccountRequest,
     UpdateAccountResponse,
 )
+from quantumcore.v1.principal_pb2 import Session
 from quantumcore.v1.status_pb2 import VenueStatus
 from quantumcore.v1.trade_pb2 import Trade
 from quantumcore.v1.types_pb2 import SelfTradePrevention
@@ -37,6 +44,7 @@ from quantumcore.v1.types_pb2 import SelfTradePrevention
 MAX_NAME_LENGTH = 64
 MAX_SELF_TRADE_GROUP = 2**29 - 1
 MAX_TRADE_ID = 2**63 - 1
+MAX_CASH = 2**60
 
 
 class AdminService:
@@ -50,6 +58,7 @@ class AdminService:
         reads: Reads,
         history: History,
         status: Callable[[], VenueStatus],
+        sessions: Callable[[], list[Session]],
     ) -> None:
         self._exchange = exchange
         self._writer = writer
@@ -57,6 +66,7 @@ class AdminService:
         self._reads = reads
         self._history = history
         self._status = status
+        self._sessions = sessions
 
     async def create_account(
         self, request: CreateAccountRequest, call: Call
@@ -72,6 +82,7 @@ class AdminService:
                 exchange,
                 self_trade_group=request.self_trade_group,
                 self_trade_prevention=request.self_trade_prevention,
+                margin_model=request.margin_model,
                 definition=_definition(request),
                 request_id=request.request_id & LOW_64,
                 actor=call.identity.actor(),
@@ -91,7 +102,7 @@ class AdminService:
     async def update_account(
         self, request: UpdateAccountRequest, call: Call
     ) -> UpdateAccountResponse:
-        """Change an account's self-trade prevention from now on."""
+        """Change an account's status, self-trade prevention or margin model from now on."""
         call.identity.require_admin()
         account_id = request.account_id
         if not 1 <= account_id <= self._exchange.account_count:
@@ -103,6 +114,8 @@ class AdminService:
                 exchange,
                 self_trade_group=account.self_trade_group,
                 self_trade_prevention=account.self_trade_prevention,
+                margin_model=account.margin_model,
+                status=account.status,
                 definition=account.SerializeToString(deterministic=True),
                 account_id=account_id,
                 request_id=request.request_id & LOW_64,
@@ -113,6 +126,34 @@ class AdminService:
         check(result, request)
         return UpdateAccountResponse(
             account=self._catalogue.accounts[account_id],
+            sequence=result.sequence,
+            repeated_request=result.repeated,
+        )
+
+    async def move_cash(self, request: MoveCashRequest, call: Call) -> MoveCashResponse:
+        """Pay into an account, or out of it."""
+        call.identity.require_admin()
+        account_id = request.account_id
+        if not 1 <= account_id <= self._exchange.account_count:
+            raise NotFound(f"there is no account {account_id}", value=account_id)
+        _check_cash(request)
+        currency = CURRENCY_NUMBERS[request.amount.currency]
+        row = self._writer.administer(
+            lambda exchange: admin_commands.move_cash(
+                exchange,
+                account_id=account_id,
+                currency=currency,
+                amount=request.amount.minor_units,
+                text=request.text.encode(),
+                request_id=request.request_id,
+                actor=call.identity.actor(),
+            )
+        )
+        view = self._exchange.balance(account_id, currency, self._exchange.time_ns)
+        result = await row.stored()
+        check(result, request)
+        return MoveCashResponse(
+            balance=None if view is None else balance_message(view),
             sequence=result.sequence,
             repeated_request=result.repeated,
         )
@@ -190,6 +231,20 @@ class AdminService:
             accounts=shown, next_page_token=token, sequence=self._writer.released_sequence
         )
 
+    async def list_sessions(self, request: ListSessionsRequest, call: Call) -> ListSessionsResponse:
+        """List the open sessions: all for who runs the venue, else the caller's own."""
+        page = Page.of(request, "principal_id")
+        identity = call.identity
+        found = [
+            session
+            for session in self._sessions()
+            if session.session_id > page.after
+            and (identity.admin or session.principal_id == identity.number)
+            and request.principal_id in {0, session.principal_id}
+        ]
+        shown, token = page.cut(found, lambda session: session.session_id)
+        return ListSessionsResponse(sessions=shown, next_page_token=token)
+
     async def get_status(self, request: GetStatusRequest, call: Call) -> GetStatusResponse:
         """Tell how the venue stands, also where its journal has failed."""
         if request.include_state_hash:
@@ -227,8 +282,10 @@ def _check_account(request: CreateAccountRequest) -> None:
 
 def _change(account: Account, request: UpdateAccountRequest) -> None:
     """Check a request to change an account, and change its definition."""
-    if request.status not in {0, AccountStatus.ACCOUNT_STATUS_ACTIVE}:
-        raise InvalidField("status", "is not supported in this release", value=request.status)
+    if request.status not in AccountStatus.values():
+        raise InvalidField("status", "is none of its values", value=request.status)
+    if request.status:
+        account.status = request.status
     if request.HasField("self_trade_group"):
         account.self_trade_group = request.self_trade_group
     if request.self_trade_prevention:
@@ -248,8 +305,22 @@ def _check_self_trade(group: int, prevention: int) -> None:
 
 
 def _check_margin_model(model: int) -> None:
-    if model not in {0, MarginModel.MARGIN_MODEL_NONE}:
+    if model not in MarginModel.values():
+        raise InvalidField("margin_model", "is none of its values", value=model)
+    if model == MarginModel.MARGIN_MODEL_SCENARIO:
         raise InvalidField("margin_model", "is not supported in this release", value=model)
+
+
+def _check_cash(request: MoveCashRequest) -> None:
+    amount = request.amount
+    if not request.request_id:
+        raise InvalidField("request_id", "is required, so that no payment is made twice")
+    if amount.currency not in CURRENCY_NUMBERS:
+        raise InvalidField("amount.currency", "is not known to the venue")
+    if amount.minor_units == 0 or abs(amount.minor_units) > MAX_CASH:
+        problem = f"lies outside -{MAX_CASH} to {MAX_CASH}, or is 0"
+        raise InvalidField("amount", problem, limit=MAX_CASH, value=amount.minor_units)
+    check_text(request.text)
 
 
 def _check_reason(text: str) -> None:

@@ -67,6 +67,7 @@ class Catalogue:
         self.accounts: dict[int, Account] = {}
         self.symbols = Names()
         self.account_names = Names()
+        self._products: dict[tuple[str, str], int] = {}
         self.venue_killed = False
 
     def apply(self, notices: list[Notice], time_ns: int) -> None:
@@ -90,6 +91,14 @@ class Catalogue:
         phase = TradingPhase.ValueType(notice.value)
         instrument = self._define(notice, time_ns, phase)
         self.symbols.take(instrument.symbol, notice.subject, notice.request_id & LOW_64)
+        if instrument.HasField("future"):
+            self.product(instrument)
+
+    def product(self, definition: Instrument) -> int:
+        """Return the number of a future's product: that of the first instrument which has it."""
+        key = definition.future.product, definition.currency
+        number = definition.instrument_id or self._exchange.instrument_count + 1
+        return self._products.setdefault(key, number)
 
     def _update(self, notice: Notice, time_ns: int) -> None:
         self._define(notice, time_ns, self.instruments[notice.subject].phase)
@@ -124,7 +133,7 @@ class Catalogue:
     def _account(self, notice: Notice) -> Account:
         account = Account.FromString(self._exchange.account_definition(notice.subject))
         account.account_id = notice.subject
-        account.status = AccountStatus.ACCOUNT_STATUS_ACTIVE
+        account.status = account.status or AccountStatus.ACCOUNT_STATUS_ACTIVE
         account.sequence = notice.sequence
         return account
 

@@ -42,3 +42,5 @@ CURRENCIES = {
         (*_OTHERS, *(KnownCurrency(code, 2, name) for code, name in _TWO_DIGITS.items()))
     )
 }
+CURRENCY_NUMBERS = {code: number for number, code in enumerate(CURRENCIES)}
+CURRENCY_CODES = list(CURRENCIES)

@@ -30,6 +30,7 @@ from grpc_status import rpc_status
 
 from quantumcore.v1.error_pb2 import ErrorReason
 from quantumcore.v1.reject_pb2 import RejectReason
+from quantumcore.v1.types_pb2 import TradingPhase
 
 DOMAIN = "quantumcore"
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
@@ -220,6 +221,11 @@ class Refused(RpcFailure):
         words = self._name.removeprefix("REJECT_REASON_").replace("_", " ").lower()
         violations = {field: words} if field else None
         text = f"refused: {words}, field {field}" if field else f"refused: {words}"
+        if reject_reason == RejectReason.REJECT_REASON_PHASE_TRANSITION:
+            phase = TradingPhase.Name(TradingPhase.ValueType(value))
+            text += f", the phase is {phase.removeprefix('TRADING_PHASE_')}"
+        if reject_reason == RejectReason.REJECT_REASON_REQUEST_ID_REUSED:
+            value %= 1 << 64
         super().__init__(text, limit=limit, value=value, violations=violations)
 
     @property

@@ -3,9 +3,10 @@
 from google.protobuf.message import Message
 
 from quantumcore.server.api.catalogue import LOW_64, Catalogue
-from quantumcore.server.api.currencies import CURRENCIES
+from quantumcore.server.api.currencies import CURRENCIES, CURRENCY_NUMBERS
 from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound, Refused
 from quantumcore.server.api.listing import changed_definition, definition_of
+from quantumcore.server.api.margin_terms import terms_of
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
@@ -63,7 +64,9 @@ class InstrumentService:
             raise AlreadyExists(f"there is an instrument {request.symbol}")
         definition = definition_of(request, self._exchange, time_ns=self._exchange.time_ns)
         row = self._writer.administer(
-            lambda exchange: _list(exchange, definition, request.request_id, call, instrument_id=0)
+            lambda exchange: self._list(
+                exchange, definition, request.request_id, call, instrument_id=0
+            )
         )
         instrument_id = row.result.affected
         if not row.result.reject_reason:
@@ -87,7 +90,7 @@ class InstrumentService:
         listed = Instrument.FromString(self._exchange.definition(instrument_id))
         changed = changed_definition(request, listed)
         row = self._writer.administer(
-            lambda exchange: _list(
+            lambda exchange: self._list(
                 exchange, changed, request.request_id, call, instrument_id=instrument_id
             )
         )
@@ -189,6 +192,37 @@ class InstrumentService:
             text=change.text,
         )
 
+    def _list(
+        self,
+        exchange: Exchange,
+        definition: Instrument,
+        request_id: int,
+        call: Call,
+        *,
+        instrument_id: int,
+    ) -> int:
+        product = self._catalogue.product(definition) if definition.HasField("future") else 0
+        return admin_commands.create_instrument(
+            exchange,
+            tick_size=definition.tick_size,
+            lot_size=definition.lot_size,
+            min_price=definition.min_price,
+            max_price=definition.max_price,
+            max_quantity=definition.max_quantity,
+            protection_band=definition.protection_band,
+            tick_value=definition.tick_value,
+            expiry_time_ns=definition.expiry_time_ns,
+            phase=TradingPhase.TRADING_PHASE_CLOSED,
+            price_band=definition.price_band,
+            auction_duration_ns=definition.auction_duration_ns,
+            currency=CURRENCY_NUMBERS[definition.currency],
+            terms=terms_of(definition, exchange, product),
+            definition=definition.SerializeToString(deterministic=True),
+            instrument_id=instrument_id,
+            request_id=request_id & LOW_64,
+            actor=call.identity.actor(),
+        )
+
 
 def check_text(text: str) -> None:
     """Raise InvalidField where the reason that an operator gives is too long."""
@@ -208,30 +242,6 @@ def check(result: ResultRow, request: Message) -> None:
             value=result.value,
             field=field.name if field is not None else "",
         )
-
-
-def _list(
-    exchange: Exchange, definition: Instrument, request_id: int, call: Call, *, instrument_id: int
-) -> int:
-    return admin_commands.create_instrument(
-        exchange,
-        tick_size=definition.tick_size,
-        lot_size=definition.lot_size,
-        min_price=definition.min_price,
-        max_price=definition.max_price,
-        max_quantity=definition.max_quantity,
-        protection_band=definition.protection_band,
-        tick_value=definition.tick_value,
-        expiry_time_ns=definition.expiry_time_ns,
-        phase=TradingPhase.TRADING_PHASE_CLOSED,
-        price_band=definition.price_band,
-        auction_duration_ns=definition.auction_duration_ns,
-        currency=list(CURRENCIES).index(definition.currency),
-        definition=definition.SerializeToString(deterministic=True),
-        instrument_id=instrument_id,
-        request_id=request_id & LOW_64,
-        actor=call.identity.actor(),
-    )
 
 
 def _matches(instrument: Instrument, request: ListInstrumentsRequest) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from quantumcore.server.api.currencies import CURRENCIES
 from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.margin.rows import MAX_VALUE
 from quantumcore.v1.instrument_pb2 import ExerciseStyle, Instrument, OptionRight
 from quantumcore.v1.instrument_service_pb2 import (
     CreateInstrumentRequest,
@@ -21,6 +22,8 @@ Changeable = Literal[
     "price_band",
     "auction_duration_ns",
     "description",
+    "maker_fee_millionths",
+    "taker_fee_millionths",
 ]
 NANOS = 10**9
 NOTIONAL_LIMIT = 2**62
@@ -29,6 +32,7 @@ LOTS_LIMIT = 2**40  # of an order, so that no sum over orders, trades or positio
 SYMBOL = re.compile(r"[A-Z0-9./_-]{1,32}")
 PRODUCT = re.compile(r"[A-Z0-9./_-]{1,16}")
 MAX_DESCRIPTION_BYTES = 128
+MOST_FEE = 100_000  # a tenth
 LONGEST_AUCTION_NS = 86_400 * NANOS
 CHANGEABLE: tuple[Changeable, ...] = get_args(Changeable)
 EXPIRING = (InstrumentKind.INSTRUMENT_KIND_OPTION, InstrumentKind.INSTRUMENT_KIND_FUTURE)
@@ -64,6 +68,8 @@ def definition_of(
         description=request.description,
         price_band=request.price_band,
         auction_duration_ns=request.auction_duration_ns,
+        maker_fee_millionths=request.maker_fee_millionths,
+        taker_fee_millionths=request.taker_fee_millionths,
     )
     match request.WhichOneof("terms"):
         case "option":
@@ -81,12 +87,27 @@ def changed_definition(request: UpdateInstrumentRequest, listed: Instrument) -> 
     changed = Instrument()
     changed.CopyFrom(listed)
     given = [field for field in CHANGEABLE if request.HasField(field)]
-    if not given:
+    if request.HasField("outright_margin_minor_units"):
+        _change_outright(changed, request.outright_margin_minor_units)
+    elif not given:
         raise InvalidField("", f"nothing to change: set one of {', '.join(CHANGEABLE)}")
     for field in given:
         setattr(changed, field, getattr(request, field))
     _check_bounds(changed, listed.tick_value)
     return changed
+
+
+def _change_outright(changed: Instrument, outright: int) -> None:
+    field = "outright_margin_minor_units"
+    if not changed.HasField("future"):
+        raise InvalidField(field, "goes with futures alone", value=outright)
+    _check_outright(field, outright)
+    changed.future.outright_margin_minor_units = outright
+
+
+def _check_outright(field: str, outright: int) -> None:
+    if not 0 <= outright <= MAX_VALUE:
+        raise InvalidField(field, "lies outside 0 to 2^44", limit=MAX_VALUE, value=outright)
 
 
 def _check_names(request: CreateInstrumentRequest) -> None:
@@ -124,6 +145,10 @@ def _check_bounds(terms: CreateInstrumentRequest | Instrument, tick_value: int) 
     if terms.max_price < terms.min_price:
         problem = "lies below min_price"
         raise InvalidField("max_price", problem, limit=terms.min_price, value=terms.max_price)
+    for fee in ("maker_fee_millionths", "taker_fee_millionths"):
+        if abs(getattr(terms, fee)) > MOST_FEE:
+            problem = f"lies outside -{MOST_FEE} to {MOST_FEE}"
+            raise InvalidField(fee, problem, limit=MOST_FEE, value=getattr(terms, fee))
     size = len(terms.description.encode())
     if size > MAX_DESCRIPTION_BYTES:
         limit = MAX_DESCRIPTION_BYTES
@@ -180,6 +205,13 @@ def _check_option(request: CreateInstrumentRequest, exchange: Exchange) -> None:
     if option.exercise_style not in ExerciseStyle.values() or not option.exercise_style:
         raise InvalidField("option.exercise_style", "is required", value=option.exercise_style)
     _require_positive("option.strike_price", option.strike_price)
+    listed = Instrument.FromString(exchange.definition(underlying))
+    _require_multiple(
+        "option.strike_price", option.strike_price, listed.tick_size, "ticks of the underlying"
+    )
+    if listed.currency != request.currency:
+        raise InvalidField("currency", f"is not that of the underlying, {listed.currency}")
+    underlying_tick_value(request.currency, listed.tick_size, request.lot_size, request.multiplier)
 
 
 def _check_future(request: CreateInstrumentRequest, exchange: Exchange) -> None:
@@ -192,6 +224,9 @@ def _check_future(request: CreateInstrumentRequest, exchange: Exchange) -> None:
             limit=16,
             value=len(request.future.product),
         )
+    _check_outright(
+        "future.outright_margin_minor_units", request.future.outright_margin_minor_units
+    )
 
 
 def _require_underlying(field: str, instrument_id: int, exchange: Exchange, *, least: int) -> None:
@@ -209,6 +244,19 @@ def _tick_value(request: CreateInstrumentRequest, multiplier: int) -> int:
             "tick_size",
             "times lot_size times multiplier is no whole number of minor units of "
             f"{request.currency}",
+        )
+    return value
+
+
+def underlying_tick_value(currency: str, tick: int, lot: int, multiplier: int) -> int:
+    """Return what a tick of the underlying is worth to a lot of an option, minor units."""
+    minor_units: int = 10 ** CURRENCIES[currency].minor_digits
+    value, rest = divmod(tick * lot * (multiplier or NANOS) * minor_units, NANOS**3)
+    if rest or value == 0:
+        raise InvalidField(
+            "multiplier",
+            "times lot_size times the underlying's tick is no whole number of minor units of "
+            f"{currency}",
         )
     return value
 

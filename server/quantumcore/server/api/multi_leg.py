@@ -19,6 +19,8 @@ from quantumcore.v1.multi_leg_order_pb2 import (
     MultiLegOrderStatus,
     PriceConstraint,
     RatioBand,
+    SequentialTerms,
+    UnwindPolicy,
 )
 from quantumcore.v1.order_service_pb2 import (
     CreateMultiLegOrderRequest,
@@ -38,6 +40,8 @@ STATUSES = {
     enums.ORDER_STATUS_CANCELLED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED,
     enums.ORDER_STATUS_REJECTED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_REJECTED,
     enums.ORDER_STATUS_EXPIRED: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED,
+    enums.ORDER_STATUS_UNWINDING: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_UNWINDING,
+    enums.ORDER_STATUS_UNWOUND: MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_UNWOUND,
 }
 Constraint = tuple[int, int, int, int, int]
 
@@ -51,7 +55,7 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "legs": [
             LegCommand(
                 leg.instrument_id,
-                _byte(leg.side),
+                leg.side,
                 leg.ratio,
                 leg.price if leg.HasField("price") else None,
             )
@@ -61,19 +65,19 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
         "min_units": request.min_units,
         "net_price": request.net_price if request.HasField("net_price") else None,
         "constraints": [_constraint(one) for one in request.price_constraints],
-        "mode": _byte(request.execution_mode),
-        "time_in_force": _byte(request.time_in_force),
+        "mode": request.execution_mode,
+        "time_in_force": request.time_in_force,
         "expire_time_ns": request.expire_time_ns,
         "sequential": (
             (
-                _byte(sequential.unwind_policy),
+                sequential.unwind_policy,
                 min(sequential.leg_deadline_ms, 0x7FFFFFFF),
                 min(sequential.max_slippage_basis_points, 0x7FFFFFFF),
             )
             if request.HasField("sequential_terms")
             else None
         ),
-        "self_trade_prevention": _byte(request.self_trade_prevention),
+        "self_trade_prevention": request.self_trade_prevention,
         "request_id": request.request_id,
     }
 
@@ -96,7 +100,7 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
 
 
 def _byte(value: int) -> int:
-    """Return an enum's number, or 255 where it is none that a record can hold."""
+    """Return a leg's number, or 255 where it is none that a record can hold."""
     return value if 0 <= value < BYTE else BYTE
 
 
@@ -105,15 +109,32 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
         case "ratio_band":
             band = constraint.ratio_band
             bounds = band.min_ratio, band.max_ratio
-            return kinds.CONSTRAINT_RATIO_BAND, _byte(band.leg_a), _byte(band.leg_b), *bounds
+            return (
+                kinds.CONSTRAINT_RATIO_BAND,
+                _byte(band.leg_a),
+                _byte(band.leg_b),
+                *bounds,
+            )
         case "max_deviation":
             near = constraint.max_deviation
             share = near.max_deviation_basis_points
-            return kinds.CONSTRAINT_MAX_DEVIATION, _byte(near.leg_a), _byte(near.leg_b), share, 0
+            return (
+                kinds.CONSTRAINT_MAX_DEVIATION,
+                _byte(near.leg_a),
+                _byte(near.leg_b),
+                share,
+                0,
+            )
         case "max_spread":
             wide = constraint.max_spread
             most = wide.max_spread
-            return kinds.CONSTRAINT_MAX_SPREAD, _byte(wide.leg_a), _byte(wide.leg_b), most, 0
+            return (
+                kinds.CONSTRAINT_MAX_SPREAD,
+                _byte(wide.leg_a),
+                _byte(wide.leg_b),
+                most,
+                0,
+            )
     return 0, 0, 0, 0, 0
 
 
@@ -129,7 +150,7 @@ def multi_leg_order(
         multi_leg_order_id=order.order_id,
         client_order_id=order.client_order_id,
         account_id=order.account_id,
-        status=STATUSES[order.status],
+        status=_status(view),
         legs=legs_of(view),
         shape=shape_of(
             [(leg.instrument_id, Side.ValueType(leg.side), leg.quantity) for leg in view.legs],
@@ -144,6 +165,7 @@ def multi_leg_order(
         execution_mode=ExecutionMode.ValueType(view.mode),
         time_in_force=TimeInForce.ValueType(order.time_in_force),
         expire_time_ns=order.expire_time_ns,
+        sequential_terms=_sequential(view),
         self_trade_prevention=SelfTradePrevention.ValueType(
             view.self_trade_prevention or prevention
         ),
@@ -155,9 +177,32 @@ def multi_leg_order(
     )
 
 
+def _status(view: PackageView) -> MultiLegOrderStatus.ValueType:
+    if not view.is_tried and view.order.status == enums.ORDER_STATUS_NEW:
+        return MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_PENDING
+    return STATUSES[view.order.status]
+
+
+def _sequential(view: PackageView) -> SequentialTerms | None:
+    if view.mode != enums.EXECUTION_MODE_SEQUENTIAL:
+        return None
+    return SequentialTerms(
+        unwind_policy=UnwindPolicy.ValueType(view.policy),
+        leg_deadline_ms=view.sequential & kinds.LOW_HALF,
+        max_slippage_basis_points=view.sequential >> 32,
+    )
+
+
 def legs_of(view: PackageView) -> list[Leg]:
     """Build the legs of a multi-leg order, ascending by number."""
-    return [_leg(leg, view.order.quantity // kinds.UNIT) for leg in view.legs]
+    legs = [_leg(leg, view.order.quantity // kinds.UNIT) for leg in view.legs]
+    for leg, left, reversed_, tick_lots in zip(
+        legs, view.excess, view.unwound, view.unwound_tick_lots, strict=False
+    ):
+        leg.residual_quantity = left
+        leg.unwound_quantity = reversed_
+        leg.unwound_tick_lots = tick_lots
+    return legs
 
 
 def _leg(leg: OrderView, units: int) -> Leg:
@@ -205,13 +250,15 @@ def acknowledgement(
         reject_reason=RejectReason.ValueType(row.reject_reason),
         reject_limit=row.limit,
         reject_value=row.value,
-        reject_field=row.reject_field & 0xFFFF,
-        reject_leg_number=row.reject_field >> 16,
+        reject_field=row.reject_field,
+        reject_leg_number=row.reject_leg_number,
         sequence=row.sequence,
         time_ns=row.time_ns,
         repeated_request=row.repeated,
     )
     if view is not None:
+        if row.status == enums.ORDER_STATUS_NEW:
+            answer.status = _status(view)
         answer.client_order_id = client_order_id or view.order.client_order_id
         answer.legs.extend(legs_of(view))
         answer.filled_units = view.order.cumulative_quantity // kinds.UNIT

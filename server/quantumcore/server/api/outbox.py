@@ -48,6 +48,11 @@ class Outbox:
         """Tell whether the stream has been ended from this side."""
         return self._end is not None
 
+    @property
+    def waiting_count(self) -> int:
+        """Tell how many pieces wait for the client to read."""
+        return len(self._waiting)
+
     def put(self, data: bytes, first_sequence: int = 0) -> None:
         """Let encoded bytes of the response message wait; nothing after the end.
 

@@ -31,6 +31,7 @@ class Publisher:
         self.trade_count = trade_count
         self._executions: dict[tuple[bytes, int], set[Outbox]] = {}
         self._listeners: list[NoticeListener] = []
+        self._after_turn: list[Callable[[], None]] = []
 
     def position(self) -> tuple[int, int]:
         """Return time in ns and sequence of the last turn published."""
@@ -39,6 +40,10 @@ class Publisher:
     def listen(self, listener: NoticeListener) -> None:
         """Call with the notices of each turn that has any, and the turn's time."""
         self._listeners.append(listener)
+
+    def after_turn(self, listener: Callable[[], None]) -> None:
+        """Call after each turn, when all else has been told of it."""
+        self._after_turn.append(listener)
 
     def join(self, accounts: bytes, tag: int, outbox: Outbox) -> None:
         """Send executions of these accounts from the next turn on, under this wire tag."""
@@ -68,6 +73,8 @@ class Publisher:
                 listener(notices, turn.time_ns)
         if turn.levels or notices:
             self.books.publish(turn.levels, turn.results, notices, turn.time_ns)
+        for look_again in self._after_turn:
+            look_again()
 
 
 def _executions(turn: Turn, accounts: bytes, tag: int) -> list[bytes]:

@@ -1,9 +1,10 @@
 """The Trade stream: batches of commands in, acknowledgements and executions out."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from quantumcore.server.api.auth import permitted_bytes
+from quantumcore.server.api.auth import Identity, permitted_bytes
 from quantumcore.server.api.errors import (
     Draining,
     InvalidField,
@@ -11,6 +12,7 @@ from quantumcore.server.api.errors import (
     Malformed,
     NotFound,
     RpcFailure,
+    TooMany,
 )
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
@@ -19,15 +21,15 @@ from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import WireError
 from quantumcore.server.api.writer import Writer
-from quantumcore.server.core import kinds, order_commands
+from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.journal.journal import Journal
 from quantumcore.server.settings import StreamSettings
 from quantumcore.v1.order_service_pb2 import TradeOptions, TradeRequest, TradeResponse
+from quantumcore.v1.principal_pb2 import Session, SessionProtocol
 from quantumcore.v1.stream_pb2 import Watermarks
 
 LOW_32 = 0xFFFF_FFFF
-LAST_SESSION = 2**31 - 1
 
 
 class TradeStreams:
@@ -41,33 +43,44 @@ class TradeStreams:
         publisher: Publisher,
         streams: Streams,
         settings: StreamSettings,
+        clock: Callable[[], int],
     ) -> None:
         self.exchange = exchange
         self.writer = writer
         self.publisher = publisher
         self.settings = settings
+        self.clock = clock
         self._journal = journal
         self._streams = streams
-        self._last_session = 0
+        self._sessions: dict[int, TradeStream] = {}
         self._open = 0
         self._left = asyncio.Event()
 
-    def new_session(self) -> int:
-        """Number a session: unlike any other under way, and any before a restart."""
-        number = self.exchange.sequence % LAST_SESSION + 1
-        self._last_session = max(number, self._last_session % LAST_SESSION + 1)
-        return self._last_session
+    def sessions(self) -> list[Session]:
+        """Tell how the open sessions stand, ascending by id."""
+        return [stream.session() for _number, stream in sorted(self._sessions.items())]
 
     async def serve(self, call: Call) -> None:
         """Serve one stream until either side ends it."""
         with self._streams.opened(TradeResponse) as outbox:
-            outbox.trailer = self._watermarks
             self._open += 1
+            stream = TradeStream(self, call, outbox)
             try:
-                await TradeStream(self, call, outbox).serve()
+                await stream.serve()
             finally:
+                self._sessions.pop(stream.number, None)
                 self._open -= 1
                 self._left.set()
+
+    def open_session(self, stream: "TradeStream", identity: Identity) -> int:
+        """Number a session, unlike any other ever; raise a failure where none can begin."""
+        self.writer.check_accepting()
+        actor = identity.actor()
+        row = self.writer.command(partial(admin_commands.open_session, actor=actor))
+        if row.reject_reason:
+            raise TooMany("the venue has numbered all sessions that it can", limit=row.limit)
+        self._sessions[row.affected] = stream
+        return row.affected
 
     async def all_left(self) -> None:
         """Wait until no stream is open, each having cancelled what its end cancels."""
@@ -75,16 +88,19 @@ class TradeStreams:
             self._left.clear()
             await self._left.wait()
 
-    def _watermarks(self) -> bytes:
-        marks = Watermarks(
+    def watermarks(self) -> Watermarks:
+        """Tell how far the journal is."""
+        return Watermarks(
             accepted_sequence=self._journal.accepted_sequence,
             durable_sequence=self._journal.durable_sequence,
         )
-        return TradeResponse(watermarks=marks).SerializeToString()
 
 
 class TradeStream:
-    """One stream: reads while there is room for its answers, so that a client cannot flood it."""
+    """One stream: reads while there is room for its answers, so that a client cannot flood it.
+
+    It is a session from its first message on: `number` is 0 before.
+    """
 
     def __init__(self, shared: TradeStreams, call: Call, outbox: Outbox) -> None:
         self._shared = shared
@@ -93,7 +109,10 @@ class TradeStream:
         self._failure: Exception | None = None
         self._executions: bytes | None = None
         self._cancels_on_disconnect = False
-        self._session = 0
+        self.number = self._untold = 0
+        outbox.trailer = self._trailer
+        self._started_ns = self._last_received_ns = shared.clock()
+        self._command_count = 0
         self._accounts: set[int] = set()
         self._first = True
         self._unanswered: list[int] = []
@@ -111,6 +130,26 @@ class TradeStream:
             await asyncio.gather(reading, return_exceptions=True)
         if self._failure is not None:
             raise self._failure
+
+    def session(self) -> Session:
+        """Tell how the session stands."""
+        return Session(
+            session_id=self.number,
+            principal_id=self._call.identity.number,
+            protocol=SessionProtocol.SESSION_PROTOCOL_GRPC,
+            peer_address=self._call.context.peer(),
+            started_time_ns=self._started_ns,
+            last_received_time_ns=self._last_received_ns,
+            command_count=self._command_count,
+            cancel_on_disconnect=self._cancels_on_disconnect,
+            outbound_queue_messages=self._outbox.waiting_count,
+        )
+
+    def _trailer(self) -> bytes:
+        """End a message: with the journal's watermarks, the next one also with the session's id."""
+        told, self._untold = self._untold, 0
+        marks = self._shared.watermarks()
+        return TradeResponse(watermarks=marks, session_id=told).SerializeToString()
 
     def acknowledged(self, data: bytes) -> None:
         """Send the answers to one request."""
@@ -146,6 +185,7 @@ class TradeStream:
             await self._progress.wait()
 
     def _take(self, data: bytes) -> None:
+        self._last_received_ns = self._shared.clock()
         try:
             if wire.has_options(data):
                 self._take_options(data)
@@ -156,17 +196,20 @@ class TradeStream:
 
     def _submit(self, data: bytes) -> None:
         writer = self._shared.writer
-        if self._cancels_on_disconnect and not self._session:
-            self._session = self._shared.new_session()
+        if not self.number:
+            wire.check_trade_request(data)
+            self.number = self._untold = self._shared.open_session(self, self._call.identity)
+        session = self.number | (kinds.SESSION_CANCELS if self._cancels_on_disconnect else 0)
         self._unanswered.append(len(data))
         self._unanswered_bytes += len(data)
         try:
             first, last = writer.submit(
-                wire.decode_trade_commands, data, self._call.identity, self, self._session
+                wire.decode_trade_commands, data, self._call.identity, self, session
             )
         except BaseException:
             self._unanswered_bytes -= self._unanswered.pop()
             raise
+        self._command_count += last - first
         if self._cancels_on_disconnect:
             self._note_accounts(first, last)
         writer.end_of_submission()
@@ -193,15 +236,18 @@ class TradeStream:
     def _leave(self) -> None:
         if self._executions is not None:
             self._shared.publisher.leave(self._executions, wire.TRADE_EXECUTIONS, self._outbox)
-        if self._session and not self._shared.writer.failed:
+        if self._accounts and not self._shared.writer.failed:
             for account_id in sorted(filter(self._call.identity.may_use, self._accounts)):
                 self._cancel(account_id)
 
     def _cancel(self, account_id: int) -> None:
-        actor = self._call.identity.actor(self._session)
         self._shared.writer.command(
-            lambda exchange: order_commands.cancel_orders(
-                exchange, account_id=account_id, session=self._session, actor=actor
+            partial(
+                order_commands.cancel_orders,
+                account_id=account_id,
+                session=self.number,
+                ended=True,
+                actor=self._call.identity.actor(self.number),
             )
         )
 

@@ -5,8 +5,6 @@ from typing import NamedTuple, Self
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
 
-LOW_32 = 0xFFFF_FFFF
-
 
 class Turn(NamedTuple):
     """A stored turn: its records, result rows and level changes as int64 words."""
@@ -45,6 +43,7 @@ class ResultRow(NamedTuple):
     repeated: bool
     reject_reason: int
     reject_field: int
+    reject_leg_number: int
     limit: int
     value: int
     sequence: int
@@ -63,7 +62,8 @@ class ResultRow(NamedTuple):
             status=state & 0xFF,
             repeated=bool(state >> 8 & 0xFF),
             reject_reason=state >> 16 & 0xFFFF,
-            reject_field=state >> 32 & LOW_32,
+            reject_field=state >> kinds.REJECT_FIELD & 0xFFFF,
+            reject_leg_number=state >> kinds.REJECT_LEG & 0xFF,
             limit=row[kinds.RESULT_LIMIT],
             value=row[kinds.RESULT_VALUE],
             sequence=row[kinds.RESULT_SEQUENCE],

@@ -177,10 +177,10 @@ class Writer:
         self._waiting.append(Waiting(row, row, administered.answer))
         return administered
 
-    def command(self, command: Command) -> None:
+    def command(self, command: Command) -> ResultRow:
         """Apply a command of the venue's own, also while it shuts down; nobody is answered."""
         self._begin(while_draining=True)
-        self._carry_out(command)
+        return ResultRow.read(self._exchange, self._carry_out(command))
 
     def row(self, index: int) -> ResultRow:
         """Read a result row of the open turn."""

@@ -4,6 +4,11 @@ import cython
 
 from quantumcore.server.core.memory import first_rows, int32_column, int64_column
 
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums
+else:
+    from quantumcore.server.core import enums
+
 
 @cython.final
 @cython.cclass
@@ -11,21 +16,38 @@ class Accounts:
     """One row each; ids are 1, 2, 3 … in order of opening.
 
     `owner` is what self-trade prevention compares: the same for accounts of one group.
+    `watched` accounts have limits or a margin model, and their working orders are counted;
+    `limits` is their row in the table of limits. `next_command_ns` bounds the rate of commands.
+    Sessions through which orders come have the numbers 1 to `session_count`.
     """
 
     capacity: cython.int
     count: cython.int
     venue_killed: cython.bint
+    session_count: cython.int
     owner: cython.longlong[::1]
     self_trade_prevention: cython.int[::1]
     killed: cython.int[::1]
+    watched: cython.int[::1]
+    limits: cython.int[::1]
+    margin_model: cython.int[::1]
+    status: cython.int[::1]
+    working: cython.int[::1]
+    next_command_ns: cython.longlong[::1]
     definitions: list[bytes]
 
     def __init__(self, capacity: int) -> None:
         self.capacity, self.count, self.venue_killed = capacity, 0, False
+        self.session_count = 0
         self.owner = int64_column(capacity + 1)
         self.self_trade_prevention = int32_column(capacity + 1)
         self.killed = int32_column(capacity + 1)
+        self.watched = int32_column(capacity + 1)
+        self.limits = int32_column(capacity + 1)
+        self.margin_model = int32_column(capacity + 1)
+        self.status = int32_column(capacity + 1)
+        self.working = int32_column(capacity + 1)
+        self.next_command_ns = int64_column(capacity + 1)
         self.definitions = [b""]
 
     def add(self, definition: bytes) -> int:
@@ -39,6 +61,11 @@ class Accounts:
         self.owner[account] = group << 1 | 1 if group else account << 1
         self.self_trade_prevention[account] = prevention
 
+    def set_risk(self, account: int, margin_model: int, status: int) -> None:
+        """Say how its funds are checked, and whether it may trade; AccountStatus 0: ACTIVE."""
+        self.margin_model[account] = margin_model
+        self.status[account] = status or enums.ACCOUNT_STATUS_ACTIVE
+
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
@@ -48,14 +75,15 @@ class Accounts:
 
     def counters(self) -> list[object]:
         """Return all that the columns do not hold."""
-        return [self.count, bool(self.venue_killed), self.definitions]
+        return [self.count, bool(self.venue_killed), self.session_count, self.definitions]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         rows = self.count + 1
         return [
-            *first_rows([self.owner], rows),
-            *first_rows([self.self_trade_prevention, self.killed], rows),
+            *first_rows([self.owner, self.next_command_ns], rows),
+            *first_rows([self.self_trade_prevention, self.killed, self.watched], rows),
+            *first_rows([self.limits, self.margin_model, self.status, self.working], rows),
         ]
 
 

@@ -4,9 +4,45 @@ Each function appends one record to the exchange's turn, applies it, and returns
 index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
+from typing import NamedTuple
+
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.command_record import apply_command, given, padded
 from quantumcore.server.core.exchange_cy import Exchange
+
+
+class Terms(NamedTuple):
+    """What margins and fees need to know of an instrument, as tables.INSTRUMENT_KIND ..
+
+    `strike_ticks` are ticks of the underlying and `weight` is what one of them is worth to one
+    lot, in minor units; `outright` is the margin of one lot of a future, `product` the number that
+    expiries of one product share; fees are millionths of the value.
+    """
+
+    kind: int = enums.INSTRUMENT_KIND_EQUITY
+    underlying_id: int = 0
+    strike_ticks: int = 0
+    weight: int = 0
+    outright: int = 0
+    product: int = 0
+    traits: int = 0
+    maker_fee: int = 0
+    taker_fee: int = 0
+
+
+class Limits(NamedTuple):
+    """Limits as tables.LIMIT_ORDER_QUANTITY ..; 0: none. Quantities 1e-9, values minor units."""
+
+    order_quantity: int = 0
+    order_value: int = 0
+    position_quantity: int = 0
+    open_order_value: int = 0
+    collar_basis_points: int = 0
+    working_orders: int = 0
+    command_rate_hz: int = 0
+    reference_age_ms: int = 0
+    stale_policy: int = 0
+    haircut_basis_points: int = 0
 
 
 def create_instrument(
@@ -24,6 +60,7 @@ def create_instrument(
     price_band: int = 0,
     auction_duration_ns: int = 0,
     currency: int = 0,
+    terms: Terms | None = None,
     definition: bytes = b"",
     instrument_id: int = 0,
     request_id: int = 0,
@@ -46,6 +83,7 @@ def create_instrument(
         price_band,
         auction_duration_ns,
         currency,
+        *(terms or Terms()),
         len(definition),
     ]
     kind = kinds.UPDATE_INSTRUMENT if instrument_id else kinds.CREATE_INSTRUMENT
@@ -138,6 +176,11 @@ def set_kill_switch(
     )
 
 
+def open_session(exchange: Exchange, *, actor: int = 0) -> int:
+    """Number one more session; RESULT_AFFECTED is its number."""
+    return apply_command(exchange, kinds.OPEN_SESSION, 0, 0, 0, actor, [], b"")
+
+
 def configure(exchange: Exchange) -> int:
     """Write down how the exchange was built: the first command of a journal."""
     return apply_command(exchange, kinds.CONFIGURE, 0, 0, 0, 0, exchange.configuration, b"")
@@ -168,14 +211,48 @@ def create_account(
     *,
     self_trade_group: int = 0,
     self_trade_prevention: int = 0,
+    margin_model: int = 0,
+    status: int = 0,
     definition: bytes = b"",
     account_id: int = 0,
     request_id: int = 0,
     actor: int = 0,
 ) -> int:
     """Open an account; RESULT_AFFECTED is its id. With an `account_id`, change that one instead."""
-    words = [self_trade_group, self_trade_prevention, len(definition)]
+    words = [self_trade_group, self_trade_prevention, margin_model, status, len(definition)]
     kind = kinds.UPDATE_ACCOUNT if account_id else kinds.CREATE_ACCOUNT
     return apply_command(
         exchange, kind, request_id, account_id, 0, actor, words, padded(definition)
+    )
+
+
+def move_cash(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    currency: int = 0,
+    amount: int,
+    text: bytes = b"",
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Pay into an account, or with a negative amount out of it, minor units."""
+    words = [currency, amount, len(text)]
+    return apply_command(
+        exchange, kinds.MOVE_CASH, request_id, account_id, 0, actor, words, padded(text)
+    )
+
+
+def set_limits(
+    exchange: Exchange,
+    *,
+    account_id: int,
+    instrument_id: int = 0,
+    limits: Limits,
+    request_id: int = 0,
+    actor: int = 0,
+) -> int:
+    """Replace the limits of an account, or with an instrument those that it has for that one."""
+    return apply_command(
+        exchange, kinds.SET_LIMITS, request_id, account_id, instrument_id, actor, [*limits], b""
     )

@@ -9,10 +9,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.numbers_cy import Numbers
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.terms_cy import Terms, is_immediate
     from cython.cimports.quantumcore.server.core.words_cy import Words
@@ -23,10 +25,12 @@ else:
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
+    from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.numbers_cy import Numbers
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.terms_cy import Terms, is_immediate
     from quantumcore.server.core.words_cy import Words
@@ -47,18 +51,20 @@ class Admission:
     orders: Orders
     placing: Placing
     positions: Positions
+    pretrade: PreTrade
     refusal: Refusal
     terms: Terms
     turn: Words
     time_ns: cython.longlong
     position: cython.int
 
-    def __init__(self, placing: Placing, turn: Words) -> None:
+    def __init__(self, placing: Placing, limits: Limits, turn: Words) -> None:
         self.placing, self.turn = placing, turn
         self.accounts, self.arena = placing.accounts, placing.arena
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions = placing.positions
         self.refusal = Refusal()
+        self.pretrade = PreTrade(placing.exposure, limits, self.refusal)
         self.terms = Terms(self.refusal, turn)
         self.numbers = Numbers(self.instruments, self.terms)
         self.time_ns = 0
@@ -66,30 +72,47 @@ class Admission:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def check_door(self, record: cython.Py_ssize_t) -> cython.longlong:
+        """Check that a command was not refused before it came here; its record says why."""
+        reason: cython.longlong = self.turn.words[record] >> 32
+        field: cython.longlong = 0
+        value: cython.longlong = 0
+        if reason == enums.REJECT_REASON_NOT_PERMITTED:
+            field = enums.CREATE_FIELD_ACCOUNT_ID
+            value = self.turn.words[record + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        elif reason == enums.REJECT_REASON_REQUEST_ID_REUSED:
+            field = enums.CREATE_FIELD_REQUEST_ID
+            value = self.turn.words[record + kinds.COMMAND_REQUEST_ID]
+        return self.refusal.fail(reason, field, 0, value)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
     def check_create(self, record: cython.Py_ssize_t) -> cython.longlong:
         """Check a CREATE_ORDER command; `position` is then where it will be counted."""
         terms: Terms = self.terms
         terms.read(record)
         parties: cython.longlong = self.turn.words[record + kinds.COMMAND_PARTIES]
+        account: cython.longlong = parties & kinds.LOW_HALF
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
-        reason: cython.longlong = self._capacity(instrument)
+        listed: cython.int = cython.cast(cython.int, instrument)
+        field: cython.longlong = enums.CREATE_FIELD_ACCOUNT_ID
+        reason: cython.longlong = self.pretrade.check_account(account, self.time_ns, field)
         if reason == 0:
-            reason = self._parties(parties & kinds.LOW_HALF, instrument)
+            reason = self._capacity(instrument)
+        if reason == 0:
+            reason = self._parties(account, instrument)
         if reason == 0:
             reason = self.terms.check_enums()
         if reason == 0:
             reason = self.terms.check_fields()
         if reason == 0:
-            reason = self._state(cython.cast(cython.int, instrument))
+            reason = self._state(listed)
         if reason == 0:
-            reason = self.numbers.check(cython.cast(cython.int, instrument), self.time_ns)
+            reason = self.numbers.check(listed, self.time_ns)
         if reason == 0:
-            reason = self._risk(
-                cython.cast(cython.int, parties & kinds.LOW_HALF),
-                cython.cast(cython.int, instrument),
-            )
+            reason = self._risk(cython.cast(cython.int, account), listed)
         if reason == 0:
-            reason = self._book(cython.cast(cython.int, instrument))
+            reason = self._book(listed)
         return reason
 
     @cython.cfunc
@@ -101,19 +124,13 @@ class Admission:
         known: cython.bint = 0 < instrument <= self.instruments.count
         if not self.orders.has_room():
             return self.refusal.fail(exhausted, 0, self.orders.capacity, self.orders.working)
+        listed: cython.int = cython.cast(cython.int, instrument)
+        most: cython.longlong = kinds.PEGS_PER_INSTRUMENT
         if known and order_type == enums.ORDER_TYPE_PEGGED:
-            if (
-                self.instruments.get(cython.cast(cython.int, instrument), tables.INSTRUMENT_PEGS)
-                >= kinds.PEGS_PER_INSTRUMENT
-            ):
-                return self.refusal.fail(
-                    exhausted,
-                    enums.CREATE_FIELD_ORDER_TYPE,
-                    kinds.PEGS_PER_INSTRUMENT,
-                    kinds.PEGS_PER_INSTRUMENT,
-                )
+            if self.instruments.get(listed, tables.INSTRUMENT_PEGS) >= most:
+                return self.refusal.fail(exhausted, enums.CREATE_FIELD_ORDER_TYPE, most, most)
         if is_immediate(order_type, self.terms.part(kinds.TERM_TIME_IN_FORCE)) and (
-            not known or self.instruments.is_continuous(cython.cast(cython.int, instrument))
+            not known or self.instruments.is_continuous(listed)
         ):
             return 0
         return self.check_arena()
@@ -125,6 +142,8 @@ class Admission:
             return self.refusal.fail(
                 enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.CREATE_FIELD_ACCOUNT_ID, 0, account
             )
+        if self.pretrade.check_active(account, enums.CREATE_FIELD_ACCOUNT_ID) != 0:
+            return self.refusal.reason
         if instrument == 0 or instrument > self.instruments.count:
             return self.refusal.fail(
                 enums.REJECT_REASON_UNKNOWN_INSTRUMENT,
@@ -148,7 +167,9 @@ class Admission:
         length: cython.longlong,
         field: cython.longlong,
     ) -> cython.longlong:
-        """Check a client order id that an order is to have from now on."""
+        """Check a client order id that an order is to have from now on; a dry one has none."""
+        if self.pretrade.risk.is_dry:
+            return 0
         if length < 1 or length > kinds.CLIENT_ORDER_ID_BYTES:
             return self.refusal.fail(
                 enums.REJECT_REASON_INVALID_CLIENT_ORDER_ID,
@@ -194,25 +215,21 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_phase(self, instrument: cython.int) -> cython.longlong:
-        """Check that the instrument takes new and changed orders now."""
+        """Check that the instrument, which is CLOSED where it has expired, takes orders now."""
         phase: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
-        expiry: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         field: cython.longlong = enums.CREATE_FIELD_INSTRUMENT_ID
         if phase == enums.TRADING_PHASE_HALTED or phase == enums.TRADING_PHASE_CLOSED:
             return self.refusal.fail(enums.REJECT_REASON_WRONG_PHASE, field, 0, phase)
-        if expiry != 0 and self.time_ns >= expiry:
-            return self.refusal.fail(
-                enums.REJECT_REASON_INSTRUMENT_EXPIRED, field, expiry, self.time_ns
-            )
         return 0
 
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def _risk(self, account: cython.int, instrument: cython.int) -> cython.longlong:
-        """Check what depends on the account: kill switch, position."""
+        """Check what depends on the account: kill switch, limits, funds, position."""
+        reason: cython.longlong = 0
         if self.accounts.is_killed(account):
             return self.check_killed(account, enums.CREATE_FIELD_ACCOUNT_ID)
-        self.position = self.positions.find_or_add(account, instrument)
+        self.position = self.pretrade.find_position(account, instrument)
         if self.position == kinds.NO_SLOT:
             return self.refusal.fail(
                 enums.REJECT_REASON_CAPACITY_EXHAUSTED,
@@ -220,8 +237,10 @@ class Admission:
                 self.positions.capacity,
                 self.positions.count,
             )
-        if not self.terms.flag(kinds.FLAG_REDUCE_ONLY):
-            return 0
+        if self.accounts.watched[account] != 0:
+            reason = self._watched(account)
+        if reason != 0 or not self.terms.flag(kinds.FLAG_REDUCE_ONLY):
+            return reason
         return self.check_reduces(
             instrument,
             cython.cast(cython.int, self.terms.part(kinds.TERM_SIDE)),
@@ -231,11 +250,32 @@ class Admission:
         )
 
     @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _watched(self, account: cython.int) -> cython.longlong:
+        """Check an order against the limits and funds of its account."""
+        terms: Terms = self.terms
+        state: cython.longlong = (terms.terms & 0xFFFFFF) << kinds.STATE_SIDE
+        fields: cython.longlong = enums.CREATE_FIELD_PRICE
+        fields = (fields << 32) | enums.CREATE_FIELD_QUANTITY
+        state |= ((terms.terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
+        return self.pretrade.check(
+            account,
+            self.position,
+            state,
+            terms.word(kinds.CREATE_PRICE),
+            terms.word(kinds.CREATE_STOP_PRICE),
+            terms.word(kinds.CREATE_QUANTITY),
+            kinds.NO_SLOT,
+            fields,
+        )
+
+    @cython.cfunc
     @cython.exceptval(check=False)
     def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
-        """Check that no kill switch stops the account."""
+        """Check that no kill switch stops the account; the value tells whose, 0: the venue's."""
+        value: cython.longlong = 0 if self.accounts.venue_killed else account
         if self.accounts.is_killed(account):
-            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, 0)
+            return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, value)
         return 0
 
     @cython.cfunc

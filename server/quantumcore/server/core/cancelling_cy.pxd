@@ -17,4 +17,4 @@ cdef class Cancelling:
     cdef int cancel_many(self, Py_ssize_t start) except -1
     cdef long long _check_many(self, Py_ssize_t start) noexcept
     cdef int _whole(self, int row) noexcept
-    cdef bint _entered_by(self, int row, long long session) noexcept
+    cdef bint _entered_by(self, int row, long long session, bint ended) noexcept

@@ -52,8 +52,15 @@ class Cancelling:
         )
         row: cython.int = self.naming.row
         if reason != 0:
-            return self.naming.refuse(start, kinds.CANCEL_REJECTED, row, reason)
+            return self.naming.refuse(start, kinds.CANCEL_REJECTED, row)
         self.report.row = row
+        if self.orders.is_sequential(row):
+            return self.placing.withdraw(
+                row,
+                kinds.ORDER_CANCELLED,
+                enums.CANCEL_REASON_REQUESTED,
+                self.turn.words[start + kinds.COMMAND_REQUEST_ID],
+            )
         self.placing.leave(row)
         return self.placing.end(
             row,
@@ -71,9 +78,12 @@ class Cancelling:
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
         side: cython.longlong = self.turn.words[start + kinds.MASS_SIDE]
         session: cython.longlong = self.turn.words[start + kinds.MASS_SESSION]
-        reason: cython.longlong = self._check_many(start)
-        if reason != 0:
-            return self.naming.refuse(start, kinds.CANCEL_REJECTED, kinds.NO_SLOT, reason)
+        ended: cython.bint = self.turn.words[start + kinds.MASS_ENDED] != 0
+        why: cython.int = (
+            enums.CANCEL_REASON_DISCONNECT if ended else enums.CANCEL_REASON_MASS_CANCEL
+        )
+        if self._check_many(start) != 0:
+            return self.naming.refuse(start, kinds.CANCEL_REJECTED, kinds.NO_SLOT)
         cancelled: cython.longlong = 0
         row: cython.int = self.orders.first_working(account)
         behind: cython.int
@@ -84,13 +94,10 @@ class Cancelling:
                 self.orders.is_working(row)
                 and (instrument == 0 or self.orders.instrument[row] == instrument)
                 and (side == 0 or self.orders.side(row) == side)
-                and self._entered_by(row, session)
+                and self._entered_by(row, session, ended)
+                and not self.placing.is_ending(row)
             ):
-                self.placing.remove(
-                    self._whole(row),
-                    kinds.ORDER_CANCELLED,
-                    enums.CANCEL_REASON_DISCONNECT if session else enums.CANCEL_REASON_MASS_CANCEL,
-                )
+                self.placing.remove(self._whole(row), kinds.ORDER_CANCELLED, why)
                 cancelled += 1
             row = behind
         self.report.notice(kinds.ORDERS_CANCELLED, account, cancelled)
@@ -104,6 +111,7 @@ class Cancelling:
         parties: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES]
         instrument: cython.longlong = (parties >> 32) & kinds.LOW_HALF
         side: cython.longlong = self.turn.words[start + kinds.MASS_SIDE]
+        session: cython.longlong = self.turn.words[start + kinds.MASS_SESSION]
         reason: cython.longlong = self.naming.door(start)
         if reason == 0 and instrument > self.admission.instruments.count:
             reason = self.admission.refusal.fail(
@@ -115,6 +123,10 @@ class Cancelling:
         if reason == 0 and (side < 0 or side > enums.SIDE_SELL):
             reason = self.admission.refusal.fail(
                 enums.REJECT_REASON_INVALID_ENUM, enums.CANCEL_FIELD_SIDE, 0, side
+            )
+        if reason == 0 and (session < 0 or session > self.admission.accounts.session_count):
+            reason = self.admission.refusal.fail(
+                enums.REJECT_REASON_UNKNOWN_RESOURCE, enums.CANCEL_FIELD_SESSION_ID, 0, session
             )
         return reason
 
@@ -128,10 +140,14 @@ class Cancelling:
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _entered_by(self, row: cython.int, session: cython.longlong) -> cython.bint:
-        if session == kinds.ANY_SESSION:
-            return self.orders.session[row] != 0
-        return session == 0 or self.orders.session[row] == session
+    def _entered_by(
+        self, row: cython.int, session: cython.longlong, ended: cython.bint
+    ) -> cython.bint:
+        """Whether a session, 0: any or none, entered an order; of ended ones, for as long as it."""
+        entered: cython.longlong = self.orders.session[row]
+        if ended and entered & kinds.SESSION_CANCELS == 0:
+            return False
+        return session == 0 or entered & kinds.SESSION_NUMBER == session
 
 
 def is_compiled() -> bool:

@@ -1,13 +1,24 @@
 """Write one command record the plain way: for tests, administration and slow paths."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from quantumcore.server.core import kinds
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.words_cy import Words
+
+
+class Taker(Protocol):
+    """Takes commands: an exchange, or what stands in for one to check them."""
+
+    turn: Words
+    results: Words
+
+    def apply(self, start: int) -> None:
+        """Take the command whose record is turn.words[start:turn.end]."""
 
 
 def apply_command(
-    exchange: Exchange,
+    exchange: Taker,
     kind: int,
     request_id: int,
     account_id: int,
@@ -16,10 +27,15 @@ def apply_command(
     words: list[int],
     text: bytes,
     door_reason: int = 0,
+    behind: Iterable[int] = (),
 ) -> int:
-    """Append a record to the turn and apply it; return the index of its row in the results."""
+    """Append a record to the turn and apply it; return the index of its row in the results.
+
+    What stands behind its text are values that have no room among its words.
+    """
+    behind = list(behind)
     start = exchange.turn.end
-    length = 4 + len(words) + len(text) // 8
+    length = 4 + len(words) + len(text) // 8 + len(behind)
     exchange.turn.append(
         kind | length << 16 | door_reason << 32,
         signed(request_id),
@@ -28,8 +44,20 @@ def apply_command(
         *words,
     )
     exchange.turn.put_text(text)
+    exchange.turn.append(*behind)
     exchange.apply(start)
     return exchange.results.end // kinds.RESULT_WORDS - 1
+
+
+def packed(values: dict[int, int]) -> tuple[int, list[int]]:
+    """Pack bytes by their bit positions; return them, and what the first beyond a byte is."""
+    whole = sum(min(value % (1 << 64), 0xFF) << shift for shift, value in values.items())
+    return whole, unpacked(values[shift] for shift in sorted(values))
+
+
+def unpacked(values: Iterable[int]) -> list[int]:
+    """Return the first value that its byte cannot hold, which stands behind a record's words."""
+    return [value for value in values if not 0 <= value < 0xFF][:1]
 
 
 def given(

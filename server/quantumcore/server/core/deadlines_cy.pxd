@@ -5,6 +5,7 @@ cdef class Deadlines:
 
     cdef int due(self, long long now_ns) noexcept nogil
     cdef long long next_ns(self) noexcept nogil
+    cdef bint has(self, int entry) noexcept nogil
     cdef void set(self, int entry, long long time_ns, long long rank) noexcept nogil
     cdef void drop(self, int entry) noexcept nogil
     cdef void _put(self, Py_ssize_t at, int entry) noexcept nogil

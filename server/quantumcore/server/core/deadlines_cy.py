@@ -49,6 +49,13 @@ class Deadlines:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
+    def has(self, entry: cython.int) -> cython.bint:
+        """Whether an entry has a deadline."""
+        return self.place[entry] != 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
     def set(
         self, entry: cython.int, time_ns: cython.longlong, rank: cython.longlong
     ) -> cython.void:

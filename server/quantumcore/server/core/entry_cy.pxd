@@ -20,7 +20,7 @@ cdef class Entry:
     cdef Words turn, results
 
     cdef int create(self, Py_ssize_t start) except -1
-    cdef int _refuse(self, Py_ssize_t start, long long reason) except -1
+    cdef int _refuse(self, Py_ssize_t start) except -1
     cdef int _open(self, Py_ssize_t start) except -1
     cdef void _note_conditions(self, Py_ssize_t start, int row) noexcept
     cdef void _note_stop(self, Py_ssize_t start, int row) noexcept

@@ -9,11 +9,10 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.pegs_cy import Pegs
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
-    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.stops_cy import Stops
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, known_terms
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
@@ -21,11 +20,10 @@ else:
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.pegs_cy import Pegs
     from quantumcore.server.core.placing_cy import Placing
-    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.stops_cy import Stops
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, known_terms
 
 
 @cython.final
@@ -55,13 +53,11 @@ class Entry:
     @cython.exceptval(-1, check=False)
     def create(self, start: cython.Py_ssize_t) -> cython.int:
         """Carry out CREATE_ORDER."""
-        reason: cython.longlong = self.turn.words[start] >> 32
+        reason: cython.longlong = self.admission.check_door(start)
         if reason == 0:
             reason = self.admission.check_create(start)
-        else:
-            self.admission.refusal.fail(reason, 0, 0, 0)
         if reason != 0:
-            return self._refuse(start, reason)
+            return self._refuse(start)
         row: cython.int = self._open(start)
         self.report.row = row
         self.report.order_event(
@@ -75,13 +71,12 @@ class Entry:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _refuse(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
-        refusal: Refusal = self.admission.refusal
-        terms: cython.longlong = self.turn.words[start + kinds.CREATE_TERMS]
+    def _refuse(self, start: cython.Py_ssize_t) -> cython.int:
+        terms: cython.longlong = known_terms(self.turn.words[start + kinds.CREATE_TERMS], 3)
         state: cython.longlong = (terms & 0xFFFFFF) << kinds.STATE_SIDE
         state |= ((terms >> kinds.TERM_FLAGS) & kinds.FLAG_HAS_PRICE) << kinds.STATE_FLAGS
         state |= enums.ORDER_STATUS_REJECTED << kinds.STATE_STATUS
-        self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
+        self.report.refuse(self.admission.refusal)
         self.report.refused_command_event(
             kinds.ORDER_REJECTED,
             enums.EXECUTION_TYPE_REJECTED,
@@ -121,7 +116,13 @@ class Entry:
         orders.quantity[row] = self.turn.words[start + kinds.CREATE_QUANTITY]
         orders.created_ns[row] = self.report.time_ns
         self._note_conditions(start, row)
-        self.placing.open_phased(row)
+        self.placing.exposure.open(
+            row,
+            self.placing.exposure.lots(row),
+            self.admission.pretrade.risk.ticks,
+            self.admission.pretrade.funds.reserve,
+        )
+        self.placing.phase_lists.add(row)
         orders.make_room_for_id()
         orders.entry[row] = orders.ids.add(
             account,
@@ -145,8 +146,6 @@ class Entry:
         if orders.time_in_force(row) == enums.TIME_IN_FORCE_GTD:
             orders.expire_ns[row] = self.turn.words[start + kinds.CREATE_EXPIRE_TIME_NS]
             orders.deadlines.set(row, orders.expire_ns[row], orders.order_id[row])
-        if orders.is_reduce_only(row):
-            self.placing.positions.reduce_only[orders.position[row]] += self.placing.lots(row)
         if kind == enums.ORDER_TYPE_ICEBERG:
             orders.display[row] = self.turn.words[start + kinds.CREATE_DISPLAY_QUANTITY]
         elif kind == enums.ORDER_TYPE_PEGGED:

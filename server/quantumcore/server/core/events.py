@@ -11,13 +11,15 @@ RECORDS = (
     "CREATE_ORDER REPLACE_ORDER CANCEL_ORDER CANCEL_ORDERS CREATE_PACKAGE REPLACE_PACKAGE "
     "CANCEL_PACKAGE CREATE_INSTRUMENT SET_TRADING_PHASE "
     "CREATE_ACCOUNT CONFIGURE ADVANCE_TIME SET_REFERENCE BUST_TRADE CORRECT_TRADE "
-    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT "
+    "SET_KILL_SWITCH UPDATE_ACCOUNT UPDATE_INSTRUMENT OPEN_SESSION MOVE_CASH SET_LIMITS "
     "ORDER_ACCEPTED ORDER_REJECTED ORDER_FILLED ORDER_CANCELLED ORDER_REPLACED ORDER_EXPIRED "
     "CANCEL_REJECTED REPLACE_REJECTED ORDER_TRIGGERED ORDER_RESTATED ORDER_FILL_BUSTED "
-    "ORDER_FILL_CORRECTED INSTRUMENT_LISTED PHASE_CHANGED ACCOUNT_OPENED ORDERS_CANCELLED "
-    "REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET ACCOUNT_UPDATED INSTRUMENT_UPDATED"
+    "ORDER_FILL_CORRECTED ORDER_UNWINDING ORDER_UNWOUND INSTRUMENT_LISTED PHASE_CHANGED "
+    "ACCOUNT_OPENED ORDERS_CANCELLED REQUEST_REPEATED CONFIGURED AUCTION_ENDED KILL_SWITCH_SET "
+    "ACCOUNT_UPDATED INSTRUMENT_UPDATED CASH_MOVED LIMITS_SET MARGIN_CHANGED"
 )
 NAMES: dict[int, str] = {getattr(kinds, name): name for name in RECORDS.split()}
+FILLS = (kinds.ORDER_FILLED, kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED)
 REFUSALS = (kinds.ORDER_REJECTED, kinds.CANCEL_REJECTED, kinds.REPLACE_REJECTED)
 
 
@@ -72,6 +74,15 @@ class OrderEvent(NamedTuple):
     multi_leg_order_id: int = 0
     leg_number: int = 0
     package_execution_id: int = 0
+    reserved: int | None = None
+    account_reserved: int | None = None
+    position_lots: int | None = None
+    open_tick_lots: int | None = None
+    realised_tick_lots: int | None = None
+    cash: int | None = None
+    reject_leg_number: int = 0
+    excess_quantity: int = 0
+    unwind: bool = False
 
 
 class Notice(NamedTuple):
@@ -114,6 +125,7 @@ class Result(NamedTuple):
     record: int
     affected: int
     time_ns: int
+    reject_leg_number: int = 0
 
 
 class LevelChange(NamedTuple):
@@ -199,7 +211,7 @@ def _command(kind: int, words: list[int]) -> Command:
         account_id=words[kinds.COMMAND_PARTIES] & kinds.LOW_HALF,
         instrument_id=words[kinds.COMMAND_PARTIES] >> 32 & kinds.LOW_HALF,
         identity=words[kinds.COMMAND_ACTOR] & kinds.LOW_HALF,
-        session=words[kinds.COMMAND_ACTOR] >> 32,
+        session=words[kinds.COMMAND_ACTOR] >> 32 & kinds.SESSION_NUMBER,
         door_reason=words[kinds.HEADER] >> 32,
         words=tuple(words[kinds.COMMAND_ACTOR + 1 :]),
     )
@@ -237,12 +249,29 @@ def _order_event(kind: int, words: list[int]) -> OrderEvent:
         leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
         last_price=words[kinds.EVENT_LAST_PRICE],
         last_quantity=words[kinds.EVENT_LAST_QUANTITY],
-        trade_id=words[kinds.EVENT_TRADE_ID],
         cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
         client_order_id=_text(words[kinds.EVENT_TEXT :], length),
         original_client_order_id=_text(words[original:], words[kinds.EVENT_TEXT_LENGTHS] >> 32),
         **_particulars(kind, words),
+        **_booked(kind, words),
     )
+
+
+def _booked(kind: int, words: list[int]) -> dict[str, Any]:
+    """Read what stands behind the text: what is reserved, and what became of the position."""
+    lengths = words[kinds.EVENT_TEXT_LENGTHS]
+    at = kinds.EVENT_TEXT + sum(
+        (length + 7) // 8 for length in (lengths & kinds.LOW_HALF, lengths >> 32)
+    )
+    found, rest = dict[str, Any](), words[at:]
+    if len(rest) in {kinds.RESERVED_WORDS, kinds.RESERVED_WORDS + kinds.FILL_WORDS}:
+        found |= zip(("reserved", "account_reserved"), rest[:2], strict=True)
+        rest = rest[kinds.RESERVED_WORDS :]
+    if rest:
+        assert kind in FILLS, f"{len(rest)} words behind an event of kind {kind}"
+        names = ("position_lots", "open_tick_lots", "realised_tick_lots", "cash")
+        found |= zip(names, rest, strict=True)
+    return found
 
 
 def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
@@ -251,16 +280,24 @@ def _particulars(kind: int, words: list[int]) -> dict[str, Any]:
     mended = kind in {kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED}
     packaged = words[kinds.EVENT_STATE] >> kinds.STATE_LEG != 0 and not refused
     filled = packaged and kind == kinds.ORDER_FILLED
+    package = kinds.EVENT_REFUSED_PACKAGE if refused else kinds.EVENT_PACKAGE
     return {
         "reject_reason": words[kinds.EVENT_REJECT] & kinds.LOW_HALF if refused else 0,
-        "reject_field": words[kinds.EVENT_REJECT] >> 32 if refused else 0,
+        "reject_field": words[kinds.EVENT_REJECT] >> kinds.REJECT_FIELD & 0xFFFF if refused else 0,
+        "reject_leg_number": words[kinds.EVENT_REJECT] >> kinds.REJECT_LEG if refused else 0,
         "reject_limit": words[kinds.EVENT_REJECT_LIMIT] if refused else 0,
         "reject_value": words[kinds.EVENT_REJECT_VALUE] if refused else 0,
         "restatement": words[kinds.EVENT_RESTATEMENT] if restated else 0,
         "shown_quantity": words[kinds.EVENT_SHOWN_QUANTITY] if restated else 0,
         "reference_sequence": words[kinds.EVENT_REFERENCE_SEQUENCE] if mended else 0,
-        "multi_leg_order_id": words[kinds.EVENT_PACKAGE] if packaged else 0,
+        "trade_id": 0 if refused else words[kinds.EVENT_TRADE_ID],
+        "multi_leg_order_id": words[package] if packaged or refused else 0,
         "package_execution_id": words[kinds.EVENT_PACKAGE_EXECUTION] if filled else 0,
+        "excess_quantity": (
+            words[kinds.EVENT_EXCESS_QUANTITY]
+            if packaged and not restated and not words[kinds.EVENT_STATE] >> kinds.STATE_PACKAGE & 1
+            else 0
+        ),
     }
 
 
@@ -275,6 +312,7 @@ def _state(word: int) -> dict[str, Any]:
         "cancel_reason": word >> kinds.STATE_CANCEL_REASON & 0xFF,
         "has_price": bool(word >> kinds.STATE_FLAGS & kinds.FLAG_HAS_PRICE),
         "leg_number": word >> kinds.STATE_LEG & kinds.LEG_NUMBER,
+        "unwind": bool(word >> kinds.STATE_UNWIND & 1),
     }
 
 
@@ -286,7 +324,8 @@ def _result(row: list[int]) -> Result:
         status=state & 0xFF,
         repeated=bool(state >> 8 & 1),
         reject_reason=state >> 16 & 0xFFFF,
-        reject_field=state >> 32,
+        reject_field=state >> kinds.REJECT_FIELD & 0xFFFF,
+        reject_leg_number=state >> kinds.REJECT_LEG,
         limit=row[kinds.RESULT_LIMIT],
         value=row[kinds.RESULT_VALUE],
         cumulative_quantity=row[kinds.RESULT_CUMULATIVE_QUANTITY],

@@ -1,5 +1,6 @@
 from quantumcore.server.core.admission_cy cimport Admission
 from quantumcore.server.core.cancelling_cy cimport Cancelling
+from quantumcore.server.core.checking_cy cimport Checking
 from quantumcore.server.core.entry_cy cimport Entry
 from quantumcore.server.core.listing_cy cimport Listing
 from quantumcore.server.core.package_answers_cy cimport PackageAnswers
@@ -11,6 +12,7 @@ cdef class Exchange(Reading):
     cdef Admission admission
     cdef Entry entry
     cdef Cancelling cancelling
+    cdef public Checking checking
     cdef Replacing replacing
     cdef Listing listing
     cdef public Words turn, results, levels

@@ -10,10 +10,14 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.cancelling_cy import Cancelling
+    from cython.cimports.quantumcore.server.core.checking_cy import Checking
     from cython.cimports.quantumcore.server.core.entry_cy import Entry
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.listing_cy import Listing
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
@@ -25,7 +29,9 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.reading_cy import Reading
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.replacing_cy import Replacing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.requests_cy import RequestWindow
@@ -38,10 +44,14 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.cancelling_cy import Cancelling
+    from quantumcore.server.core.checking_cy import Checking
     from quantumcore.server.core.entry_cy import Entry
     from quantumcore.server.core.fills_cy import Fills
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ledger_cy import Ledger
+    from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.listing_cy import Listing
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.mending_cy import Mending
@@ -53,7 +63,9 @@ else:
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.reading_cy import Reading
+    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.replacing_cy import Replacing
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.requests_cy import RequestWindow
@@ -77,6 +89,7 @@ class Exchange(Reading):
     admission: Admission
     entry: Entry
     cancelling: Cancelling
+    checking: Checking
     replacing: Replacing
     listing: Listing
     turn: Words
@@ -127,24 +140,34 @@ class Exchange(Reading):
         self.orders = Orders(
             order_capacity, live_order_capacity, account_capacity, hash_key, prefault, packages
         )
-        report = self.report = Reporter(self.orders, self.instruments)
+        self.accounts = Accounts(account_capacity)
+        self.limits = Limits()
+        balances = Balances(4 * account_capacity, account_capacity, hash_key, prefault)
+        self.positions = Positions(balances, position_capacity, hash_key, prefault)
+        self.report = Reporter(self.orders, self.instruments, self.accounts, self.positions)
+        report = self.report
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
         self.package_answers = PackageAnswers(self.orders, report.results)
-        self.accounts = Accounts(account_capacity)
-        self.positions = Positions(position_capacity, hash_key, prefault)
         self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled, self.is_torn = Words(), False
         self.placing = Placing(self.accounts, self.instruments, self.positions, self.report)
-        matching = Matching(self.placing, Fills(self.placing, self.trades))
-        self.admission = Admission(self.placing, self.turn)
+        self._connect(packages, configuration)
+
+    def _connect(self, packages: Packages, configuration: list[int]) -> None:
+        """Build what acts on the tables."""
+        ledger = Ledger(self.positions, self.report)
+        matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
+        self.admission = Admission(self.placing, self.limits, self.turn)
+        self.checking = Checking(self.placing, self.limits, packages)
+        self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)
-        naming = Naming(self.admission, report)
+        naming = Naming(self.admission, self.report)
         self.entry = Entry(self.admission, self.settling)
         self.cancelling = Cancelling(naming, self.placing)
         self.replacing = Replacing(naming, self.entry, Amending(packaging))
-        mending = Mending(self.placing, self.trades)
+        mending = Mending(self.placing, ledger, self.trades)
         self.listing = Listing(self.admission, self.settling, mending, configuration)
 
     @property
@@ -270,7 +293,7 @@ class Exchange(Reading):
         due: cython.longlong = settling.next_due_ns()
         if due != 0 and due <= self.report.time_ns:
             settling.expire(self.report.time_ns)
-        if self.instruments.touched_count > 0:
+        if settling.is_restless():
             settling.settle()
         if kind == kinds.CREATE_ORDER:
             self.entry.create(start)
@@ -288,8 +311,10 @@ class Exchange(Reading):
             self.cancelling.cancel(start)
         else:
             self.listing.execute(kind, start)
-        if self.instruments.touched_count > 0:
+        if settling.is_restless():
             settling.settle()
+        if self.positions.balances.queue_count > 0:
+            self.listing.funding.tell_margins()
         self.report.conclude()
         return 0
 

@@ -57,7 +57,15 @@ class Instruments:
         self.others += [None] * tables.BOOKS_ELSEWHERE
         self.definitions.append(definition)
         self.count += 1
+        self.widen(self.count)
         return self.count
+
+    def widen(self, instrument: int) -> None:
+        """Note how far from 0 its bounds allow prices, for orders that rest outside later ones."""
+        lowest = self.get(instrument, tables.INSTRUMENT_MIN_PRICE)
+        highest = self.get(instrument, tables.INSTRUMENT_MAX_PRICE)
+        widest = self.get(instrument, tables.INSTRUMENT_WIDEST_PRICE)
+        self.set(instrument, tables.INSTRUMENT_WIDEST_PRICE, max(widest, highest, -lowest))
 
     @cython.cfunc
     def expect(self, instrument: cython.longlong) -> cython.void:

@@ -33,13 +33,16 @@ CORRECT_TRADE: Final = 23
 SET_KILL_SWITCH: Final = 24
 UPDATE_ACCOUNT: Final = 25
 UPDATE_INSTRUMENT: Final = 26
+OPEN_SESSION: Final = 27  # has the shared words alone; RESULT_AFFECTED is the session's number
+MOVE_CASH: Final = 28
+SET_LIMITS: Final = 29
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
 HEADER: Final = 0
 COMMAND_REQUEST_ID: Final = 1
 COMMAND_PARTIES: Final = 2  # account_id | instrument_id << 32
-COMMAND_ACTOR: Final = 3  # identity number | session number << 32
+COMMAND_ACTOR: Final = 3  # identity number | session number << 32 | SESSION_CANCELS << 32
 
 # CREATE_ORDER
 CREATE_TERMS: Final = 4  # packed as TERM_*
@@ -53,7 +56,8 @@ CREATE_EXPIRE_TIME_NS: Final = 11
 CREATE_TEXT_LENGTH: Final = 12  # bytes of client_order_id
 CREATE_TEXT: Final = 13
 
-# Bit positions in CREATE_TERMS; enums out of 0..254 are stored as 255.
+# Bit positions in CREATE_TERMS. An enum out of 0..254 is stored as 255, and what was sent stands
+# in a word behind all others: of several the one with the lowest position.
 TERM_SIDE: Final = 0
 TERM_ORDER_TYPE: Final = 8
 TERM_TIME_IN_FORCE: Final = 16
@@ -89,8 +93,9 @@ CANCEL_TEXT: Final = 6
 
 # CANCEL_ORDERS
 MASS_SIDE: Final = 4  # 0: both
-MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all; or ANY_SESSION
-MASS_WORDS: Final = 6
+MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all
+MASS_ENDED: Final = 6  # 1: sessions have ended, only what their end cancels: told as DISCONNECT
+MASS_WORDS: Final = 7
 
 # CREATE_PACKAGE: a multi-leg order; more legs or constraints than fit are counted, not stored
 PACKAGE_TERMS: Final = 4  # packed as PACKAGE_TERM_*
@@ -106,7 +111,7 @@ PACKAGE_TEXT: Final = 47
 
 # REPLACE_PACKAGE
 AMEND_ORDER_ID: Final = 4
-AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_*
+AMEND_FLAGS: Final = 5  # FLAG_HAS_PRICE, FLAG_HAS_QUANTITY, bits AMEND_* | such a leg << 32
 AMEND_UNITS: Final = 6
 AMEND_NET_PRICE: Final = 7
 AMEND_LEG_PRICES: Final = 8  # MAX_LEGS of them
@@ -117,7 +122,8 @@ AMEND_LEG_PRICE: Final = 12  # bit position: it has one from now on; bits 12 to 
 AMEND_OTHER_LEG: Final = 1 << 16  # a leg is named that no package has
 AMEND_LEG_TWICE: Final = 17  # bit position: the leg is named twice; bits 17 to 20
 
-# Bit positions in PACKAGE_TERMS; values out of 0..254 are stored as 255.
+# Bit positions in PACKAGE_TERMS. Values out of 0..254 are stored as 255; what was sent as the first
+# of the sides of the legs, mode, time in force and prevention stands in a word behind all others.
 PACKAGE_TERM_MODE: Final = 0
 PACKAGE_TERM_TIME_IN_FORCE: Final = 8
 PACKAGE_TERM_SELF_TRADE_PREVENTION: Final = 16
@@ -144,6 +150,8 @@ CONSTRAINT_SECOND: Final = 2
 CONSTRAINT_RATIO_BAND: Final = 1  # A / B from first to second, 1e-9
 CONSTRAINT_MAX_DEVIATION: Final = 2  # |A - B| at most first / 10,000 of |B|
 CONSTRAINT_MAX_SPREAD: Final = 3  # |A - B| at most first
+MAX_LEG_DEADLINE_MS: Final = 86_400_000
+MAX_SLIPPAGE_BASIS_POINTS: Final = 10_000
 UNIT: Final = 10**9  # one unit of a package, as quantities of its events have it
 
 # CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
@@ -159,8 +167,9 @@ LIST_PHASE: Final = 12
 LIST_PRICE_BAND: Final = 13  # 0: none
 LIST_AUCTION_DURATION_NS: Final = 14  # of volatility auctions; 0: an operator ends them
 LIST_CURRENCY: Final = 15  # its number at the door
-LIST_TEXT_LENGTH: Final = 16
-LIST_TEXT: Final = 17
+LIST_KIND: Final = 16  # from here on as tables.INSTRUMENT_KIND ..
+LIST_TEXT_LENGTH: Final = 25
+LIST_TEXT: Final = 26
 
 # SET_TRADING_PHASE
 PHASE_PHASE: Final = 4
@@ -170,8 +179,10 @@ PHASE_TEXT: Final = 6
 # CREATE_ACCOUNT; the definition is the serialised contract message, opaque to the core.
 ACCOUNT_SELF_TRADE_GROUP: Final = 4  # below 2**29; 0: the account alone
 ACCOUNT_SELF_TRADE_PREVENTION: Final = 5  # 0: NONE
-ACCOUNT_TEXT_LENGTH: Final = 6
-ACCOUNT_TEXT: Final = 7
+ACCOUNT_MARGIN_MODEL: Final = 6  # MarginModel
+ACCOUNT_STATUS: Final = 7  # AccountStatus; 0: ACTIVE
+ACCOUNT_TEXT_LENGTH: Final = 8
+ACCOUNT_TEXT: Final = 9
 # UPDATE_ACCOUNT has the same words; it replaces all of them.
 
 # UPDATE_INSTRUMENT has the words of CREATE_INSTRUMENT; tick and lot size and phase stay.
@@ -195,6 +206,16 @@ TRADE_TEXT: Final = 9
 KILL_ENABLED: Final = 4
 KILL_TEXT_LENGTH: Final = 5
 KILL_TEXT: Final = 6
+
+# MOVE_CASH
+CASH_CURRENCY: Final = 4  # its number at the door
+CASH_AMOUNT: Final = 5  # minor units; negative: paid out
+CASH_TEXT_LENGTH: Final = 6
+CASH_TEXT: Final = 7
+
+# SET_LIMITS; instrument 0: over all instruments
+LIMITS_VALUES: Final = 4  # as tables.LIMIT_ORDER_QUANTITY ..
+LIMITS_WORDS: Final = 14
 
 # CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
 CONFIGURE_ORDERS: Final = 4
@@ -222,6 +243,8 @@ ORDER_TRIGGERED: Final = 72
 ORDER_RESTATED: Final = 73
 ORDER_FILL_BUSTED: Final = 74
 ORDER_FILL_CORRECTED: Final = 75
+ORDER_UNWINDING: Final = 76  # of a sequential order, then of each leg in excess
+ORDER_UNWOUND: Final = 77  # its end; of a leg: it had filled, and leaves an excess
 LAST_ORDER_EVENT: Final = 79
 INSTRUMENT_LISTED: Final = 80
 PHASE_CHANGED: Final = 81
@@ -233,6 +256,9 @@ AUCTION_ENDED: Final = 86
 KILL_SWITCH_SET: Final = 87  # subject: account, 0: the venue; value: 1 on, 0 off
 ACCOUNT_UPDATED: Final = 88
 INSTRUMENT_UPDATED: Final = 89
+CASH_MOVED: Final = 90  # subject: account | currency << 32; value: cash since
+LIMITS_SET: Final = 91  # subject: account; value: instrument, 0: over all
+MARGIN_CHANGED: Final = 92  # subject: account | currency << 32; value: margin of positions since
 
 EVENT_SEQUENCE: Final = 1
 
@@ -250,17 +276,29 @@ EVENT_LAST_PRICE: Final = 10
 EVENT_LAST_QUANTITY: Final = 11
 EVENT_TRADE_ID: Final = 12
 EVENT_CUMULATIVE_TICK_LOTS: Final = 13
-EVENT_REJECT: Final = 14  # reject_reason | reject_field << 32
+EVENT_REJECT: Final = 14  # reject_reason | packed as REJECT_*
 EVENT_REJECT_LIMIT: Final = 15
 EVENT_REJECT_VALUE: Final = 16
+EVENT_REFUSED_PACKAGE: Final = 12  # refused commands on packages: order id of the one named, or 0
 # Events without a refusal use these words so:
 EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
 EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
 EVENT_SHOWN_QUANTITY: Final = 15  # ORDER_RESTATED: what the book shows of it
+EVENT_EXCESS_QUANTITY: Final = 15  # of a sequential order's leg, but ORDER_RESTATED: its excess
 EVENT_PACKAGE_EXECUTION: Final = 14  # ORDER_FILLED of a package or leg: which execution of it
 EVENT_PACKAGE: Final = 16  # of a package or leg, without a refusal: order id of the package
 EVENT_TEXT_LENGTHS: Final = 17  # client_order_id | original_client_order_id << 32
 EVENT_TEXT: Final = 18
+# Behind the text two words, four, six or none: what is reserved, where an account's funds are
+# checked; then, of fills, what became of position and cash. Sums beyond 62 bits are told as it.
+RESERVED_ORDER: Final = 0  # for the order since, minor units
+RESERVED_ACCOUNT: Final = 1  # for all of the account's orders in the currency
+RESERVED_WORDS: Final = 2
+FILL_POSITION_LOTS: Final = 0  # held since, signed
+FILL_OPEN_TICK_LOTS: Final = 1  # what they cost
+FILL_REALISED_TICK_LOTS: Final = 2  # by this fill
+FILL_CASH: Final = 3  # of the account in the currency since, minor units
+FILL_WORDS: Final = 4
 
 # Bit positions in EVENT_STATE, a byte each.
 STATE_EXECUTION_TYPE: Final = 0
@@ -273,7 +311,13 @@ STATE_CANCEL_REASON: Final = 48
 STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE, then the leg's number, and whether it is a package
 STATE_LEG: Final = 57  # 1 to 4; 0: no leg
 STATE_PACKAGE: Final = 60  # 1: a package as a whole: no side, no order type, no instrument
+STATE_SEQUENTIAL: Final = 61  # 1: of a sequential order, or a leg of one
+STATE_UNWIND: Final = 62  # 1: it reverses an earlier fill of the leg, on the opposite side
 LEG_NUMBER: Final = 7  # mask of a leg's number
+
+# Bit positions in EVENT_REJECT and RESULT_STATE.
+REJECT_FIELD: Final = 32  # 16 bits: number of the field in the request
+REJECT_LEG: Final = 48  # 8 bits: number of the leg of a multi-leg order, from 1; 0: none
 
 # INSTRUMENT_LISTED, PHASE_CHANGED, ACCOUNT_OPENED, ORDERS_CANCELLED, REQUEST_REPEATED
 NOTICE_SUBJECT: Final = 2  # instrument_id, account_id, or order_id
@@ -289,7 +333,7 @@ AUCTION_WORDS: Final = 7
 # --- Results: one row for each command of the turn, not journaled ---------------
 RESULT_REQUEST_ID: Final = 0
 RESULT_ORDER_ID: Final = 1
-RESULT_STATE: Final = 2  # status | repeated << 8 | reject_reason << 16 | reject_field << 32
+RESULT_STATE: Final = 2  # status | repeated << 8 | reject_reason << 16 | packed as REJECT_*
 RESULT_LIMIT: Final = 3
 RESULT_VALUE: Final = 4
 RESULT_CUMULATIVE_QUANTITY: Final = 5
@@ -309,9 +353,10 @@ ANSWER_LEAVES_UNITS: Final = 1
 ANSWER_LEG_COUNT: Final = 2
 ANSWER_TEXT_LENGTH: Final = 3
 ANSWER_TEXT: Final = 4  # client_order_id
-ANSWER_LEGS: Final = 12  # LEG_ANSWER_WORDS each, MAX_LEGS of them
-ANSWER_WORDS: Final = 44
-LEG_ANSWER_WORDS: Final = 8
+ANSWER_PENDING: Final = 12  # 1: its first leg could not work so far
+ANSWER_LEGS: Final = 13  # LEG_ANSWER_WORDS each, MAX_LEGS of them
+ANSWER_WORDS: Final = 57
+LEG_ANSWER_WORDS: Final = 11
 LEG_ANSWER_TERMS: Final = 0  # instrument, then LEG_TERM_*, then packed as LEG_ANSWER_*
 LEG_ANSWER_STATUS: Final = 48
 LEG_ANSWER_LEG_NUMBER: Final = 56
@@ -322,6 +367,9 @@ LEG_ANSWER_QUANTITY: Final = 4
 LEG_ANSWER_CUMULATIVE_QUANTITY: Final = 5
 LEG_ANSWER_LEAVES_QUANTITY: Final = 6
 LEG_ANSWER_CUMULATIVE_TICK_LOTS: Final = 7
+LEG_ANSWER_RESIDUAL_QUANTITY: Final = 8  # from here on of legs of sequential orders
+LEG_ANSWER_UNWOUND_QUANTITY: Final = 9
+LEG_ANSWER_UNWOUND_TICK_LOTS: Final = 10
 
 # --- Level changes: one row for each change of a price level, not journaled -----
 # Each names the order that changed it too: applied in order, rows give the book by level
@@ -340,13 +388,13 @@ LEVEL_ACTION_IN_PLACE: Final = 2  # the order stays where it is, or leaves
 
 # --- Limits and marks ------------------------------------------------------------
 CLIENT_ORDER_ID_BYTES: Final = 64
-NOT_PRINTABLE: Final = (
-    65535  # stated length of a client order id that is not printable ASCII; no bytes follow
-)
+NOT_PRINTABLE: Final = 65535  # stated length of an id that is not printable ASCII; no bytes follow
 IDS_OF_AN_ORDER: Final = 4  # client order ids that are remembered of one order, the newest
 LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-9
-ANY_SESSION: Final = -1  # every order that its session's end cancels
+SESSION_NUMBER: Final = 0x3FFFFFFF  # mask of a session number, from 1 on
+SESSION_CANCELS: Final = 0x40000000  # beside it: the session's end cancels what it entered
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1
 ACTIVATIONS_PER_COMMAND: Final = 1000
 PEGS_PER_INSTRUMENT: Final = 1000
+MONEY_LIMIT: Final = 1 << 62  # a sum that messages tell is within it

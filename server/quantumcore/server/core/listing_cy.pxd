@@ -1,5 +1,6 @@
 from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.admission_cy cimport Admission
+from quantumcore.server.core.funding_cy cimport Funding
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.mending_cy cimport Mending
 from quantumcore.server.core.phases_cy cimport Phases
@@ -10,6 +11,7 @@ from quantumcore.server.core.words_cy cimport Words
 cdef class Listing:
     cdef Accounts accounts
     cdef Admission admission
+    cdef Funding funding
     cdef Instruments instruments
     cdef Mending mending
     cdef Phases phases

@@ -6,6 +6,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.funding_cy import Funding
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
     from cython.cimports.quantumcore.server.core.phases_cy import Phases
@@ -17,6 +18,7 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.funding_cy import Funding
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.mending_cy import Mending
     from quantumcore.server.core.phases_cy import Phases
@@ -36,6 +38,7 @@ class Listing:
 
     accounts: Accounts
     admission: Admission
+    funding: Funding
     instruments: Instruments
     mending: Mending
     phases: Phases
@@ -51,6 +54,7 @@ class Listing:
         self.admission, self.accounts = admission, admission.accounts
         self.instruments, self.refusal = admission.instruments, admission.refusal
         self.phases, self.mending = settling.phases, mending
+        self.funding = Funding(admission)
         self.report = mending.report
         self.turn, self.results = self.report.turn, self.report.results
         self.configuration = configuration
@@ -58,9 +62,13 @@ class Listing:
     def execute(self, kind: int, start: int) -> None:
         """Carry out one administrative command; one refused before has the reason in its record."""
         self.refusal.clear()
-        if self.turn.words[start] >> 32:
-            self.refusal.fail(self.turn.words[start] >> 32, 0, 0, 0)
-        elif kind == kinds.SET_TRADING_PHASE:
+        if self.admission.check_door(start) == 0:
+            self.carry_out(kind, start)
+        if self.refusal.reason:
+            self.report.refuse(self.refusal)
+
+    def carry_out(self, kind: int, start: int) -> None:
+        if kind == kinds.SET_TRADING_PHASE:
             self.set_phase(start)
         elif kind == kinds.SET_REFERENCE:
             self.set_reference(start)
@@ -68,17 +76,18 @@ class Listing:
             self.mend_trade(kind, start)
         elif kind == kinds.SET_KILL_SWITCH:
             self.set_kill_switch(start)
+        elif kind in (kinds.MOVE_CASH, kinds.SET_LIMITS):
+            self.funding.execute(kind, start)
         elif kind in (kinds.CREATE_INSTRUMENT, kinds.UPDATE_INSTRUMENT):
             self.list_instrument(kind, start)
         elif kind in (kinds.CREATE_ACCOUNT, kinds.UPDATE_ACCOUNT):
             self.open_account(kind, start)
+        elif kind == kinds.OPEN_SESSION:
+            self.open_session()
         elif kind == kinds.CONFIGURE:
             self.configure(start)
         else:
             assert kind == kinds.ADVANCE_TIME, f"no such command: {kind}"
-        if self.refusal.reason:
-            refusal: Refusal = self.refusal
-            self.report.refuse(refusal.reason, refusal.field, refusal.limit, refusal.value)
 
     def configure(self, start: int) -> None:
         """Note what the exchange is built with; the first command of a journal."""
@@ -103,9 +112,13 @@ class Listing:
         if instrument == 0:
             return
         before = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
+        expiry = self.instruments.get(instrument, tables.INSTRUMENT_EXPIRY_TIME_NS)
         if not enums.TRADING_PHASE_PRE_OPEN <= phase <= enums.TRADING_PHASE_CLOSED:
             reason = enums.REJECT_REASON_INVALID_ENUM
             self.refusal.fail(reason, enums.PHASE_FIELD_PHASE, 0, phase)
+        elif expiry and self.report.time_ns >= expiry and phase != enums.TRADING_PHASE_CLOSED:
+            reason, field = enums.REJECT_REASON_INSTRUMENT_EXPIRED, enums.PHASE_FIELD_INSTRUMENT_ID
+            self.refusal.fail(reason, field, expiry, self.report.time_ns)
         elif phase == before:
             self.report.notice(kinds.PHASE_CHANGED, instrument, phase | before << 8)
         elif not self.phases.may_follow(instrument, phase):
@@ -127,6 +140,7 @@ class Listing:
             price = (bid & ask) + ((bid ^ ask) >> 1)
         self.instruments.mark(instrument, tables.HAS_REFERENCE, bool(has & 4 or has & 3 == 3))
         self.instruments.set(instrument, tables.INSTRUMENT_REFERENCE_PRICE, price)
+        self.instruments.set(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS, self.report.time_ns)
         self.instruments.touch(instrument)
 
     def mend_trade(self, kind: int, start: int) -> None:
@@ -184,24 +198,41 @@ class Listing:
     def list_instrument(self, kind: int, start: int) -> None:
         first = start + kinds.LIST_TICK_SIZE
         row = memoryview(self.turn.words)[first : first + tables.INSTRUMENT_LISTED_WORDS].tolist()
+        first = start + kinds.LIST_KIND
+        terms = memoryview(self.turn.words)[first : first + tables.INSTRUMENT_TERM_WORDS].tolist()
         definition = self._definition(start + kinds.LIST_TEXT_LENGTH)
         instrument = 0
         if kind == kinds.UPDATE_INSTRUMENT:
             instrument = self._instrument(start)
             if instrument:
-                self._change_instrument(instrument, row, definition)
+                self._change_instrument(instrument, row, terms, definition)
         elif self.instruments.count >= self.instruments.capacity:
             capacity = self.instruments.capacity
             reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, capacity, self.instruments.count)
         else:
             instrument = self.instruments.add(row, definition)
+            self._set_terms(instrument, terms)
             phase = self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
             self.phases.watch_expiry(instrument)
             self.report.notice(kinds.INSTRUMENT_LISTED, instrument, phase)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = instrument
 
-    def _change_instrument(self, instrument: int, row: list[int], definition: bytes) -> None:
+    def _set_terms(self, instrument: int, terms: list[int]) -> None:
+        """Note the terms that margins and fees need."""
+        for word, value in enumerate(terms):
+            self.instruments.set(instrument, tables.INSTRUMENT_KIND + word, value)
+        read = self.instruments.read
+        fees = (tables.INSTRUMENT_MAKER_FEE, tables.INSTRUMENT_TAKER_FEE)
+        future = read(instrument, tables.INSTRUMENT_KIND) == enums.INSTRUMENT_KIND_FUTURE
+        self.instruments.mark(instrument, tables.HAS_FUTURE_STYLE, future)
+        self.instruments.mark(
+            instrument, tables.HAS_FEES, any(read(instrument, column) for column in fees)
+        )
+
+    def _change_instrument(
+        self, instrument: int, row: list[int], terms: list[int], definition: bytes
+    ) -> None:
         kept = (
             tables.INSTRUMENT_TICK_SIZE,
             tables.INSTRUMENT_LOT_SIZE,
@@ -212,20 +243,39 @@ class Listing:
         for column, value in enumerate(row):
             if column not in kept:
                 self.instruments.set(instrument, column, value)
+        self._set_terms(instrument, terms)
         self.instruments.definitions[instrument] = definition
+        self.instruments.widen(instrument)
+        self.instruments.mark(instrument, tables.HAS_PEGS_STOOD, True)
+        self.instruments.touch(instrument)
         self.phases.watch_expiry(instrument)
         self.report.notice(kinds.INSTRUMENT_UPDATED, instrument, 0)
+
+    def open_session(self) -> None:
+        """Number one more session through which orders come, unlike any other ever; no event."""
+        accounts: Accounts = self.accounts
+        if accounts.session_count == kinds.SESSION_NUMBER:
+            reason, most = enums.REJECT_REASON_CAPACITY_EXHAUSTED, kinds.SESSION_NUMBER
+            self.refusal.fail(reason, 0, most, accounts.session_count)
+            return
+        accounts.session_count += 1
+        self.results.words[self.report.result + kinds.RESULT_AFFECTED] = accounts.session_count
 
     def open_account(self, kind: int, start: int) -> None:
         account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
         group = self.turn.words[start + kinds.ACCOUNT_SELF_TRADE_GROUP]
         prevention = self.turn.words[start + kinds.ACCOUNT_SELF_TRADE_PREVENTION]
+        model = self.turn.words[start + kinds.ACCOUNT_MARGIN_MODEL]
+        status = self.turn.words[start + kinds.ACCOUNT_STATUS]
         definition = self._definition(start + kinds.ACCOUNT_TEXT_LENGTH)
         if kind == kinds.UPDATE_ACCOUNT:
             if not 1 <= account <= self.accounts.count:
                 reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
                 self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
                 return
+            if not self.funding.may_change(account, model, status):
+                return
+            self.funding.set_account(account, model, status)
             self.accounts.definitions[account] = definition
             self.accounts.set_self_trade(account, group, prevention)
             self.phases.placing.name_owner(account)
@@ -236,6 +286,7 @@ class Listing:
             return
         else:
             account = self.accounts.add(definition)
+            self.funding.set_account(account, model, status)
             self.accounts.set_self_trade(account, group, prevention)
             self.report.notice(kinds.ACCOUNT_OPENED, account, 0)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = account

@@ -300,6 +300,8 @@ class Matching:
         ends_taker: cython.bint = self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST
         if self.prevention == enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             ends_maker, ends_taker = theirs <= lots, lots <= theirs
+            if self.orders.is_sequential(row) or self.orders.is_sequential(maker):
+                ends_maker = ends_taker = True  # a leg is not reduced: its ratio would be lost
         if ends_maker:
             placing.remove(maker, kinds.ORDER_CANCELLED, reason)
         elif theirs > lots and self.prevention != enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST:
@@ -308,7 +310,7 @@ class Matching:
                 maker, enums.RESTATEMENT_SELF_TRADE_DECREMENT, placing.shown(maker)
             )
         if ends_taker:
-            return placing.end(row, kinds.ORDER_CANCELLED, reason, 0)
+            return placing.remove(row, kinds.ORDER_CANCELLED, reason)
         if self.prevention == enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
             placing.lose(row, theirs)
             return self.report.restated_event(row, enums.RESTATEMENT_SELF_TRADE_DECREMENT, 0)

@@ -1,4 +1,5 @@
 from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.ledger_cy cimport Ledger
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.placing_cy cimport Placing
 from quantumcore.server.core.positions_cy cimport Positions
@@ -8,6 +9,7 @@ from quantumcore.server.core.words_cy cimport Words
 
 cdef class Mending:
     cdef Instruments instruments
+    cdef Ledger ledger
     cdef Orders orders
     cdef Placing placing
     cdef Positions positions

@@ -5,6 +5,7 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -14,6 +15,7 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
@@ -32,6 +34,7 @@ class Mending:
     """
 
     instruments: Instruments
+    ledger: Ledger
     orders: Orders
     placing: Placing
     positions: Positions
@@ -39,8 +42,8 @@ class Mending:
     trades: Trades
     turn: Words
 
-    def __init__(self, placing: Placing, trades: Trades) -> None:
-        self.placing, self.trades = placing, trades
+    def __init__(self, placing: Placing, ledger: Ledger, trades: Trades) -> None:
+        self.placing, self.ledger, self.trades = placing, ledger, trades
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
         self.turn = placing.report.turn
@@ -57,8 +60,10 @@ class Mending:
 
     def is_of_package(self, at: int) -> bool:
         """Whether a trade that `find` has found is of a package, which is mended as a whole."""
-        row = self.orders.row_of(self.trades.rows[at + tables.TRADE_SECOND_ORDER])
-        return bool(self.orders.is_leg(row))
+        return any(
+            self.orders.is_leg(self.orders.row_of(self.trades.rows[at + column]))
+            for column in (tables.TRADE_FIRST_ORDER, tables.TRADE_SECOND_ORDER)
+        )
 
     def bust(self, trade_id: int) -> None:
         """Undo a trade that `find` has found."""
@@ -76,7 +81,7 @@ class Mending:
         rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS] = ticks, lots
         less, tick_lots = had_lots - lots, ticks * lots - had_ticks * had_lots
         roles = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
-        if rows[at + tables.TRADE_IN_AUCTION]:
+        if rows[at + tables.TRADE_BEFORE] & 1:
             roles = (enums.LIQUIDITY_AUCTION, enums.LIQUIDITY_AUCTION)
         sides = (
             (tables.TRADE_FIRST_ORDER, tables.TRADE_FIRST_SEQUENCE, roles[0]),
@@ -86,17 +91,18 @@ class Mending:
         for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
-            self._tell(row, trade_id, shown, rows[at + sequence], liquidity, lots == 0)
+            realised = self._book(row, liquidity, (had_ticks, had_lots), (ticks, lots))
+            before = rows[at + sequence]
+            self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
-        self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
+        if self._change_day(trade_id, instrument, less, tick_lots, lots == 0):
+            self._change_range(instrument, had_ticks, ticks if lots else had_ticks)
 
     def _change_order(self, row: int, instrument: int, less: int, tick_lots: int) -> None:
         orders: Orders = self.orders
         quantity = less * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         orders.cumulative[row] -= quantity
         orders.tick_lots[row] += tick_lots
-        buys = orders.side(row) == enums.SIDE_BUY
-        self.positions.lots[orders.position[row]] -= less if buys else -less
         if orders.is_working(row):
             orders.quantity[row] -= quantity
             if orders.cumulative[row] == 0:
@@ -104,6 +110,17 @@ class Mending:
         elif orders.status[row] == enums.ORDER_STATUS_FILLED and quantity:
             orders.status[row] = enums.ORDER_STATUS_CANCELLED
             orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
+
+    def _book(
+        self, row: int, liquidity: int, before: tuple[int, int], since: tuple[int, int]
+    ) -> int:
+        """Take one side of a trade back and book what it is now; return what both realise."""
+        entry, side = self.orders.position[row], self.orders.side(row)
+        realised: int = self.ledger.undo(entry, side, before[0], before[1], liquidity)
+        if since[1]:
+            realised += self.ledger.trade(entry, side, since[0], since[1], liquidity)
+        most: cython.longlong = kinds.MONEY_LIMIT
+        return max(-most, min(most, realised))
 
     def _tell(
         self,
@@ -113,6 +130,7 @@ class Mending:
         reference: int,
         liquidity: int,
         busted: bool,
+        realised: int,
     ) -> None:
         instrument = self.orders.instrument[row]
         price = shown[0] * self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
@@ -121,16 +139,16 @@ class Mending:
         if busted:
             kind, execution = kinds.ORDER_FILL_BUSTED, enums.EXECUTION_TYPE_TRADE_CANCEL
         self.report.mended_event(
-            kind, execution, row, liquidity, price, quantity, trade_id, reference
+            kind, execution, row, liquidity, price, quantity, trade_id, reference, realised
         )
 
     def _change_day(
         self, trade_id: int, instrument: int, less: int, tick_lots: int, busted: bool
-    ) -> None:
-        """Let the day's volume follow; high and low where all trades of the day are remembered."""
+    ) -> bool:
+        """Let the day's volume follow; return whether its high and low have to follow too."""
         first = self.instruments.get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
         if first == 0 or trade_id < first:
-            return
+            return False
         self._add(instrument, tables.INSTRUMENT_DAY_LOTS, -less)
         tick_lots += self.instruments.day_tick_lots(instrument)
         high = tick_lots >> 62
@@ -140,15 +158,25 @@ class Mending:
             self._add(instrument, tables.INSTRUMENT_DAY_TRADES, -1)
         if self.instruments.get(instrument, tables.INSTRUMENT_DAY_TRADES) == 0:
             self.instruments.set(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE, 0)
-        elif self.trades.remembers(first):
-            ticks = [
-                self.trades.rows[at + tables.TRADE_TICKS]
-                for at in map(self.trades.at, range(first, self.trades.last_id + 1))
-                if self.trades.rows[at + tables.TRADE_INSTRUMENT] == instrument
-                and self.trades.rows[at + tables.TRADE_LOTS] > 0
-            ]
-            self.instruments.set(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS, max(ticks))
-            self.instruments.set(instrument, tables.INSTRUMENT_DAY_LOW_TICKS, min(ticks))
+            return False
+        return bool(self.trades.remembers(first))
+
+    def _change_range(self, instrument: int, had_ticks: int, ticks: int) -> None:
+        """Let the day's high and low follow a trade whose price is another, or that is undone.
+
+        Only one that was the high or the low makes it necessary to look for another.
+        """
+        get = self.instruments.get
+        high = get(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS)
+        low = get(instrument, tables.INSTRUMENT_DAY_LOW_TICKS)
+        most, least = max(high, ticks), min(low, ticks)
+        if had_ticks in (high, low):
+            last = get(instrument, tables.INSTRUMENT_LAST_TRADE)
+            first = get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
+            self.trades.find_range(last, first, most, least)
+            most, least = self.trades.highest, self.trades.lowest
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS, most)
+        self.instruments.set(instrument, tables.INSTRUMENT_DAY_LOW_TICKS, least)
 
     def _add(self, instrument: int, column: int, by: int) -> None:
         self.instruments.set(instrument, column, self.instruments.get(instrument, column) + by)

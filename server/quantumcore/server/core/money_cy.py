@@ -19,10 +19,7 @@ def notional_of(
 
     The quantity is at most the instrument's greatest, so that this fits 62 bits.
     """
-    highest: cython.longlong = max(
-        -instruments.get(instrument, tables.INSTRUMENT_MIN_PRICE),
-        instruments.get(instrument, tables.INSTRUMENT_MAX_PRICE),
-    )
+    highest: cython.longlong = instruments.get(instrument, tables.INSTRUMENT_WIDEST_PRICE)
     ticks: cython.longlong = highest // instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
     lots: cython.longlong = quantity // instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
     return ticks * lots * instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)

@@ -15,4 +15,4 @@ cdef class Naming:
     cdef int _named_order(self, int account, long long order_id, Py_ssize_t text, long long length) except -2
     cdef int _of_kind(self, int row, bint package) noexcept
     cdef long long _changeable(self, int row, long long order_id) noexcept
-    cdef int refuse(self, Py_ssize_t start, int kind, int row, long long reason) except -1
+    cdef int refuse(self, Py_ssize_t start, int kind, int row) except -1

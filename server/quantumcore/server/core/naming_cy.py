@@ -6,14 +6,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
-    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.orders_cy import Orders
-    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.words_cy import Words
 
@@ -62,9 +60,8 @@ class Naming:
     @cython.exceptval(check=False)
     def door(self, start: cython.Py_ssize_t) -> cython.longlong:
         """Return why a change of orders is refused before any order is looked up, or 0."""
-        reason: cython.longlong = self.turn.words[start] >> 32
+        reason: cython.longlong = self.admission.check_door(start)
         account: cython.longlong = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        self.admission.refusal.fail(0, 0, 0, 0)
         if reason != 0:
             return reason
         if account == 0 or account > self.admission.accounts.count:
@@ -126,11 +123,8 @@ class Naming:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def refuse(
-        self, start: cython.Py_ssize_t, kind: cython.int, row: cython.int, reason: cython.longlong
-    ) -> cython.int:
+    def refuse(self, start: cython.Py_ssize_t, kind: cython.int, row: cython.int) -> cython.int:
         """Report that a cancel or replacement is refused; the order, if there is one, stands."""
-        refusal: Refusal = self.admission.refusal
         execution_type: cython.int = enums.EXECUTION_TYPE_CANCEL_REJECTED
         text: cython.Py_ssize_t = start + kinds.CANCEL_TEXT
         length: cython.longlong = 0
@@ -143,7 +137,7 @@ class Naming:
                 length = self.turn.words[start + kinds.AMEND_TEXT_LENGTHS] & kinds.LOW_HALF
         elif self.turn.words[start] & 0xFFFF != kinds.CANCEL_ORDERS:
             length = self.turn.words[start + kinds.CANCEL_TEXT_LENGTH]
-        self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
+        self.report.refuse(self.admission.refusal)
         if row == kinds.NO_SLOT:
             self.report.refused_command_event(kind, execution_type, 0, text, length)
         else:

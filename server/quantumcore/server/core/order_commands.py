@@ -5,12 +5,11 @@ index of its row in `exchange.results`. `begin_turn` comes first.
 """
 
 from quantumcore.server.core import enums, kinds
-from quantumcore.server.core.command_record import apply_command, given, id_text
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.command_record import Taker, apply_command, given, id_text, packed
 
 
 def create_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     instrument_id: int,
@@ -37,18 +36,19 @@ def create_order(
     """Enter an order; price and quantity in 1e-9."""
     flags = given(price, stop_price)
     flags |= kinds.FLAG_POST_ONLY * post_only | kinds.FLAG_REDUCE_ONLY * reduce_only
-    terms = (
-        side << kinds.TERM_SIDE
-        | order_type << kinds.TERM_ORDER_TYPE
-        | time_in_force << kinds.TERM_TIME_IN_FORCE
-        | stop_trigger << kinds.TERM_STOP_TRIGGER
-        | peg_reference << kinds.TERM_PEG_REFERENCE
-        | self_trade_prevention << kinds.TERM_SELF_TRADE_PREVENTION
-        | flags << kinds.TERM_FLAGS
+    terms, behind = packed(
+        {
+            kinds.TERM_SIDE: side,
+            kinds.TERM_ORDER_TYPE: order_type,
+            kinds.TERM_TIME_IN_FORCE: time_in_force,
+            kinds.TERM_STOP_TRIGGER: stop_trigger,
+            kinds.TERM_PEG_REFERENCE: peg_reference,
+            kinds.TERM_SELF_TRADE_PREVENTION: self_trade_prevention,
+        }
     )
     text, stated = id_text(client_order_id)
     words = [
-        terms,
+        terms | flags << kinds.TERM_FLAGS,
         quantity,
         price or 0,
         stop_price or 0,
@@ -58,21 +58,12 @@ def create_order(
         expire_time_ns,
         stated,
     ]
-    return apply_command(
-        exchange,
-        kinds.CREATE_ORDER,
-        request_id,
-        account_id,
-        instrument_id,
-        actor,
-        words,
-        text,
-        door_reason,
-    )
+    parties = (request_id, account_id, instrument_id, actor)
+    return apply_command(exchange, kinds.CREATE_ORDER, *parties, words, text, door_reason, behind)
 
 
 def replace_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -111,7 +102,7 @@ def replace_order(
 
 
 def cancel_order(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -136,18 +127,22 @@ def cancel_order(
 
 
 def cancel_orders(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     instrument_id: int = 0,
     side: int = 0,
     session: int = 0,
+    ended: bool = False,
     request_id: int = 0,
     actor: int = 0,
     door_reason: int = 0,
 ) -> int:
-    """Cancel all working orders of an account that match; 0 matches all."""
-    words = [side, session]
+    """Cancel all working orders of an account that match; 0 matches all.
+
+    With `ended` those that the end of their session cancels, of one session or of all.
+    """
+    words = [side, session, int(ended)]
     return apply_command(
         exchange,
         kinds.CANCEL_ORDERS,

@@ -1,5 +1,7 @@
 """Read orders, single and multi-leg, one by one and by account."""
 
+from typing import Any
+
 import cython
 
 from quantumcore.server.core.views import FORGOTTEN, OrderView, PackageView
@@ -7,12 +9,14 @@ from quantumcore.server.core.views import FORGOTTEN, OrderView, PackageView
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
+    from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.words_cy import Words
@@ -23,6 +27,7 @@ class OrderReading:
     """What can be asked of the orders that are known: the working ones and the newest ended."""
 
     accounts: Accounts
+    instruments: Instruments
     orders: Orders
     placing: Placing
 
@@ -173,6 +178,8 @@ class OrderReading:
             sequential=words[at + tables.PACKAGE_ROW_SEQUENTIAL],
             self_trade_prevention=words[at + tables.PACKAGE_ROW_PREVENTION],
             constraints=words[first : first + constraints].tolist(),
+            policy=words[at + tables.PACKAGE_ROW_POLICY],
+            **self._unwound(row, count),
         )
 
     def _leg_view(self, row: int, number: int) -> OrderView:
@@ -180,6 +187,32 @@ class OrderReading:
         if row == kinds.NO_SLOT:
             return FORGOTTEN._replace(leg_number=number + 1)
         return self._view(row)
+
+    def _unwound(self, row: cython.int, count: int) -> dict[str, Any]:
+        """Return how far the legs of a sequential order are from whole units; of others nothing."""
+        orders: Orders = self.orders
+        if not orders.is_sequential(row):
+            return {"excess": [], "unwound": [], "unwound_tick_lots": [], "is_tried": True}
+        words = memoryview(orders.packages.words)
+        package = orders.package(row)
+        at = orders.packages.at(package)
+        legs = [orders.row_of(one) for one in words[at + tables.PACKAGE_ROW_LEGS :][:count]]
+        lots = [self._lot_size(leg) for leg in legs]
+        unwound = words[at + tables.PACKAGE_ROW_UNWOUND :][:count].tolist()
+        tick_lots = words[at + tables.PACKAGE_ROW_UNWOUND_TICK_LOTS :][:count].tolist()
+        return {
+            "excess": [orders.packages.excess(package, i) * lots[i] for i in range(count)],
+            "unwound": [unwound[i] * lots[i] for i in range(count)],
+            "unwound_tick_lots": [tick_lots[i] if lots[i] else 0 for i in range(count)],
+            "is_tried": orders.status[row] != enums.ORDER_STATUS_NEW
+            or any(orders.place[leg] != tables.PLACE_NOWHERE for leg in legs),
+        }
+
+    def _lot_size(self, row: int) -> int:
+        """Return the lot size of an order's instrument; of one that is not known any more 0."""
+        if row == kinds.NO_SLOT:
+            return 0
+        return self.instruments.read(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
 
     def _first(self, account_id: int, working_only: bool, after_order_id: int) -> int:
         orders: Orders = self.orders
@@ -199,7 +232,7 @@ class OrderReading:
         account: cython.int
         for account in range(1, self.accounts.count + 1):
             row: cython.int = self.orders.first_working(account)
-            while row != kinds.NO_SLOT and self.orders.session[row] == 0:
+            while row != kinds.NO_SLOT and not self.orders.session[row] & kinds.SESSION_CANCELS:
                 row = self.orders.next_working[row]
             if row != kinds.NO_SLOT:
                 found.append(account)

@@ -7,7 +7,8 @@ cdef class OrderRows:
     # Rows of two cache lines, and of what is apart from them: see row_columns.
     cdef long long[:] order_id, terms, price, quantity, cumulative, tick_lots
     cdef long long[:] created_ns, updated_ns, sequence, entered
-    cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns
+    cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns, fees
+    cdef long long[:] risk_ticks, reserve
     cdef int[:] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
     cdef int[:] next_of_account, previous_of_account, next_working, previous_working, next_ended
 
@@ -20,6 +21,8 @@ cdef class OrderRows:
     cdef int time_in_force(self, int row) noexcept
     cdef bint is_package(self, int row) noexcept
     cdef bint is_leg(self, int row) noexcept
+    cdef bint is_sequential(self, int row) noexcept
+    cdef int leg_index(self, int row) noexcept
     cdef int package(self, int row) noexcept
     cdef long long package_id(self, int row) noexcept
     cdef int leg_row(self, int row, int number) noexcept

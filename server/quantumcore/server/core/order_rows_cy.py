@@ -17,7 +17,7 @@ else:
 ROW_BITS = 28
 # Two cache lines that every command on an order touches; apart from them what is written once,
 # and what only some orders have, so that the others commit no memory for it.
-LAYOUT, WRITTEN_ONCE, OF_SOME = "q" * 8 + "i" * 16, "qq", "q" * 5
+LAYOUT, WRITTEN_ONCE, OF_SOME, OF_WATCHED = "q" * 8 + "i" * 16, "qq", "q" * 6, "qq"
 
 
 @cython.cclass
@@ -27,7 +27,9 @@ class OrderRows:
     `traits` holds the flags POST_ONLY, REDUCE_ONLY, HAS_STOP_PRICE, then a byte each of
     self-trade prevention, stop trigger and peg reference; the columns behind `entered` mean
     something only where the order's type or traits say so. Of packages and their legs `display` is
-    the row in the table of packages.
+    the row in the table of packages. Of orders of watched accounts `risk_ticks` is the price that
+    they are valued at, and `reserve` what is reserved for each lot, or unit of a package;
+    `fees` are those of a leg.
     """
 
     packages: Packages
@@ -48,6 +50,9 @@ class OrderRows:
     peg_offset: cython.longlong[:]
     min_quantity: cython.longlong[:]
     expire_ns: cython.longlong[:]
+    fees: cython.longlong[:]
+    risk_ticks: cython.longlong[:]
+    reserve: cython.longlong[:]
     slot: cython.int[:]
     instrument: cython.int[:]
     account: cython.int[:]
@@ -84,7 +89,8 @@ class OrderRows:
         self.created_ns, self.entered = row_columns(capacity, WRITTEN_ONCE, prefault)
         columns = iter(row_columns(capacity, OF_SOME))
         self.stop_price, self.display, self.peg_offset = islice(columns, 3)
-        self.min_quantity, self.expire_ns = islice(columns, 2)
+        self.min_quantity, self.expire_ns, self.fees = islice(columns, 3)
+        self.risk_ticks, self.reserve = row_columns(capacity, OF_WATCHED)
 
     @cython.final
     @cython.cfunc
@@ -114,6 +120,7 @@ class OrderRows:
             self.status[row] == enums.ORDER_STATUS_NEW
             or self.status[row] == enums.ORDER_STATUS_PARTIALLY_FILLED
             or self.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER
+            or self.status[row] == enums.ORDER_STATUS_UNWINDING
         )
 
     @cython.cfunc
@@ -149,6 +156,20 @@ class OrderRows:
     def is_leg(self, row: cython.int) -> cython.bint:
         """Whether it is a leg of a multi-leg order; it shares the order's client order id."""
         return (self.terms[row] >> kinds.STATE_LEG) & kinds.LEG_NUMBER != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_sequential(self, row: cython.int) -> cython.bint:
+        """Whether it is a sequential order, or a leg of one."""
+        return self.terms[row] >> kinds.STATE_SEQUENTIAL != 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def leg_index(self, row: cython.int) -> cython.int:
+        """Return which leg it is, counted from 0."""
+        return cython.cast(
+            cython.int, ((self.terms[row] >> kinds.STATE_LEG) & kinds.LEG_NUMBER) - 1
+        )
 
     @cython.final
     @cython.cfunc
@@ -208,6 +229,9 @@ class OrderRows:
             self.peg_offset,
             self.min_quantity,
             self.expire_ns,
+            self.fees,
+            self.risk_ticks,
+            self.reserve,
         ]
         narrow = [
             self.slot,

@@ -7,17 +7,21 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.money_cy import notional_of
+    from cython.cimports.quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.money_cy import notional_of
+    from quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.sequential_admission_cy import SequentialAdmission
 
 MOST_UNITS: int = 1_000_000_000
 
@@ -25,21 +29,22 @@ MOST_UNITS: int = 1_000_000_000
 @cython.final
 @cython.cclass
 class PackageAdmission:
-    """Checks that change nothing, but for empty position entries that the legs will need.
-
-    A refusal that is about a leg names it: field | leg number << 16.
-    """
+    """Checks that change nothing, but for empty position entries that the legs will need."""
 
     admission: Admission
     instruments: Instruments
     packages: Packages
+    pretrade: PackagePreTrade
     refusal: Refusal
+    sequential: SequentialAdmission
     terms: PackageTerms
 
     def __init__(self, admission: Admission, packages: Packages) -> None:
         self.admission, self.packages = admission, packages
         self.instruments, self.refusal = admission.instruments, admission.refusal
+        self.pretrade = PackagePreTrade(admission.pretrade)
         self.terms = PackageTerms(admission.turn, admission.instruments, packages)
+        self.sequential = SequentialAdmission(admission.refusal, self.terms)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -70,7 +75,9 @@ class PackageAdmission:
         limit: cython.longlong,
         value: cython.longlong,
     ) -> cython.longlong:
-        return self.refusal.fail(reason, field | (leg << 16), limit, value)
+        self.refusal.fail(reason, field, limit, value)
+        self.refusal.leg = leg
+        return reason
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -80,6 +87,10 @@ class PackageAdmission:
         exhausted: cython.longlong = enums.REJECT_REASON_CAPACITY_EXHAUSTED
         number: cython.int
         admission: Admission = self.admission
+        if admission.pretrade.check_account(
+            account, admission.time_ns, enums.PACKAGE_FIELD_ACCOUNT_ID
+        ):
+            return self.refusal.reason
         if admission.orders.capacity - admission.orders.working <= self.terms.leg_count:
             return self._fail(exhausted, 0, 0, admission.orders.capacity, admission.orders.working)
         if not self.packages.has_room():
@@ -88,6 +99,8 @@ class PackageAdmission:
             return self._fail(
                 enums.REJECT_REASON_UNKNOWN_ACCOUNT, enums.PACKAGE_FIELD_ACCOUNT_ID, 0, 0, account
             )
+        if admission.pretrade.check_active(account, enums.PACKAGE_FIELD_ACCOUNT_ID):
+            return self.refusal.reason
         for number in range(self.terms.leg_count):
             if (
                 self.terms.instrument(number) == 0
@@ -111,26 +124,36 @@ class PackageAdmission:
     @cython.exceptval(check=False)
     def _enums(self) -> cython.longlong:
         """Check that the choices are values that exist."""
-        invalid: cython.longlong = enums.REJECT_REASON_INVALID_ENUM
         mode: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_MODE)
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         prevention: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
+        policy: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         number: cython.int
         for number in range(self.terms.leg_count):
             if (
                 self.terms.side(number) != enums.SIDE_BUY
                 and self.terms.side(number) != enums.SIDE_SELL
             ):
-                return self._fail(
-                    invalid, enums.PACKAGE_FIELD_LEGS, number + 1, 0, self.terms.side(number)
-                )
+                return self._invalid(enums.PACKAGE_FIELD_LEGS, number + 1, self.terms.side(number))
         if mode == 0 or mode > enums.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(invalid, enums.PACKAGE_FIELD_EXECUTION_MODE, 0, 0, mode)
+            return self._invalid(enums.PACKAGE_FIELD_EXECUTION_MODE, 0, mode)
         if time_in_force == 0 or time_in_force > enums.TIME_IN_FORCE_AT_CLOSE:
-            return self._fail(invalid, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
+            return self._invalid(enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, time_in_force)
         if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
-            return self._fail(invalid, enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, 0, prevention)
+            return self._invalid(enums.PACKAGE_FIELD_SELF_TRADE_PREVENTION, 0, prevention)
+        if policy > enums.UNWIND_POLICY_COMPLETE_AT_MARKET:
+            return self._invalid(enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, policy)
         return self._constraint_enums()
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _invalid(
+        self, field: cython.longlong, leg: cython.longlong, value: cython.longlong
+    ) -> cython.longlong:
+        """Refuse a choice that does not exist, with what was sent."""
+        if value == 0xFF:
+            value = self.terms.sent()
+        return self._fail(enums.REJECT_REASON_INVALID_ENUM, field, leg, 0, value)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -158,17 +181,13 @@ class PackageAdmission:
         time_in_force: cython.longlong = self.terms.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         expires: cython.longlong = self.terms.word(kinds.PACKAGE_EXPIRE_TIME_NS)
         dated: cython.bint = time_in_force == enums.TIME_IN_FORCE_GTD
-        if self.terms.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL:
-            return self._fail(
-                enums.REJECT_REASON_NOT_SUPPORTED,
-                enums.PACKAGE_FIELD_EXECUTION_MODE,
-                0,
-                0,
-                enums.EXECUTION_MODE_SEQUENTIAL,
-            )
+        if self.terms.is_sequential() and self.sequential.check_allowed() != 0:
+            return self.refusal.reason
         if time_in_force > enums.TIME_IN_FORCE_FOK:
             return self._fail(refused, enums.PACKAGE_FIELD_TIME_IN_FORCE, 0, 0, time_in_force)
-        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL:
+        if self.terms.part(kinds.PACKAGE_TERM_FLAGS) & kinds.FLAG_SEQUENTIAL and (
+            not self.terms.is_sequential()
+        ):
             return self._fail(refused, enums.PACKAGE_FIELD_SEQUENTIAL_TERMS, 0, 0, 1)
         if expires != 0 and not dated:
             return self._fail(refused, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, expires)
@@ -176,6 +195,8 @@ class PackageAdmission:
             return self._fail(
                 enums.REJECT_REASON_FIELD_REQUIRED, enums.PACKAGE_FIELD_EXPIRE_TIME_NS, 0, 0, 0
             )
+        if self.terms.is_sequential() and self.sequential.check_terms() != 0:
+            return self.refusal.reason
         return self._ranges()
 
     @cython.cfunc
@@ -266,6 +287,8 @@ class PackageAdmission:
             )
         for number in range(self.terms.leg_count):
             self._leg_numbers(number, units)
+        if self.terms.is_sequential():
+            self.sequential.note_meeting_legs()
         if self.refusal.reason == 0:
             self._together(units)
         return self.refusal.reason
@@ -276,11 +299,11 @@ class PackageAdmission:
         """Note what is wrong with one leg, alone or beside those before it."""
         instrument: cython.int = cython.cast(cython.int, self.terms.instrument(number))
         field: cython.longlong = enums.PACKAGE_FIELD_LEGS
-        field |= cython.cast(cython.longlong, number + 1) << 16
         ratio: cython.longlong = self.terms.leg(number, kinds.LEG_RATIO)
         lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_MAX_QUANTITY)
         earlier: cython.int
+        self.refusal.about = number + 1
         if ratio <= 0:
             self.refusal.note(enums.REJECT_REASON_LEG_RATIO, field, 0, ratio)
         elif ratio % lot != 0:
@@ -300,6 +323,7 @@ class PackageAdmission:
                 cython.cast(cython.int, self.terms.instrument(earlier)), tables.INSTRUMENT_CURRENCY
             ) != self.instruments.get(instrument, tables.INSTRUMENT_CURRENCY):
                 self.refusal.note(enums.REJECT_REASON_LEG_CURRENCY, field, 0, earlier + 1)
+        self.refusal.about = 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -308,7 +332,7 @@ class PackageAdmission:
         most: cython.longlong = tables.NOTIONAL_LIMIT
         left: cython.longlong = most
         number: cython.int
-        if self.terms.constraint_count() > 0 and not self._constraints_can_hold():
+        if self.terms.constraint_count() > 0 and not self.terms.constraints_can_hold():
             self.refusal.note(
                 enums.REJECT_REASON_CONTRADICTORY_CONSTRAINTS,
                 enums.PACKAGE_FIELD_PRICE_CONSTRAINTS,
@@ -331,26 +355,10 @@ class PackageAdmission:
                 return 0
         return 0
 
-    def _constraints_can_hold(self) -> bool:
-        """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
-        bands: dict[tuple[int, int], tuple[int, int]] = {}
-        for number in range(self.terms.constraint_count()):
-            terms = int(self.terms.constraint(number, kinds.CONSTRAINT_TERMS))
-            low = int(self.terms.constraint(number, kinds.CONSTRAINT_FIRST))
-            high = int(self.terms.constraint(number, kinds.CONSTRAINT_SECOND))
-            if terms & 0xFF != kinds.CONSTRAINT_RATIO_BAND:
-                if low < 0:
-                    return False
-                continue
-            pair = (terms >> 8 & 0xFF, terms >> 16 & 0xFF)
-            lowest, highest = bands.get(pair, (low, high))
-            bands[pair] = (max(lowest, low), min(highest, high))
-        return all(low <= high for low, high in bands.values())
-
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def _risk(self) -> cython.longlong:
-        """Check kill switches, and that every leg's position can be counted."""
+        """Check kill switches, that every leg's position can be counted, limits and funds."""
         account: cython.int = cython.cast(
             cython.int, self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF
         )
@@ -359,7 +367,7 @@ class PackageAdmission:
             return enums.REJECT_REASON_KILL_SWITCH
         for number in range(self.terms.leg_count):
             if (
-                self.admission.positions.find_or_add(
+                self.admission.pretrade.find_position(
                     account, cython.cast(cython.int, self.terms.instrument(number))
                 )
                 == kinds.NO_SLOT
@@ -371,7 +379,9 @@ class PackageAdmission:
                     self.admission.positions.capacity,
                     self.admission.positions.count,
                 )
-        return 0
+        if self.admission.accounts.watched[account] == 0:
+            return 0
+        return self.pretrade.check_new(self.terms, account)
 
 
 def is_compiled() -> bool:

@@ -14,4 +14,5 @@ cdef class PackageAnswers:
     cdef bint _is_kept(self, int row) noexcept
     cdef void _write_package(self, Py_ssize_t at, int row) noexcept
     cdef void _write_leg(self, Py_ssize_t at, int leg, int number, long long units) noexcept
+    cdef void _write_excess(self, Py_ssize_t at, int package, int number) noexcept
     cdef long long _terms(self, int leg) noexcept

@@ -3,13 +3,13 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds, tables
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.client_ids_cy import ClientIds
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import kinds, tables
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.client_ids_cy import ClientIds
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
@@ -63,19 +63,25 @@ class PackageAnswers:
         package: cython.Py_ssize_t = self.packages.at(orders.package(row))
         count: cython.longlong = self.packages.words[package + tables.PACKAGE_ROW_LEG_COUNT]
         number: cython.int
+        leg: cython.int
+        place: cython.Py_ssize_t
         words[at + kinds.ANSWER_FILLED_UNITS] = orders.cumulative[row] // kinds.UNIT
         words[at + kinds.ANSWER_LEAVES_UNITS] = orders.leaves(row) // kinds.UNIT
         words[at + kinds.ANSWER_LEG_COUNT] = count
         words[at + kinds.ANSWER_TEXT_LENGTH] = self.ids.lengths[orders.entry[row]]
+        words[at + kinds.ANSWER_PENDING] = orders.is_sequential(row) and (
+            orders.status[row] == enums.ORDER_STATUS_NEW
+        )
         self.words.end = at + kinds.ANSWER_TEXT
         self.ids.write(orders.entry[row], self.words)
         for number in range(count):
-            self._write_leg(
-                at + kinds.ANSWER_LEGS + number * kinds.LEG_ANSWER_WORDS,
-                orders.leg_row(row, number),
-                number,
-                orders.quantity[row] // kinds.UNIT,
-            )
+            leg = orders.leg_row(row, number)
+            place = at + kinds.ANSWER_LEGS + number * kinds.LEG_ANSWER_WORDS
+            self._write_leg(place, leg, number, orders.quantity[row] // kinds.UNIT)
+            if leg != kinds.NO_SLOT and orders.is_sequential(row):
+                self._write_excess(place, orders.package(row), number)
+                if orders.place[leg] != tables.PLACE_NOWHERE:
+                    words[at + kinds.ANSWER_PENDING] = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -104,6 +110,24 @@ class PackageAnswers:
             words[at + kinds.LEG_ANSWER_LEAVES_QUANTITY] = orders.leaves(leg)
             words[at + kinds.LEG_ANSWER_CUMULATIVE_TICK_LOTS] = orders.tick_lots[leg]
         words[at + kinds.LEG_ANSWER_TERMS] = terms
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _write_excess(
+        self, at: cython.Py_ssize_t, package: cython.int, number: cython.int
+    ) -> cython.void:
+        """Write how far a leg of a sequential order, counted from 0, is from whole units."""
+        words: cython.longlong[::1] = self.words.words
+        rows: cython.longlong[::1] = self.packages.words
+        row: cython.Py_ssize_t = self.packages.at(package) + number
+        lot: cython.longlong = (
+            words[at + kinds.LEG_ANSWER_RATIO] // rows[row + tables.PACKAGE_ROW_RATIOS]
+        )
+        words[at + kinds.LEG_ANSWER_RESIDUAL_QUANTITY] = lot * self.packages.excess(package, number)
+        words[at + kinds.LEG_ANSWER_UNWOUND_QUANTITY] = lot * rows[row + tables.PACKAGE_ROW_UNWOUND]
+        words[at + kinds.LEG_ANSWER_UNWOUND_TICK_LOTS] = rows[
+            row + tables.PACKAGE_ROW_UNWOUND_TICK_LOTS
+        ]
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -8,8 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from quantumcore.server.core import enums, kinds
-from quantumcore.server.core.command_record import apply_command, given, id_text, rows_of, signed
-from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.command_record import (
+    Taker,
+    apply_command,
+    given,
+    id_text,
+    packed,
+    rows_of,
+    signed,
+    unpacked,
+)
 
 
 class Leg(NamedTuple):
@@ -23,12 +31,13 @@ class Leg(NamedTuple):
     def words(self) -> tuple[int, ...]:
         """Return the words of a command that say it."""
         has_price = kinds.FLAG_HAS_PRICE if self.price is not None else 0
-        terms = self.instrument_id | self.side << 32 | has_price << 40
+        side, _ = packed({32: self.side})
+        terms = self.instrument_id | side | has_price << 40
         return terms, self.ratio, self.price or 0
 
 
 def create_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     client_order_id: str,
@@ -54,26 +63,37 @@ def create_package(
     flags = given(net_price) | (kinds.FLAG_SEQUENTIAL if sequential else 0)
     counts = min(len(legs), 0xFF) << kinds.PACKAGE_TERM_LEGS
     counts |= min(len(constraints), 0xFF) << kinds.PACKAGE_TERM_CONSTRAINTS
-    terms = (
-        mode << kinds.PACKAGE_TERM_MODE
-        | time_in_force << kinds.PACKAGE_TERM_TIME_IN_FORCE
-        | self_trade_prevention << kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
-        | policy << kinds.PACKAGE_TERM_UNWIND_POLICY
-        | flags << kinds.PACKAGE_TERM_FLAGS
-        | counts
+    choices, behind = packed(
+        {
+            kinds.PACKAGE_TERM_MODE: mode,
+            kinds.PACKAGE_TERM_TIME_IN_FORCE: time_in_force,
+            kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION: self_trade_prevention,
+        }
     )
+    policy, _ = packed({kinds.PACKAGE_TERM_UNWIND_POLICY: policy})
+    terms = choices | policy | flags << kinds.PACKAGE_TERM_FLAGS | counts
+    behind = unpacked(leg.side for leg in legs[: kinds.MAX_LEGS]) or behind
     text, stated = id_text(client_order_id)
     words = [terms, units, min_units, net_price or 0, expire_time_ns, deadline_ms | slippage << 32]
     words += rows_of([leg.words() for leg in legs], kinds.MAX_LEGS, kinds.LEG_WORDS)
     rows = [(kind | a << 8 | b << 16, first, second) for kind, a, b, first, second in constraints]
     words += rows_of(rows, kinds.MAX_CONSTRAINTS, kinds.CONSTRAINT_WORDS)
+    words.append(stated)
     return apply_command(
-        exchange, kinds.CREATE_PACKAGE, request_id, account_id, 0, actor, [*words, stated], text
+        exchange,
+        kinds.CREATE_PACKAGE,
+        request_id,
+        account_id,
+        0,
+        actor,
+        words,
+        text,
+        behind=behind,
     )
 
 
 def replace_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,
@@ -90,11 +110,12 @@ def replace_package(
     As pairs, `leg_prices` may name a leg twice, which the exchange refuses.
     """
     flags = given(net_price, quantity=units)
-    prices = [0] * kinds.MAX_LEGS
+    prices, other = [0] * kinds.MAX_LEGS, 0
     pairs = leg_prices.items() if isinstance(leg_prices, Mapping) else leg_prices
     for number, price in pairs:
         if not 1 <= number <= kinds.MAX_LEGS:
             flags |= kinds.AMEND_OTHER_LEG
+            other = other or min(max(number, 0), kinds.LOW_HALF >> 1)
             continue
         if flags >> (kinds.AMEND_LEG + number - 1) & 1:
             flags |= 1 << (kinds.AMEND_LEG_TWICE + number - 1)
@@ -104,7 +125,7 @@ def replace_package(
         prices[number - 1] = price or 0
     old, old_stated = id_text(client_order_id)
     new, new_stated = id_text(new_client_order_id)
-    words = [signed(order_id), flags, units or 0, net_price or 0, *prices]
+    words = [signed(order_id), flags | other << 32, units or 0, net_price or 0, *prices]
     words.append(old_stated | new_stated << 32)
     return apply_command(
         exchange, kinds.REPLACE_PACKAGE, request_id, account_id, 0, actor, words, old + new
@@ -112,7 +133,7 @@ def replace_package(
 
 
 def cancel_package(
-    exchange: Exchange,
+    exchange: Taker,
     *,
     account_id: int,
     order_id: int = 0,

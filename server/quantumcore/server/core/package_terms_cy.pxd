@@ -17,7 +17,9 @@ cdef class PackageTerms:
     cdef long long instrument(self, int number) noexcept
     cdef int side(self, int number) noexcept
     cdef bint has_price(self, int number) noexcept
+    cdef long long sent(self) noexcept
     cdef bint is_immediate(self) noexcept
+    cdef bint is_sequential(self) noexcept
     cdef int constraint_count(self) noexcept
     cdef long long constraint(self, int number, int word) noexcept
     cdef int write(self, int package) except -1

@@ -8,12 +8,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.packages_cy import Packages
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, stored_bytes
 
 
 @cython.final
@@ -82,10 +82,24 @@ class PackageTerms:
 
     @cython.cfunc
     @cython.exceptval(check=False)
+    def sent(self) -> cython.longlong:
+        """Return the first value that its byte could not hold."""
+        text: cython.Py_ssize_t = self.record + kinds.PACKAGE_TEXT
+        text += (stored_bytes(self.word(kinds.PACKAGE_TEXT_LENGTH)) + 7) >> 3
+        return self.turn.sent(self.record, text)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def is_immediate(self) -> cython.bint:
         """Whether it must not rest."""
         time_in_force: cython.longlong = self.part(kinds.PACKAGE_TERM_TIME_IN_FORCE)
         return time_in_force == enums.TIME_IN_FORCE_IOC or time_in_force == enums.TIME_IN_FORCE_FOK
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_sequential(self) -> cython.bint:
+        """Whether its legs are worked in order."""
+        return self.part(kinds.PACKAGE_TERM_MODE) == enums.EXECUTION_MODE_SEQUENTIAL
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -122,6 +136,9 @@ class PackageTerms:
         words[at + tables.PACKAGE_ROW_PREVENTION] = self.part(
             kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
         )
+        if self.is_sequential():
+            words[at + tables.PACKAGE_ROW_MIN_UNITS] = 1
+            words[at + tables.PACKAGE_ROW_POLICY] = self.part(kinds.PACKAGE_TERM_UNWIND_POLICY)
         for number in range(self.leg_count):
             self._write_leg(at, number)
         for i in range(kinds.MAX_CONSTRAINTS * kinds.CONSTRAINT_WORDS):
@@ -143,6 +160,22 @@ class PackageTerms:
             words[at + tables.PACKAGE_ROW_LIMITS + number] = self.leg(
                 number, kinds.LEG_PRICE
             ) // self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+
+    def constraints_can_hold(self) -> bool:
+        """Whether the ratio bands of each pair of legs leave a ratio, and no bound is negative."""
+        bands: dict[tuple[int, int], tuple[int, int]] = {}
+        for number in range(self.constraint_count()):
+            terms = int(self.constraint(number, kinds.CONSTRAINT_TERMS))
+            low = int(self.constraint(number, kinds.CONSTRAINT_FIRST))
+            high = int(self.constraint(number, kinds.CONSTRAINT_SECOND))
+            if terms & 0xFF != kinds.CONSTRAINT_RATIO_BAND:
+                if low < 0:
+                    return False
+                continue
+            pair = (terms >> 8 & 0xFF, terms >> 16 & 0xFF)
+            lowest, highest = bands.get(pair, (low, high))
+            bands[pair] = (max(lowest, low), min(highest, high))
+        return all(low <= high for low, high in bands.values())
 
     def _most_cost(self) -> int:
         """Return the most that one unit may cost, minor units, rounded down; NO_LIMIT: anything.

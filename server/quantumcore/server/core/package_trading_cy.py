@@ -77,12 +77,13 @@ class PackageTrading:
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         number: cython.int
         self.packages.last_execution += 1
+        self.packages.words[at + tables.PACKAGE_ROW_EXECUTION] = self.packages.last_execution
         for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             self._sweep(
                 self.orders.leg_row(row, number),
                 units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
-        return self._fill(row, units, enums.LIQUIDITY_TAKER)
+        return self.fill(row, units, self.plan.cost, enums.LIQUIDITY_TAKER)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -127,23 +128,32 @@ class PackageTrading:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _fill(self, row: cython.int, units: cython.longlong, liquidity: cython.int) -> cython.int:
-        """Record that units of a package have traded on all legs."""
+    def fill(
+        self,
+        row: cython.int,
+        units: cython.longlong,
+        cost: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.int:
+        """Record that units of a package have traded on all legs, at this cost in minor units."""
         orders: Orders = self.orders
+        self.placing.exposure.change(row, -units)
         orders.cumulative[row] += units * kinds.UNIT
-        orders.tick_lots[row] += self.plan.cost
+        orders.tick_lots[row] += cost
         if orders.cumulative[row] == orders.quantity[row]:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
-        else:
+        elif orders.status[row] != enums.ORDER_STATUS_UNWINDING:
             orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
-        price: cython.longlong = self._plain_price(row, units)
+        price: cython.longlong = self._plain_price(row, units, cost)
         if price == tables.NO_LIMIT:
-            price = self._net_price(row, units)
-        return self.report.fill_event(row, liquidity, price, units * kinds.UNIT, 0)
+            price = self._net_price(row, units, cost)
+        return self.report.fill_event(row, liquidity, price, units * kinds.UNIT, 0, 0)
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _plain_price(self, row: cython.int, units: cython.longlong) -> cython.longlong:
+    def _plain_price(
+        self, row: cython.int, units: cython.longlong, cost: cython.longlong
+    ) -> cython.longlong:
         """Return the net price where all legs are alike and 64 bits do; else NO_LIMIT."""
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         first: cython.int = self.orders.instrument[self.orders.leg_row(row, 0)]
@@ -158,9 +168,9 @@ class PackageTrading:
         if tick >> 31 or lot >> 31 or money >> 31 or money * units >> 31:
             return tables.NO_LIMIT
         money = money * units * kinds.UNIT
-        if self.plan.cost > most // (tick * lot) or -self.plan.cost > most // (tick * lot):
+        if cost > most // (tick * lot) or -cost > most // (tick * lot):
             return tables.NO_LIMIT
-        return self._rounded(self.plan.cost * (tick * lot), money)
+        return self._rounded(cost * (tick * lot), money)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -186,10 +196,10 @@ class PackageTrading:
             whole += 1
         return whole
 
-    def _net_price(self, row: int, units: int) -> int:
-        """Return the net price of the units just planned, 1e-9, rounded half to even."""
+    def _net_price(self, row: int, units: int, cost: int) -> int:
+        """Return the net price of units that cost so much, 1e-9, rounded half to even."""
         money, per = self._least_money(row)
-        whole, rest = divmod(int(self.plan.cost) * per, money * int(units))
+        whole, rest = divmod(int(cost) * per, money * int(units))
         half = 2 * rest - money * int(units)
         return whole + (half > 0 or (half == 0 and whole % 2 == 1))
 

@@ -17,7 +17,9 @@ class Packages:
 
     Row 0 is a draft, for a package that is yet to be let in.
     Legs that wait for a book form a list for each instrument and side that they would trade
-    with, in order of entry (`ends`, see queue).
+    with, in order of entry (`ends`, see queue). Sequential orders of which something has happened
+    to a leg form another, until they are looked at: stirred ones. Of those the table says how far
+    each leg has come, in lots.
     """
 
     capacity: cython.int
@@ -25,8 +27,11 @@ class Packages:
     oldest_ended: cython.int
     newest_ended: cython.int
     last_execution: cython.longlong
+    first_stirred: cython.int
+    last_stirred: cython.int
     words: cython.longlong[::1]
     next_ended: cython.int[::1]
+    next_stirred: cython.int[::1]
     next_leg: cython.int[::1]
     previous_leg: cython.int[::1]
     ends: cython.longlong[::1]
@@ -36,7 +41,9 @@ class Packages:
         self.fresh, self.last_execution = 1, 0
         self.oldest_ended = self.newest_ended = kinds.NO_SLOT
         self.words = int64_column((capacity + 1) * tables.PACKAGE_ROW_WORDS)
+        self.first_stirred = self.last_stirred = kinds.NO_SLOT
         self.next_ended = int32_column(capacity + 1)
+        self.next_stirred = int32_column(capacity + 1)
         self.next_leg, self.previous_leg = int32_column(orders), int32_column(orders)
         size = 4 * (instruments + 1)
         self.ends = int64_column(size)
@@ -91,6 +98,69 @@ class Packages:
     def queue(self, instrument: cython.int, side: cython.int) -> cython.Py_ssize_t:
         """Return where the legs that wait for a side of a book have their first and last row."""
         return 4 * cython.cast(cython.Py_ssize_t, instrument) + 2 * (side - 1)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def stir(self, row: cython.int) -> cython.void:
+        """Have a sequential order looked at again, once, after those that were stirred before."""
+        at: cython.Py_ssize_t = self.at(row)
+        if self.words[at + tables.PACKAGE_ROW_STIRRED] != 0:
+            return
+        self.words[at + tables.PACKAGE_ROW_STIRRED] = 1
+        self.next_stirred[row] = kinds.NO_SLOT
+        if self.last_stirred == kinds.NO_SLOT:
+            self.first_stirred = row
+        else:
+            self.next_stirred[self.last_stirred] = row
+        self.last_stirred = row
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def take_stirred(self) -> cython.int:
+        """Return the order that was stirred first, which it is no longer; there is one."""
+        row: cython.int = self.first_stirred
+        self.first_stirred = self.next_stirred[row]
+        if self.first_stirred == kinds.NO_SLOT:
+            self.last_stirred = kinds.NO_SLOT
+        self.words[self.at(row) + tables.PACKAGE_ROW_STIRRED] = 0
+        return row
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def excess(self, row: cython.int, number: cython.int) -> cython.longlong:
+        """Return the lots of a leg, counted from 0, beyond whole units and not reversed."""
+        at: cython.Py_ssize_t = self.at(row)
+        return (
+            self.words[at + tables.PACKAGE_ROW_TRADED + number]
+            - self.words[at + tables.PACKAGE_ROW_UNWOUND + number]
+            - self.words[at + tables.PACKAGE_ROW_RATIOS + number]
+            * self.words[at + tables.PACKAGE_ROW_FILLED]
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_level(self, row: cython.int) -> cython.bint:
+        """Whether no leg of a sequential order has traded beyond whole units."""
+        number: cython.int
+        for number in range(self.words[self.at(row) + tables.PACKAGE_ROW_LEG_COUNT]):
+            if self.excess(row, number) != 0:
+                return False
+        return True
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begun(self, row: cython.int) -> cython.longlong:
+        """Return the fewest whole units that hold all that an order's legs have traded."""
+        at: cython.Py_ssize_t = self.at(row)
+        units: cython.longlong = 0
+        ratio: cython.longlong
+        number: cython.int
+        for number in range(self.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            ratio = self.words[at + tables.PACKAGE_ROW_RATIOS + number]
+            units = max(
+                units, (self.words[at + tables.PACKAGE_ROW_TRADED + number] + ratio - 1) // ratio
+            )
+        return units
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""

@@ -24,9 +24,11 @@ cdef class Packaging:
     cdef int create(self, Py_ssize_t start) except -1
     cdef long long _executable(self, Py_ssize_t start) except -1
     cdef int _refuse_immediate(self, Py_ssize_t start) except -1
-    cdef int _refuse(self, Py_ssize_t start, long long reason) except -1
+    cdef int _refuse(self, Py_ssize_t start) except -1
     cdef long long _state(self, long long terms) noexcept
+    cdef long long _is_sequential(self, long long terms) noexcept
     cdef int _open(self, Py_ssize_t start, long long units) except -1
+    cdef void _count(self, int row) noexcept
     cdef int _open_package(self, Py_ssize_t start) except -1
     cdef int _open_leg(self, Py_ssize_t start, int package, int number) except -1
     cdef int try_again(self, int row) except -1

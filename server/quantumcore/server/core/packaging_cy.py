@@ -4,32 +4,34 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
+    from cython.cimports.quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
     from cython.cimports.quantumcore.server.core.package_trading_cy import PackageTrading
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
-    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.strategy_trading_cy import StrategyTrading
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, known_terms
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.package_admission_cy import PackageAdmission
+    from quantumcore.server.core.package_pretrade_cy import PackagePreTrade
     from quantumcore.server.core.package_terms_cy import PackageTerms
     from quantumcore.server.core.package_trading_cy import PackageTrading
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
-    from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.strategy_trading_cy import StrategyTrading
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, known_terms
 
 TO_MEET: cython.longlong = -1  # instead of units: a package that waits can trade with this one
 
@@ -41,6 +43,7 @@ class Packaging:
 
     Everything is planned and checked before anything is changed; what is planned trades in one
     step. So no command comes between two legs, and a package that cannot trade leaves no trace.
+    A sequential order is opened here, and worked by Sequencing.
     """
 
     admission: PackageAdmission
@@ -67,14 +70,14 @@ class Packaging:
     @cython.exceptval(-1, check=False)
     def create(self, start: cython.Py_ssize_t) -> cython.int:
         """Carry out CREATE_PACKAGE."""
-        reason: cython.longlong = self.turn.words[start] >> 32
+        reason: cython.longlong = self.admission.admission.check_door(start)
         units: cython.longlong = 0
         if reason == 0:
             reason = self.admission.check(start)
-        else:
-            self.admission.refusal.fail(reason, 0, 0, 0)
         if reason != 0:
-            return self._refuse(start, reason)
+            return self._refuse(start)
+        if self.terms.is_sequential():
+            return self._open(start, 0)
         self.terms.write(0)
         if self.strategies.books.count > 0 and self._meets(start):
             return self._open(start, TO_MEET)
@@ -121,15 +124,14 @@ class Packaging:
         """Refuse a package that may not wait and cannot trade."""
         reason: cython.longlong = self.trading.plan.blocked
         self.admission.refusal.fail(reason, 0, self.turn.words[start + kinds.PACKAGE_MIN_UNITS], 0)
-        return self._refuse(start, reason)
+        return self._refuse(start)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _refuse(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.int:
-        refusal: Refusal = self.admission.refusal
-        terms: cython.longlong = self.turn.words[start + kinds.PACKAGE_TERMS]
+    def _refuse(self, start: cython.Py_ssize_t) -> cython.int:
+        terms: cython.longlong = known_terms(self.turn.words[start + kinds.PACKAGE_TERMS], 2)
         state: cython.longlong = self._state(terms) | enums.ORDER_STATUS_REJECTED << 8
-        self.report.refuse(reason, refusal.field, refusal.limit, refusal.value)
+        self.report.refuse(self.admission.refusal)
         self.report.refused_command_event(
             kinds.ORDER_REJECTED,
             enums.EXECUTION_TYPE_REJECTED,
@@ -151,7 +153,15 @@ class Packaging:
             (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (flags << kinds.STATE_FLAGS)
             | (one << kinds.STATE_PACKAGE)
+            | (self._is_sequential(terms) << kinds.STATE_SEQUENTIAL)
         )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_sequential(self, terms: cython.longlong) -> cython.longlong:
+        """Return 1 where a command asks for legs that are worked in order, else 0."""
+        mode: cython.longlong = (terms >> kinds.PACKAGE_TERM_MODE) & 0xFF
+        return 1 if mode == enums.EXECUTION_MODE_SEQUENTIAL else 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -163,12 +173,16 @@ class Packaging:
         self.report.row = row
         for number in range(self.terms.leg_count):
             self._open_leg(start, row, number)
+        self._count(row)
         self.report.order_event(kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, row, request_id)
         self.orders.entered[row] = self.report.sequence
         for number in range(self.terms.leg_count):
             self.report.order_event(
                 kinds.ORDER_ACCEPTED, enums.EXECUTION_TYPE_NEW, self.orders.leg_row(row, number), 0
             )
+        if self.terms.is_sequential():
+            self.packages.stir(self.orders.package(row))
+            return 0
         if units > 0:
             self.trading.execute(row, units)
         elif units == TO_MEET:
@@ -180,6 +194,20 @@ class Packaging:
                 row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_IMMEDIATE_OR_CANCEL, 0
             )
         return self.placing.waiting_packages.hold(row)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count(self, row: cython.int) -> cython.void:
+        """Count what a new package and its legs could do to positions and funds."""
+        number: cython.int
+        leg: cython.int
+        exposure: Exposure = self.placing.exposure
+        pretrade: PackagePreTrade = self.admission.pretrade
+        self.orders.position[row] = self.orders.position[self.orders.leg_row(row, 0)]
+        exposure.open(row, exposure.lots(row), 0, pretrade.reserve)
+        for number in range(self.terms.leg_count):
+            leg = self.orders.leg_row(row, number)
+            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -227,6 +255,7 @@ class Packaging:
         leg: cython.longlong = number + 1
         kind: cython.longlong = enums.ORDER_TYPE_MARKET
         time_in_force: cython.longlong = orders.time_in_force(package)
+        prevention: cython.longlong
         orders.instrument[row] = cython.cast(cython.int, terms.instrument(number))
         if terms.has_price(number):
             kind = enums.ORDER_TYPE_LIMIT
@@ -238,8 +267,13 @@ class Packaging:
             | (kind << kinds.STATE_ORDER_TYPE)
             | (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (leg << kinds.STATE_FLAGS)
+            | (self._is_sequential(terms.terms) << kinds.STATE_SEQUENTIAL)
         )
         orders.traits[row] = 0
+        orders.fees[row] = 0
+        if terms.is_sequential():  # its legs work as single orders do
+            prevention = terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
+            orders.traits[row] = cython.cast(cython.int, prevention << 8)
         orders.session[row] = orders.session[package]
         orders.price[row] = terms.leg(number, kinds.LEG_PRICE)
         orders.quantity[row] = (
@@ -252,6 +286,7 @@ class Packaging:
         orders.position[row] = self.placing.positions.find(
             orders.account[row], orders.instrument[row]
         )
+        self.placing.phase_lists.add(row)
         self.packages.words[
             self.packages.at(orders.package(row)) + tables.PACKAGE_ROW_LEGS + number
         ] = orders.order_id[row]

@@ -126,6 +126,12 @@ class Phases:
                 self.instruments.mark(instrument, bit, True)
             self._look_at_last_trade(instrument)
             self.instruments.touch(instrument)
+        self._stir_packages(instrument)
+
+    def _stir_packages(self, instrument: int) -> None:
+        """Have sequential orders with a leg in an instrument look at its new phase."""
+        for leg in self.placing.phase_lists.sequential_legs(instrument):
+            self.placing.packages.stir(self.orders.package(leg))
 
     def _look_at_last_trade(self, instrument: int) -> None:
         """Let stops that came while nothing traded look at the last trade, as new ones do."""
@@ -205,6 +211,7 @@ class Phases:
         book: Book = self.instruments.book(instrument)
         queue = book.queue(enums.SIDE_BUY) + book.queue(enums.SIDE_SELL)
         found = [tag & tables.TAG_NAME for tag, _, _ in queue]
+        found = [row for row in found if not self.orders.is_leg(row)]
         others: list[int] = []
         for which in range(tables.BOOKS_ELSEWHERE):
             others += self._queued(instrument, which)
@@ -217,7 +224,7 @@ class Phases:
 
     def _rows_of(self, instrument: int, time_in_force: int) -> list[int]:
         """Return the working orders that are good so long, in order of entry."""
-        rows = self.placing.phased(instrument, time_in_force)
+        rows = self.placing.phase_lists.rows(instrument, time_in_force)
         rows += [
             row
             for row in self._packages(instrument)
@@ -226,9 +233,13 @@ class Phases:
         return sorted(rows, key=self._entered)
 
     def _packages(self, instrument: int) -> list[int]:
-        """Return the packages that wait with a leg in an instrument."""
+        """Return the packages that work with a leg in an instrument."""
         packages: Packages = self.placing.packages
         found: list[int] = []
+        for one in self.placing.phase_lists.sequential_legs(instrument):
+            row = self.orders.row_of(self.orders.package_id(one))
+            if row not in found:
+                found.append(row)
         for side in (enums.SIDE_BUY, enums.SIDE_SELL):
             leg: cython.int = packages.ends[packages.queue(instrument, side)]
             while leg != kinds.NO_SLOT:
@@ -275,6 +286,7 @@ class Phases:
             self.instruments.set(instrument, tables.INSTRUMENT_PHASE, enums.TRADING_PHASE_CLOSED)
             value = enums.TRADING_PHASE_CLOSED | before << 8
             self.report.notice(kinds.PHASE_CHANGED, instrument, value)
+            self._stir_packages(instrument)
 
     def cancel_account(self, account: int) -> int:
         """Cancel all working orders of an account whose kill switch is on; return how many."""
@@ -282,7 +294,8 @@ class Phases:
         row: cython.int = self.orders.first_working(account)
         while row != kinds.NO_SLOT:
             behind: cython.int = self.orders.next_working[row]
-            if self.orders.is_working(row):  # a leg has ended with its package
+            # A leg has ended with its package, or is about to.
+            if self.orders.is_working(row) and not self.placing.is_ending(row):
                 self.placing.remove(row, kinds.ORDER_CANCELLED, enums.CANCEL_REASON_KILL_SWITCH)
                 cancelled += 1
             row = behind

@@ -3,6 +3,7 @@
 import cython
 
 from quantumcore.server.core.memory import int64_column
+from quantumcore.server.core.price_constraint_cy import holds
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -322,15 +323,8 @@ class Plan:
         words = self.packages.words
         terms = words[at + kinds.CONSTRAINT_TERMS]
         low, high = words[at + kinds.CONSTRAINT_FIRST], words[at + kinds.CONSTRAINT_SECOND]
-        a, over_a = self._price(terms >> 8 & 0xFF)
-        b, over_b = self._price(terms >> 16 & 0xFF)
-        a, b = a * over_b, b * over_a  # both over over_a * over_b from here on
-        kind = terms & 0xFF
-        if kind == kinds.CONSTRAINT_RATIO_BAND:
-            return b > 0 and low * b <= a * kinds.UNIT <= high * b
-        if kind == kinds.CONSTRAINT_MAX_DEVIATION:
-            return abs(a - b) * 10_000 <= low * abs(b)
-        return abs(a - b) <= low * over_a * over_b
+        a, b = self._price(terms >> 8 & 0xFF), self._price(terms >> 16 & 0xFF)
+        return holds(terms & 0xFF, low, high, a, b)
 
     def _price(self, leg_number: int) -> tuple[int, int]:
         """Return a leg's average price in the unit just planned, 1e-9, as a fraction."""

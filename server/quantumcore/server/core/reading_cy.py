@@ -8,38 +8,29 @@ from quantumcore.server.core.views import AuctionView, Level, StatisticsView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.account_reading_cy import AccountReading
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.auction_price_cy import AuctionPrice
     from cython.cimports.quantumcore.server.core.book_cy import Book
-    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
-    from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
-    from cython.cimports.quantumcore.server.core.positions_cy import Positions
-    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.requests_cy import RequestWindow
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.trades_cy import Trades
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.account_reading_cy import AccountReading
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.auction_price_cy import AuctionPrice
     from quantumcore.server.core.book_cy import Book
-    from quantumcore.server.core.instruments_cy import Instruments
-    from quantumcore.server.core.order_reading_cy import OrderReading
-    from quantumcore.server.core.positions_cy import Positions
-    from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.requests_cy import RequestWindow
     from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.trades_cy import Trades
 
 
 @cython.cclass
-class Reading(OrderReading):
+class Reading(AccountReading):
     """All that the exchange holds, and what can be asked of it without changing it."""
 
     arena: Arena
-    instruments: Instruments
-    positions: Positions
-    report: Reporter
     requests: RequestWindow
     settling: Settling
     trades: Trades
@@ -145,7 +136,7 @@ class Reading(OrderReading):
 
     def statistics(self, instrument_id: int) -> StatisticsView:
         """Return the numbers of the trading day: since the instrument last left CLOSED."""
-        get = self.instruments.get
+        get = self.instruments.read
         lot = get(instrument_id, tables.INSTRUMENT_LOT_SIZE)
         traded = get(instrument_id, tables.INSTRUMENT_DAY_TRADES) > 0
         opened, high, low = (
@@ -212,6 +203,8 @@ class Reading(OrderReading):
         for part in (
             self.accounts,
             self.arena,
+            self.limits.rows,
+            self.positions.balances,
             self.instruments.rows,
             self.orders,
             self.orders.ids,

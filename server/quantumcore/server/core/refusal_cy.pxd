@@ -1,5 +1,5 @@
 cdef class Refusal:
-    cdef public long long reason, field, limit, value
+    cdef public long long reason, field, limit, value, leg, about
 
     cdef long long fail(self, long long reason, long long field, long long limit, long long value) noexcept nogil
     cdef long long note(self, long long reason, long long field, long long limit, long long value) noexcept nogil

@@ -8,6 +8,8 @@ import cython
 class Refusal:
     """Which request field broke which limit with what value; `reason` 0: nothing is wrong.
 
+    `leg` is the leg of a multi-leg order that is to blame, from 1, 0: none: that which the checks
+    were `about`.
     `fail` states the one reason; `note` keeps the one that goes before the others, of several
     that are found: the lowest number, of equals the first.
     """
@@ -16,9 +18,11 @@ class Refusal:
     field: cython.longlong
     limit: cython.longlong
     value: cython.longlong
+    leg: cython.longlong
+    about: cython.longlong
 
     def __init__(self) -> None:
-        self.reason = self.field = self.limit = self.value = 0
+        self.reason = self.field = self.limit = self.value = self.leg = self.about = 0
 
     @cython.cfunc
     @cython.nogil
@@ -32,6 +36,7 @@ class Refusal:
     ) -> cython.longlong:
         """State why; return the reason."""
         self.reason, self.field, self.limit, self.value = reason, field, limit, value
+        self.leg = self.about
         return reason
 
     @cython.cfunc
@@ -54,7 +59,7 @@ class Refusal:
     @cython.exceptval(check=False)
     def clear(self) -> cython.void:
         """Find nothing wrong so far."""
-        self.reason = 0
+        self.reason = self.about = 0
 
 
 def is_compiled() -> bool:

@@ -16,7 +16,8 @@ cdef class Replacement:
     cdef long long quantity(self, Py_ssize_t record, int row) noexcept
     cdef long long stop_price(self, Py_ssize_t record, int row) noexcept
     cdef bint enters_anew(self, Py_ssize_t record, int row) noexcept
-    cdef long long check(self, Py_ssize_t record, int row) noexcept
+    cdef long long check(self, Py_ssize_t record, int row) except -1
+    cdef long long _watched(self, Py_ssize_t record, int row) except -1
     cdef long long _name(self, Py_ssize_t record, int row) noexcept
     cdef long long _fields(self, Py_ssize_t record, int row) noexcept
     cdef long long _values(self, Py_ssize_t record, int row) noexcept

@@ -77,13 +77,18 @@ class Replacement:
         )
 
     @cython.cfunc
-    @cython.exceptval(check=False)
+    @cython.exceptval(-1, check=False)
     def check(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         """Return why the command is refused: a RejectReason, or 0."""
-        reason: cython.longlong = 0
         enters: cython.bint = self.enters_anew(record, row)
-        if enters:
+        account: cython.int = self.orders.account[row]
+        reason: cython.longlong = self.admission.pretrade.check_account(
+            account, self.admission.time_ns, 0
+        )
+        if reason == 0 and enters:
             reason = self.admission.check_arena()
+        if reason == 0 and enters:
+            reason = self.admission.pretrade.check_active(account, 0)
         if reason == 0:
             reason = self._name(record, row)
         if reason == 0:
@@ -93,9 +98,9 @@ class Replacement:
         if reason == 0:
             reason = self._values(record, row)
         if reason == 0:
-            reason = self.admission.check_killed(
-                self.orders.account[row], enums.CREATE_FIELD_ACCOUNT_ID
-            )
+            reason = self.admission.check_killed(account, enums.CREATE_FIELD_ACCOUNT_ID)
+        if reason == 0 and enters and self.admission.accounts.watched[account] != 0:
+            reason = self._watched(record, row)
         if reason == 0 and enters:
             reason = self._entry(record, row)
         return reason
@@ -155,6 +160,26 @@ class Replacement:
         ):
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _watched(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
+        """Check what an order is to be against the limits and funds of its account."""
+        orders: Orders = self.orders
+        leaves: cython.longlong = self.quantity(record, row) - orders.cumulative[row]
+        fields: cython.longlong = enums.REPLACE_FIELD_PRICE
+        if leaves <= 0:
+            return 0
+        return self.admission.pretrade.check(
+            orders.account[row],
+            orders.position[row],
+            orders.terms[row],
+            self.price(record, row),
+            self.stop_price(record, row),
+            leaves,
+            row,
+            (fields << 32) | enums.REPLACE_FIELD_QUANTITY,
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)

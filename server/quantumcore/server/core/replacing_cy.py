@@ -60,7 +60,7 @@ class Replacing:
         if reason == 0:
             reason = self.replacement.check(start, row)
         if reason != 0:
-            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row, reason)
+            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row)
         self.report.row = row
         return self._carry_out(start, row)
 
@@ -88,6 +88,12 @@ class Replacing:
             return self.report.replaced_event(row, original, request_id)
         self.placing.leave(row)
         self.placing.resize(row, quantity)
+        self.placing.exposure.revalue(
+            row,
+            self.placing.exposure.lots(row),
+            self.naming.admission.pretrade.risk.ticks,
+            self.naming.admission.pretrade.funds.reserve,
+        )
         orders.price[row] = price
         if orders.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER:
             orders.stop_price[row] = stop_price
@@ -126,7 +132,7 @@ class Replacing:
         if reason == 0:
             reason = self.amending.check(start, row)
         if reason != 0:
-            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row, reason)
+            return self.naming.refuse(start, kinds.REPLACE_REJECTED, row)
         self.report.row = row
         return self.amending.carry_out(start, row, self._rename(row, text, lengths))
 

@@ -1,69 +1,40 @@
-"""Write events, answers and level changes of a turn as records."""
+"""Write what happened to orders as events of a turn."""
 
 import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.turn_writer_cy import TurnWriter
     from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.turn_writer_cy import TurnWriter
     from quantumcore.server.core.words_cy import Words, stored_bytes
-
-LONGEST_ORDER_EVENT: int = 18 + 8 + 8
 
 
 @cython.final
 @cython.cclass
-class Reporter:
-    """Owns the turn's three buffers and the global sequence.
+class Reporter(TurnWriter):
+    """Tells of each order what has become of it, of its position and of its account's funds."""
 
-    `result` and `event` are the word positions of the answer and of the event being written,
-    `row` is the order that the answer is about, or NO_SLOT; `command` tells commands apart.
-    """
+    accounts: Accounts
+    positions: Positions
 
-    orders: Orders
-    instruments: Instruments
-    turn: Words
-    results: Words
-    levels: Words
-    sequence: cython.longlong
-    time_ns: cython.longlong
-    turn_time_ns: cython.longlong
-    command: cython.longlong
-    result: cython.Py_ssize_t
-    event: cython.Py_ssize_t
-    row: cython.int
-
-    def __init__(self, orders: Orders, instruments: Instruments) -> None:
-        self.orders, self.instruments = orders, instruments
-        self.turn, self.results, self.levels = Words(1 << 17), Words(1 << 14), Words(1 << 14)
-        self.sequence = self.time_ns = self.turn_time_ns = self.command = 0
-        self.result = self.event = 0
-        self.row = kinds.NO_SLOT
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def begin_result(self, record: cython.Py_ssize_t) -> cython.int:
-        """Start the answer to the command at `record`."""
-        self.time_ns = self.turn_time_ns
-        self.command = self.sequence + 1
-        self.row = kinds.NO_SLOT
-        self.results._reserve(kinds.RESULT_WORDS)
-        self.result = self.results.end
-        i: cython.Py_ssize_t
-        for i in range(kinds.RESULT_WORDS):
-            self.results.words[self.result + i] = 0
-        self.results.end += kinds.RESULT_WORDS
-        self.results.words[self.result + kinds.RESULT_REQUEST_ID] = self.turn.words[
-            record + kinds.COMMAND_REQUEST_ID
-        ]
-        self.results.words[self.result + kinds.RESULT_RECORD] = record
-        self.results.words[self.result + kinds.RESULT_TIME_NS] = self.time_ns
-        return 0
+    def __init__(
+        self, orders: Orders, instruments: Instruments, accounts: Accounts, positions: Positions
+    ) -> None:
+        super().__init__(orders, instruments)
+        self.accounts, self.positions = accounts, positions
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -80,40 +51,6 @@ class Reporter:
         self.results.words[at + kinds.RESULT_CUMULATIVE_QUANTITY] = orders.cumulative[row]
         self.results.words[at + kinds.RESULT_LEAVES_QUANTITY] = orders.leaves(row)
         self.results.words[at + kinds.RESULT_CUMULATIVE_TICK_LOTS] = orders.tick_lots[row]
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def refuse(
-        self,
-        reason: cython.longlong,
-        field: cython.longlong,
-        limit: cython.longlong,
-        value: cython.longlong,
-    ) -> cython.void:
-        """Put a refusal into the answer; the event that follows takes it from there."""
-        at: cython.Py_ssize_t = self.result
-        self.results.words[at + kinds.RESULT_STATE] |= (reason << 16) | (field << 32)
-        self.results.words[at + kinds.RESULT_LIMIT] = limit
-        self.results.words[at + kinds.RESULT_VALUE] = value
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _open(self, kind: cython.int, version: cython.longlong) -> cython.Py_ssize_t:
-        self.turn._reserve(LONGEST_ORDER_EVENT)
-        self.event = self.turn.end
-        self.sequence += 1
-        self.turn.words[self.event] = kind | (version << 32)
-        self.turn.words[self.event + kinds.EVENT_SEQUENCE] = self.sequence
-        i: cython.Py_ssize_t
-        for i in range(kinds.EVENT_ORDER_ID, kinds.EVENT_TEXT):
-            self.turn.words[self.event + i] = 0
-        self.turn.end += kinds.EVENT_TEXT
-        return self.event
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _close(self) -> cython.void:
-        self.turn.words[self.event] |= (self.turn.end - self.event) << 16
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -160,9 +97,55 @@ class Reporter:
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = orders.ids.lengths[entry]
         if orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[at + kinds.EVENT_PACKAGE] = orders.package_id(row)
+            if orders.is_sequential(row) and orders.is_leg(row):
+                self.turn.words[at + kinds.EVENT_EXCESS_QUANTITY] = self._excess(row)
         orders.ids.write(entry, self.turn)
+        if kind != kinds.ORDER_REPLACED:
+            self._tell_reserved(row)
         self._close()
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _tell_reserved(self, row: cython.int) -> cython.void:
+        """Write what is reserved, where the account's funds are checked; a leg has its package."""
+        orders: Orders = self.orders
+        lots: cython.longlong = orders.leaves(row)
+        at: cython.Py_ssize_t = self.turn.end
+        if self.accounts.margin_model[orders.account[row]] == 0 or orders.is_leg(row):
+            return
+        if orders.is_package(row):
+            lots = lots // kinds.UNIT
+        else:
+            lots = lots // self.instruments.get(orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
+        self.turn.words[at + kinds.RESERVED_ORDER] = lots * orders.reserve[row]
+        self.turn.words[at + kinds.RESERVED_ACCOUNT] = self.positions.balances.reserved[
+            self.positions.balance[orders.position[row]]
+        ]
+        self.turn.end += kinds.RESERVED_WORDS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _tell_position(self, row: cython.int, realised: cython.longlong) -> cython.void:
+        """Write what became of position and cash with a fill."""
+        at: cython.Py_ssize_t = self.turn.end
+        entry: cython.int = self.orders.position[row]
+        most: cython.longlong = kinds.MONEY_LIMIT
+        self.turn.words[at + kinds.FILL_POSITION_LOTS] = self.positions.lots[entry]
+        self.turn.words[at + kinds.FILL_OPEN_TICK_LOTS] = self.positions.open.clipped(entry)
+        self.turn.words[at + kinds.FILL_REALISED_TICK_LOTS] = max(-most, min(most, realised))
+        self.turn.words[at + kinds.FILL_CASH] = self.positions.balances.cash.clipped(
+            self.positions.balance[entry]
+        )
+        self.turn.end += kinds.FILL_WORDS
+        self._close_again()
+
+    def _excess(self, row: cython.int) -> cython.longlong:
+        """Return what a leg of a sequential order has traded beyond whole units, not reversed."""
+        lots: cython.longlong = self.orders.packages.excess(
+            self.orders.package(row), self.orders.leg_index(row)
+        )
+        return lots * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -173,8 +156,9 @@ class Reporter:
         price: cython.longlong,
         quantity: cython.longlong,
         trade_id: cython.longlong,
+        realised: cython.longlong,
     ) -> cython.int:
-        """Write one side of a trade."""
+        """Write one side of a trade; `realised` is profit and loss, ticks x lots."""
         self.order_event(kinds.ORDER_FILLED, enums.EXECUTION_TYPE_TRADE, row, 0)
         self.turn.words[self.event + kinds.EVENT_STATE] |= (
             cython.cast(cython.longlong, liquidity) << 40
@@ -184,8 +168,12 @@ class Reporter:
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         if self.orders.terms[row] >> kinds.STATE_LEG != 0:
             self.turn.words[self.event + kinds.EVENT_PACKAGE_EXECUTION] = (
-                self.orders.packages.last_execution
+                self.orders.packages.words[
+                    self.orders.packages.at(self.orders.package(row)) + tables.PACKAGE_ROW_EXECUTION
+                ]
             )
+        if not self.orders.is_package(row):
+            self._tell_position(row, realised)
         return 0
 
     @cython.cfunc
@@ -211,6 +199,7 @@ class Reporter:
         quantity: cython.longlong,
         trade_id: cython.longlong,
         reference_sequence: cython.longlong,
+        realised: cython.longlong,
     ) -> cython.int:
         """Write that a fill of an order is undone, or that it is another from now on."""
         self.order_event(kind, execution_type, row, 0)
@@ -221,6 +210,7 @@ class Reporter:
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         self.turn.words[self.event + kinds.EVENT_REFERENCE_SEQUENCE] = reference_sequence
+        self._tell_position(row, realised)
         return 0
 
     @cython.cfunc
@@ -233,9 +223,8 @@ class Reporter:
         length: cython.longlong = self.orders.ids.lengths[original]
         self.turn.words[self.event + kinds.EVENT_TEXT_LENGTHS] |= length << 32
         self.orders.ids.write(original, self.turn)
-        header: cython.longlong = self.turn.words[self.event]
-        self.turn.words[self.event] = (header & 0xFFFF) | ((header >> 32) << 32)
-        self._close()
+        self._tell_reserved(row)
+        self._close_again()
         return 0
 
     @cython.cfunc
@@ -247,6 +236,8 @@ class Reporter:
         request_id: cython.longlong = self.results.words[self.result + kinds.RESULT_REQUEST_ID]
         self.order_event(kind, execution_type, row, request_id)
         self._mark_reject()
+        if self.orders.is_package(row):
+            self.turn.words[self.event + kinds.EVENT_REFUSED_PACKAGE] = self.orders.order_id[row]
         return 0
 
     @cython.cfunc
@@ -272,6 +263,10 @@ class Reporter:
         ]
         if kind == kinds.ORDER_REJECTED:
             self._tell_terms(at, record)
+        elif self.turn.words[record] & 0xFFFF in (kinds.REPLACE_PACKAGE, kinds.CANCEL_PACKAGE):
+            self.turn.words[at + kinds.EVENT_REFUSED_PACKAGE] = self.turn.words[
+                record + kinds.CANCEL_ORDER_ID
+            ]
         stored: cython.longlong = stored_bytes(length)
         self.turn.words[at + kinds.EVENT_TEXT_LENGTHS] = stored
         i: cython.Py_ssize_t
@@ -295,76 +290,6 @@ class Reporter:
         else:
             words[at + kinds.EVENT_PRICE] = words[record + kinds.CREATE_PRICE]
             words[at + kinds.EVENT_QUANTITY] = words[record + kinds.CREATE_QUANTITY]
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def notice(
-        self, kind: cython.int, subject: cython.longlong, value: cython.longlong
-    ) -> cython.int:
-        """Write an event that is not an order's."""
-        at: cython.Py_ssize_t = self._open(kind, 0)
-        self.turn.words[at + kinds.NOTICE_SUBJECT] = subject
-        self.turn.words[at + kinds.NOTICE_VALUE] = value
-        self.turn.end = at + kinds.NOTICE_WORDS
-        self._close()
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def auction_notice(
-        self,
-        instrument: cython.longlong,
-        value: cython.longlong,
-        price: cython.longlong,
-        quantity: cython.longlong,
-        imbalance: cython.longlong,
-    ) -> cython.int:
-        """Write how an auction ended."""
-        at: cython.Py_ssize_t = self._open(kinds.AUCTION_ENDED, 0)
-        self.turn.words[at + kinds.NOTICE_SUBJECT] = instrument
-        self.turn.words[at + kinds.NOTICE_VALUE] = value
-        self.turn.words[at + kinds.AUCTION_PRICE] = price
-        self.turn.words[at + kinds.AUCTION_QUANTITY] = quantity
-        self.turn.words[at + kinds.AUCTION_IMBALANCE] = imbalance
-        self.turn.end = at + kinds.AUCTION_WORDS
-        self._close()
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def level(
-        self, instrument: cython.int, book_event: cython.Py_ssize_t, sequence: cython.longlong
-    ) -> cython.int:
-        """Write the price level as a book event left it; `sequence` is that of the event told."""
-        self.levels._reserve(kinds.LEVEL_WORDS)
-        at: cython.Py_ssize_t = self.levels.end
-        state: cython.longlong = self.instruments.book_events[book_event + tables.BOOK_STATE]
-        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
-        lot: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
-        kind: cython.longlong = state & 0xFF
-        action: cython.longlong = kinds.LEVEL_ACTION_IN_PLACE
-        if kind == tables.BOOK_ADDED or kind == tables.BOOK_REFRESHED:
-            action = kinds.LEVEL_ACTION_TO_BACK
-        row: cython.longlong = (
-            self.instruments.book_events[book_event + tables.BOOK_TAG] & tables.TAG_NAME
-        )
-        self.levels.words[at + kinds.LEVEL_INSTRUMENT] = (
-            instrument | (((state >> 8) & 0xFF) << 32) | (action << kinds.LEVEL_ACTION)
-        )
-        self.levels.words[at + kinds.LEVEL_ORDER_ID] = self.orders.order_id[row]
-        self.levels.words[at + kinds.LEVEL_ORDER_QUANTITY] = (
-            self.instruments.book_events[book_event + tables.BOOK_LEAVES] * lot
-        )
-        self.levels.words[at + kinds.LEVEL_PRICE] = (
-            self.instruments.book_events[book_event + tables.BOOK_PRICE] * tick
-        )
-        self.levels.words[at + kinds.LEVEL_QUANTITY] = (
-            self.instruments.book_events[book_event + tables.BOOK_LEVEL_LOTS] * lot
-        )
-        self.levels.words[at + kinds.LEVEL_ORDERS] = state >> 32
-        self.levels.words[at + kinds.LEVEL_SEQUENCE] = sequence
-        self.levels.end += kinds.LEVEL_WORDS
-        return 0
 
 
 def is_compiled() -> bool:

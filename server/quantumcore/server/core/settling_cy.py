@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.pegs_cy import Pegs
     from cython.cimports.quantumcore.server.core.phases_cy import Phases
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.sequencing_cy import Sequencing
     from cython.cimports.quantumcore.server.core.stops_cy import Stops
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -23,6 +24,7 @@ else:
     from quantumcore.server.core.pegs_cy import Pegs
     from quantumcore.server.core.phases_cy import Phases
     from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.sequencing_cy import Sequencing
     from quantumcore.server.core.stops_cy import Stops
 
 
@@ -42,10 +44,12 @@ class Settling:
     pegs: Pegs
     phases: Phases
     placing: Placing
+    sequencing: Sequencing
     stops: Stops
 
     def __init__(self, matching: Matching, packaging: Packaging) -> None:
         self.packaging = packaging
+        self.sequencing = Sequencing(matching, packaging.trading)
         self.matching, self.placing = matching, matching.placing
         self.instruments, self.orders = matching.instruments, matching.orders
         self.stops, self.pegs, self.phases = Stops(matching), Pegs(matching), Phases(matching)
@@ -56,7 +60,10 @@ class Settling:
         """End all whose time has come: orders, instruments, timed auctions."""
         row: cython.int = self.orders.deadlines.due(now_ns)
         while row != kinds.NO_SLOT:
-            self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_EXPIRE_TIME)
+            if self.orders.is_leg(row):
+                self.sequencing.expire_leg(row)
+            else:
+                self.placing.remove(row, kinds.ORDER_EXPIRED, enums.CANCEL_REASON_EXPIRE_TIME)
             row = self.orders.deadlines.due(now_ns)
         instrument: cython.int = self.phases.expiries.due(now_ns)
         while instrument != kinds.NO_SLOT:
@@ -86,14 +93,28 @@ class Settling:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def settle(self) -> cython.int:
-        """Set off stops, move pegs and let packages try, until all is quiet."""
+        """Set off stops, move pegs and let packages try, until all is quiet.
+
+        Sequential orders come first, and before everything that is set off.
+        """
         left: cython.int = kinds.ACTIVATIONS_PER_COMMAND
+        self.sequencing.settle()
         while left > 0 and self.instruments.touched_count > 0:
             if self._step(self.instruments.first()):
                 left -= 1
             else:
                 self.instruments.settle_first()
+            self.sequencing.settle()
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def is_restless(self) -> cython.bint:
+        """Whether there is something to settle."""
+        return (
+            self.instruments.touched_count > 0
+            or self.placing.packages.first_stirred != kinds.NO_SLOT
+        )
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -136,7 +157,10 @@ class Settling:
         leg = cython.cast(cython.int, packages.ends[packages.queue(instrument, side)])
         while leg != kinds.NO_SLOT:
             behind = packages.next_leg[leg]
-            self.packaging.try_again(self.orders.row_of(self.orders.package_id(leg)))
+            if self.orders.is_sequential(leg):
+                self.sequencing.note_better(leg)
+            else:
+                self.packaging.try_again(self.orders.row_of(self.orders.package_id(leg)))
             leg = behind
         return 1
 

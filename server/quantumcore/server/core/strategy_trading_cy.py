@@ -203,16 +203,18 @@ class StrategyTrading:
             if orders.leaves(whole) == deal.units * kinds.UNIT:
                 self.placing.leave(whole)
         self.packages.last_execution += 1
+        for whole in (deal.row, row):
+            at = self.packages.at(orders.package(whole))
+            self.packages.words[at + tables.PACKAGE_ROW_EXECUTION] = self.packages.last_execution
         theirs = {leg[0]: number for number, leg in enumerate(self.books.legs_of(deal.row))}
         for number, (instrument, _side, lots) in enumerate(legs):
             maker: cython.int = orders.leg_row(deal.row, theirs[instrument])
             taker: cython.int = orders.leg_row(row, number)
             self.matching.fills.record(maker, taker, deal.ticks[number], deal.units * lots, False)
             self.instruments.touch(instrument)
-        self.trading.plan.cost = -deal.units * deal.unit_cost
-        self.trading._fill(deal.row, deal.units, enums.LIQUIDITY_MAKER)
-        self.trading.plan.cost = deal.units * deal.unit_cost
-        self.trading._fill(row, deal.units, enums.LIQUIDITY_TAKER)
+        cost = deal.units * deal.unit_cost
+        self.trading.fill(deal.row, deal.units, -cost, enums.LIQUIDITY_MAKER)
+        self.trading.fill(row, deal.units, cost, enums.LIQUIDITY_TAKER)
 
 
 def _step(legs: list[PricedLeg]) -> int:

@@ -44,7 +44,7 @@ TRADE_FIRST_ORDER: Final = 3  # maker, in an auction the buyer
 TRADE_SECOND_ORDER: Final = 4
 TRADE_FIRST_SEQUENCE: Final = 5  # of the event that holds now
 TRADE_SECOND_SEQUENCE: Final = 6
-TRADE_IN_AUCTION: Final = 7  # 1: at an auction's price
+TRADE_BEFORE: Final = 7  # 1: at an auction's price | id of the instrument's trade before << 1
 TRADE_WORDS: Final = 8
 
 # --- Packages: one row each --------------------------------------------------------
@@ -60,7 +60,30 @@ PACKAGE_ROW_LEGS: Final = 8  # order id of each leg
 PACKAGE_ROW_RATIOS: Final = 12  # lots of each leg in one unit
 PACKAGE_ROW_LIMITS: Final = 16  # worst price of each leg, ticks; NO_LIMIT where it has none
 PACKAGE_ROW_CONSTRAINTS: Final = 20  # as in the command
-PACKAGE_ROW_WORDS: Final = 44
+PACKAGE_ROW_EXECUTION: Final = 44  # that its legs' fills belong to; 0: none yet
+# Of sequential orders only; lots are those of the leg's instrument, a word for each leg.
+PACKAGE_ROW_POLICY: Final = 45  # UNWIND_POLICY_*
+PACKAGE_ROW_STAGE: Final = 46  # STAGE_*
+PACKAGE_ROW_REASON: Final = 47  # CancelReason that set the policy to work; 0: none
+PACKAGE_ROW_BROKEN: Final = 48  # legs that may not work any more, a bit each
+PACKAGE_ROW_BROKEN_REASON: Final = 49  # why the first of them: it ends once the legs are level
+PACKAGE_ROW_ENDING: Final = 50  # kind of event | CancelReason << 8: it is to end; 0: it is not
+PACKAGE_ROW_REQUEST: Final = 51  # request id of the command that ends it
+PACKAGE_ROW_FILLED: Final = 52  # whole units that have traded
+PACKAGE_ROW_LEVEL_UNITS: Final = 53  # whole units when all legs were last level
+PACKAGE_ROW_LEVEL_COST: Final = 54  # what they cost, minor units
+PACKAGE_ROW_STIRRED: Final = 55  # 1: it waits to be looked at
+PACKAGE_ROW_REVERSED: Final = 56  # legs whose unwind is over, a bit each
+PACKAGE_ROW_OPEN: Final = 57  # lots at work now
+PACKAGE_ROW_TICKS: Final = 61  # price at which they rest
+PACKAGE_ROW_TRADED: Final = 65  # lots, unwinds not counted
+PACKAGE_ROW_LEVEL_TICK_LOTS: Final = 69  # ticks times lots when all legs were last level
+PACKAGE_ROW_UNWOUND: Final = 73  # lots reversed
+PACKAGE_ROW_UNWOUND_TICK_LOTS: Final = 77
+PACKAGE_ROW_BETTER: Final = 81  # legs that wait and whose book has got better, a bit each
+PACKAGE_ROW_WORDS: Final = 82
+STAGE_WORKING: Final = 0
+STAGE_POLICY: Final = 1  # the unwind policy is at work
 NO_LIMIT: Final = 1 << 62
 NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
 
@@ -108,7 +131,25 @@ INSTRUMENT_BAND_TICKS: Final = 29  # the last trade before it
 INSTRUMENT_PACKAGES: Final = 30  # how many legs of packages wait for this book
 INSTRUMENT_AUCTION_END_NS: Final = 31  # 0: none is timed
 INSTRUMENT_DAY_TICK_LOTS_HIGH: Final = 32  # to be added times 2^62
-INSTRUMENT_WORDS: Final = 40  # whole cache lines
+# Terms that margins and fees need; listed too, behind the others.
+INSTRUMENT_KIND: Final = 33  # InstrumentKind
+INSTRUMENT_UNDERLYING: Final = 34  # instrument id; 0: none
+INSTRUMENT_STRIKE: Final = 35  # ticks of the underlying
+INSTRUMENT_WEIGHT: Final = 36  # options: minor units a tick of the underlying, of one lot
+INSTRUMENT_OUTRIGHT: Final = 37  # futures: margin of one lot, minor units
+INSTRUMENT_PRODUCT: Final = 38  # futures: the same number for expiries of one product
+INSTRUMENT_TRAITS: Final = 39  # INSTRUMENT_IS_*
+INSTRUMENT_MAKER_FEE: Final = 40  # millionths of the value; negative: a rebate
+INSTRUMENT_TAKER_FEE: Final = 41
+INSTRUMENT_TERM_WORDS: Final = 9  # from INSTRUMENT_KIND, in the order of LIST_KIND ..
+INSTRUMENT_REFERENCE_TIME_NS: Final = 42  # of the quote from outside
+INSTRUMENT_LAST_TIME_NS: Final = 43  # of the last trade
+INSTRUMENT_LAST_TRADE: Final = 44  # its trade id; 0: none
+INSTRUMENT_WIDEST_PRICE: Final = 45  # greatest distance from 0 that its bounds ever allowed
+INSTRUMENT_WORDS: Final = 48  # whole cache lines
+
+INSTRUMENT_IS_PUT: Final = 1
+INSTRUMENT_IS_BROAD_INDEX: Final = 2
 
 HAS_LAST: Final = 1
 HAS_RANGE: Final = 2  # trades since the stops were last looked at
@@ -120,3 +161,30 @@ HAS_BAND: Final = 64  # a trade before the command
 HAS_PEGS_STOOD: Final = 128  # pegs did not follow in the phase before
 HAS_BETTER_BID: Final = 256  # there is more to sell to than when packages were last tried
 HAS_BETTER_ASK: Final = 512
+HAS_FUTURE_STYLE: Final = 1024  # trades move no cash but profit and loss
+HAS_FEES: Final = 2048
+
+# --- Limits of an account, or of one for an instrument: one row each; 0: no limit --------
+LIMIT_ORDER_QUANTITY: Final = 0  # quantities 1e-9
+LIMIT_ORDER_VALUE: Final = 1
+LIMIT_POSITION: Final = 2
+LIMIT_OPEN_VALUE: Final = 3
+LIMIT_COLLAR: Final = 4  # basis points
+LIMIT_WORKING_ORDERS: Final = 5
+LIMIT_COMMAND_RATE: Final = 6  # a second
+LIMIT_REFERENCE_AGE: Final = 7  # ms
+LIMIT_STALE_POLICY: Final = 8
+LIMIT_HAIRCUT: Final = 9  # basis points
+LIMIT_WORDS: Final = 10
+
+# --- Which working orders a portfolio is looked at with, as if they had filled -------------
+FILLED_NONE: Final = 0
+FILLED_BUYS: Final = 1
+FILLED_SELLS: Final = 2
+
+# --- Units -------------------------------------------------------------------------
+BASIS_POINTS: Final = 10_000
+MILLION: Final = 1_000_000
+MILLISECOND_NS: Final = 1_000_000
+SECOND_NS: Final = 1_000_000_000
+DEFAULT_REFERENCE_AGE_MS: Final = 100

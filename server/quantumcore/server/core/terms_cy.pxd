@@ -15,6 +15,7 @@ cdef class Terms:
     cdef bint flag(self, long long bit) noexcept
     cdef bint is_stop(self) noexcept
     cdef long long check_enums(self) noexcept
+    cdef long long _invalid(self, long long field, long long value) noexcept
     cdef long long check_fields(self) noexcept
     cdef long long _refuse(self, long long field, long long value) noexcept
     cdef long long _prices_allowed(self) noexcept

@@ -5,11 +5,11 @@ import cython
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
-    from cython.cimports.quantumcore.server.core.words_cy import Words
+    from cython.cimports.quantumcore.server.core.words_cy import Words, stored_bytes
 else:
     from quantumcore.server.core import enums, kinds
     from quantumcore.server.core.refusal_cy import Refusal
-    from quantumcore.server.core.words_cy import Words
+    from quantumcore.server.core.words_cy import Words, stored_bytes
 
 
 @cython.cfunc
@@ -68,7 +68,6 @@ class Terms:
     @cython.exceptval(check=False)
     def check_enums(self) -> cython.longlong:
         """Check that side, type, time in force and the other choices are values that exist."""
-        invalid: cython.longlong = enums.REJECT_REASON_INVALID_ENUM
         side: cython.longlong = self.part(kinds.TERM_SIDE)
         order_type: cython.longlong = self.part(kinds.TERM_ORDER_TYPE)
         time_in_force: cython.longlong = self.part(kinds.TERM_TIME_IN_FORCE)
@@ -76,20 +75,28 @@ class Terms:
         peg: cython.longlong = self.part(kinds.TERM_PEG_REFERENCE)
         prevention: cython.longlong = self.part(kinds.TERM_SELF_TRADE_PREVENTION)
         if side != enums.SIDE_BUY and side != enums.SIDE_SELL:
-            return self.refusal.fail(invalid, enums.CREATE_FIELD_SIDE, 0, side)
+            return self._invalid(enums.CREATE_FIELD_SIDE, side)
         if order_type == 0 or order_type > enums.ORDER_TYPE_PEGGED:
-            return self.refusal.fail(invalid, enums.CREATE_FIELD_ORDER_TYPE, 0, order_type)
+            return self._invalid(enums.CREATE_FIELD_ORDER_TYPE, order_type)
         if time_in_force == 0 or time_in_force > enums.TIME_IN_FORCE_AT_CLOSE:
-            return self.refusal.fail(invalid, enums.CREATE_FIELD_TIME_IN_FORCE, 0, time_in_force)
+            return self._invalid(enums.CREATE_FIELD_TIME_IN_FORCE, time_in_force)
         if trigger > enums.STOP_TRIGGER_REFERENCE:
-            return self.refusal.fail(invalid, enums.CREATE_FIELD_STOP_TRIGGER, 0, trigger)
+            return self._invalid(enums.CREATE_FIELD_STOP_TRIGGER, trigger)
         if peg > enums.PEG_REFERENCE_MIDPOINT:
-            return self.refusal.fail(invalid, enums.CREATE_FIELD_PEG_REFERENCE, 0, peg)
+            return self._invalid(enums.CREATE_FIELD_PEG_REFERENCE, peg)
         if prevention > enums.SELF_TRADE_PREVENTION_DECREMENT_AND_CANCEL:
-            return self.refusal.fail(
-                invalid, enums.CREATE_FIELD_SELF_TRADE_PREVENTION, 0, prevention
-            )
+            return self._invalid(enums.CREATE_FIELD_SELF_TRADE_PREVENTION, prevention)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _invalid(self, field: cython.longlong, value: cython.longlong) -> cython.longlong:
+        """Refuse a choice that does not exist, with what was sent."""
+        text: cython.Py_ssize_t = self.record + kinds.CREATE_TEXT
+        if value == 0xFF:
+            text += (stored_bytes(self.word(kinds.CREATE_TEXT_LENGTH)) + 7) >> 3
+            value = self.turn.sent(self.record, text)
+        return self.refusal.fail(enums.REJECT_REASON_INVALID_ENUM, field, 0, value)
 
     @cython.cfunc
     @cython.exceptval(check=False)

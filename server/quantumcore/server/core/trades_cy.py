@@ -13,15 +13,21 @@ else:
 @cython.final
 @cython.cclass
 class Trades:
-    """A ring of rows of TRADE_WORDS words, a cache line each; trade ids count from 1."""
+    """A ring of rows of TRADE_WORDS words, a cache line each; trade ids count from 1.
+
+    Each row names the trade of the same instrument before it. `highest` and `lowest` are what
+    `find_range` has found.
+    """
 
     capacity: cython.longlong
     last_id: cython.longlong
+    highest: cython.longlong
+    lowest: cython.longlong
     rows: cython.longlong[::1]
 
     def __init__(self, capacity: int, prefault: bool = False) -> None:
         self.capacity = capacity
-        self.last_id = 0
+        self.last_id = self.highest = self.lowest = 0
         self.rows = int64_column(capacity * tables.TRADE_WORDS, prefault)
 
     @cython.cfunc
@@ -48,6 +54,32 @@ class Trades:
     def remembers(self, trade_id: cython.longlong) -> cython.bint:
         """Whether no trade since this one is forgotten."""
         return trade_id > self.last_id - self.capacity
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def find_range(
+        self,
+        last: cython.longlong,
+        first: cython.longlong,
+        most: cython.longlong,
+        least: cython.longlong,
+    ) -> cython.void:
+        """Find the highest and lowest ticks of an instrument's trades that stand, back to `first`.
+
+        All of them are remembered, one stands, and none is above `most` or below `least`: where
+        both are found there is nothing to look for further back.
+        """
+        at: cython.Py_ssize_t
+        ticks: cython.longlong
+        self.highest, self.lowest = least, most
+        while last >= first and (self.highest < most or self.lowest > least):
+            at = self.at(last)
+            if self.rows[at + tables.TRADE_LOTS] > 0:
+                ticks = self.rows[at + tables.TRADE_TICKS]
+                self.highest = max(self.highest, ticks)
+                self.lowest = min(self.lowest, ticks)
+            last = self.rows[at + tables.TRADE_BEFORE] >> 1
 
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""

@@ -53,7 +53,10 @@ FORGOTTEN: Final = OrderView(
 class PackageView(NamedTuple):
     """A multi-leg order as it stands; of `order`, quantities are units of 1e9, price is net.
 
-    `ratios` are lots of each leg in one unit; `constraints` are the words of the command.
+    `ratios` are lots of each leg in one unit; `constraints` are the words of the command. Of a
+    sequential order `excess`, `unwound` and `unwound_tick_lots` say of each leg what it has traded
+    beyond whole units and not reversed, and what was reversed; `is_tried` is false until a leg
+    has come to its book.
     """
 
     order: OrderView
@@ -64,6 +67,11 @@ class PackageView(NamedTuple):
     sequential: int
     self_trade_prevention: int
     constraints: list[int]
+    policy: int
+    excess: list[int]
+    unwound: list[int]
+    unwound_tick_lots: list[int]
+    is_tried: bool
 
 
 class Level(NamedTuple):

@@ -10,4 +10,6 @@ cdef class WaitingPackages:
     cdef StrategyBooks strategies
 
     cdef int hold(self, int row) except -1
+    cdef int hold_leg(self, int leg) except -1
     cdef int leave(self, int row) except -1
+    cdef int leave_leg(self, int leg) except -1

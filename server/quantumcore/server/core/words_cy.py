@@ -87,6 +87,17 @@ class Words:
         """Return the words in use."""
         return [self.view()]
 
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def sent(self, record: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.longlong:
+        """Return the value of a command that its byte could not hold.
+
+        It stands behind the other words of the record, which end at word `end`.
+        """
+        if end - record < (self.words[record] >> 16) & 0xFFFF:
+            return self.words[end]
+        return 0xFF
+
     def clear(self) -> None:
         """Forget all words; the memory stays."""
         self.end = 0
@@ -99,6 +110,18 @@ def stored_bytes(length: cython.longlong) -> cython.longlong:
     if length == kinds.NOT_PRINTABLE:
         return 0
     return min(length, kinds.CLIENT_ORDER_ID_BYTES)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def known_terms(terms: cython.longlong, count: cython.int) -> cython.longlong:
+    """Return packed terms, with 0 where one of the first `count` bytes could not hold its value."""
+    byte: cython.longlong = 0xFF
+    i: cython.int
+    for i in range(count):
+        if (terms >> (8 * i)) & 0xFF == 0xFF:
+            terms &= ~(byte << (8 * i))
+    return terms
 
 
 def is_compiled() -> bool:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from quantumcore.client import enums
+from quantumcore.client import enums, risk_enums
 from quantumcore.client.cli import choices
 from quantumcore.client.cli.options import member
 
@@ -19,6 +19,9 @@ PAIRS: list[tuple[type[StrEnum], type[enums.OpenEnum]]] = [
     (choices.PhaseName, enums.TradingPhase),
     (choices.RightName, enums.OptionRight),
     (choices.StyleName, enums.ExerciseStyle),
+    (choices.MarginModelName, enums.MarginModel),
+    (choices.AccountStatusName, enums.AccountStatus),
+    (choices.StalePolicyName, risk_enums.StaleReferencePolicy),
 ]
 
 

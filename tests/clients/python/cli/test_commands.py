@@ -41,6 +41,7 @@ def test_the_commands_are_those_of_the_venue() -> None:
         "instrument auction",
         "account update",
         "kill-switch on",
+        "session list",
         "trade bust",
         "quote publish",
         "watch status",

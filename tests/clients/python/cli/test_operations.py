@@ -47,6 +47,7 @@ def test_an_option_is_listed_with_all_its_terms(run: Run, fake: FakeClient) -> N
         "right": enums.OptionRight.CALL,
         "exercise_style": enums.ExerciseStyle.EUROPEAN,
         "strike_price": "150",
+        "broad_index": False,
     }
     assert (named["future"], named["multiplier"]) == (None, "100")
     assert (named["price_band"], named["auction_duration_ns"]) == ("2", 30_000_000_000)
@@ -109,14 +110,16 @@ def test_accounts_get_a_group_and_a_mode(run: Run, fake: FakeClient) -> None:
         self_trade_prevention=3,  # type: ignore[arg-type]
     )
     fake.answers |= dict.fromkeys(("create_account", "update_account"), read(Account, account))
-    wanted = {
+    wanted: dict[str, Any] = {
         "self_trade_group": 7,
         "self_trade_prevention": enums.SelfTradePrevention.CANCEL_OLDEST,
     }
     line = "account 4 desk: ACTIVE, self-trade prevention CANCEL_OLDEST, group 7\n"
     assert run("account create desk --group 7 --stp cancel-oldest").out == line
-    assert fake.calls.pop() == ("create_account", (), {"name": "desk", **wanted})
+    model = {"margin_model": None}
+    assert fake.calls.pop() == ("create_account", (), {"name": "desk", **wanted, **model})
     assert run("account update desk --group 7 --stp cancel-oldest").out == line
+    wanted |= {"status": None, **model}
     assert fake.calls.pop() == ("update_account", ("desk",), wanted)
     assert run("account update desk").status == ExitCode.USAGE
 

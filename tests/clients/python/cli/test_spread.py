@@ -17,8 +17,10 @@ from quantumcore.client.multi_leg import (
     MultiLegOrder,
     MultiLegOrderAcknowledgement,
     RatioBand,
+    SequentialTerms,
 )
 from quantumcore.client.multi_leg_commands import CreateMultiLegOrder, LegTerms
+from quantumcore.client.multi_leg_enums import ExecutionMode, UnwindPolicy
 from quantumcore.client.values import Instrument
 from quantumcore.v1 import instrument_pb2, leg_pb2
 from quantumcore.v1 import multi_leg_order_pb2 as contract
@@ -94,6 +96,13 @@ def submitted(fake: FakeClient) -> CreateMultiLegOrder:
          {"time_in_force": TimeInForce.GTD, "expire_time_ns": NANOS}),
         ("--stp cancel-oldest", {"self_trade_prevention": SelfTradePrevention.CANCEL_OLDEST}),
         ("--client-order-id mine", {"client_order_id": "mine"}),
+        ("--sequential unwind --leg-deadline-ms 250 --max-slippage-bp 20",
+         {"execution_mode": ExecutionMode.SEQUENTIAL,
+          "sequential_terms": SequentialTerms(unwind_policy=UnwindPolicy.UNWIND,
+                                              leg_deadline_ms=250, max_slippage_basis_points=20)}),
+        ("--sequential complete-at-market --leg-deadline-ms 5",
+         {"sequential_terms": SequentialTerms(unwind_policy=UnwindPolicy.COMPLETE_AT_MARKET,
+                                              leg_deadline_ms=5)}),
         ("--max-spread 1/2:2.50 --ratio-band 1/2:0.9..1.1 --max-deviation 2/1:50bp",
          {"price_constraints": [
              RatioBand(leg_a=1, leg_b=2, min_ratio="0.9", max_ratio="1.1"),
@@ -134,6 +143,9 @@ def test_every_term_of_a_spread_can_be_typed(
         (f"{LEGS} --max-deviation 1/2:50", "max-deviation: '1/2:50' is not A/B:SHAREbp"),
         (f"{LEGS} --max-spread 2.50", "max-spread: '2.50' is not A/B:PRICE"),
         (f"{LEGS} --expires soon", "expires: 'soon' is not ISO 8601"),
+        (f"{LEGS} --sequential hold", "leg-deadline-ms: say how long the legs may take"),
+        (f"{LEGS} --max-slippage-bp 5", "sequential: name the policy"),
+        (f"{LEGS} --sequential perhaps", "perhaps"),
     ],
 )
 def test_what_cannot_be_typed_is_a_usage_error(
@@ -208,6 +220,36 @@ def test_spreads_are_listed_and_shown(run: Run, spread: FakeClient) -> None:
         {"max_spread": {"leg_a": 1, "leg_b": 2, "max_spread": "4"}}
     ]
     assert (listed[0]["units"], listed[0]["legs"][1]["order_id"]) == ("3", "11")
+
+
+def test_a_sequential_spread_shows_its_excess_and_what_was_reversed(
+    run: Run, spread: FakeClient
+) -> None:
+    message = contract.MultiLegOrder(
+        **TRADED,
+        units=3,
+        execution_mode=contract.EXECUTION_MODE_SEQUENTIAL,
+        sequential_terms=contract.SequentialTerms(
+            unwind_policy=contract.UNWIND_POLICY_UNWIND,
+            leg_deadline_ms=250,
+            max_slippage_basis_points=20,
+        ),
+    )
+    message.legs[0].cumulative_quantity = 3 * NANOS
+    message.legs[0].cumulative_tick_lots = 3 * 812
+    message.legs[0].unwound_quantity = NANOS
+    message.legs[0].residual_quantity = NANOS
+    spread.answers["get_multi_leg_order"] = read(MultiLegOrder, message)
+    shown = run("order spread-show 9").out
+    assert "sequential         unwind, legs within 250 ms, slippage 20 bp" in shown
+    assert "average net price  -2.08" in shown
+    header, first = shown.splitlines()[-3:-1]
+    assert header.split()[-3:] == ["REVERSED", "EXCESS", "STATUS"]
+    assert first.split()[-3:] == ["1", "1", "UNSPECIFIED"]
+    answer = contract.MultiLegOrderAcknowledgement(**(TRADED | {"legs": message.legs}))
+    spread.answers["cancel_multi_leg_order"] = read(MultiLegOrderAcknowledgement, answer)
+    told = run("order spread-cancel 9 -a alice").out.splitlines()
+    assert told[1] == "  leg 1  BUY 3 AAPL-190C  traded 3 at 8.12, reversed 1, excess 1"
 
 
 def test_ones_own_id_needs_an_account(

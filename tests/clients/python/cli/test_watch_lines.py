@@ -56,6 +56,15 @@ ORDER: dict[str, Any] = {
         ),
         ({"type": 7}, "TRIGGERED  BUY 5 AAPL  order 9 mine"),
         (
+            {"type": 13, "multi_leg_order_id": 8, "leg_number": 2, "excess_quantity": LOT},
+            "UNWINDING  BUY 5 AAPL  order 9 mine  leg 2 of 8  excess 1",
+        ),
+        (
+            {"type": 3, "last_price": LOT, "last_quantity": 3 * LOT, "trade_id": 4, "liquidity": 2,
+             "multi_leg_order_id": 8, "leg_number": 2, "unwind": True},
+            "TRADE  BUY 5 AAPL  order 9 mine  leg 2 of 8  reversed 3 @ 1 as taker  trade 4",
+        ),
+        (
             {"type": 3, "last_price": LOT, "last_quantity": 3 * LOT, "trade_id": 4, "liquidity": 2,
              "multi_leg_order_id": 8, "leg_number": 2},
             "TRADE  BUY 5 AAPL  order 9 mine  leg 2 of 8  filled 3 @ 1 as taker  trade 4",

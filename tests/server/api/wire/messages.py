@@ -100,8 +100,18 @@ def text(value: str) -> tuple[int, list[int]]:
     return len(data), words_of(stored)
 
 
+CHOICES = (
+    "side",
+    "order_type",
+    "time_in_force",
+    "stop_trigger",
+    "peg_reference",
+    "self_trade_prevention",
+)
+
+
 def enum(value: int) -> int:
-    """Narrow an enum to its byte."""
+    """Narrow an enum to its byte; what was sent then stands behind the other words."""
     return value if 0 <= value <= 254 else 255
 
 
@@ -136,9 +146,9 @@ def record(name: str, message: Any, actor: int, permitted: bytes) -> list[int]:
 
 def _create(message: Any) -> list[int]:
     terms = 0
-    for field in ("side", "order_type", "time_in_force", "stop_trigger", "peg_reference"):
-        terms |= enum(getattr(message, field)) << getattr(kinds, f"TERM_{field.upper()}")
-    terms |= enum(message.self_trade_prevention) << kinds.TERM_SELF_TRADE_PREVENTION
+    choices = [getattr(message, field) for field in CHOICES]
+    for field, value in zip(CHOICES, choices, strict=True):
+        terms |= enum(value) << getattr(kinds, f"TERM_{field.upper()}")
     bits = {
         "price": kinds.FLAG_HAS_PRICE,
         "stop_price": kinds.FLAG_HAS_STOP_PRICE,
@@ -158,6 +168,7 @@ def _create(message: Any) -> list[int]:
         message.expire_time_ns,
         length,
         *words,
+        *[value for value in choices if enum(value) == 255][:1],
     ]
 
 
@@ -187,7 +198,7 @@ def _cancel(message: Any) -> list[int]:
 
 
 def _cancel_many(message: Any) -> list[int]:
-    return [enum(message.side), signed(message.session_id)]
+    return [message.side, signed(message.session_id), 0]
 
 
 def _create_package(message: Any) -> list[int]:

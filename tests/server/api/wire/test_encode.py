@@ -19,7 +19,7 @@ TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=64)
 BYTE = st.integers(0, 12) | st.integers(0, 255)
 NARROW = {"status", "type", "side", "order_type", "time_in_force", "liquidity", "cancel_reason"}
 NEW = execution_pb2.EXECUTION_TYPE_NEW
-ABSENT = {"multi_leg_order_id", "leg_number", "package_execution_id"}
+ABSENT = {"leg_number", "package_execution_id", "excess_quantity", "unwind"}
 EVENTS = (
     kinds.ORDER_ACCEPTED,
     kinds.ORDER_REJECTED,
@@ -32,7 +32,16 @@ EVENTS = (
     kinds.ORDER_FILL_BUSTED,
     kinds.ORDER_FILL_CORRECTED,
 )
-REFUSED = ("reject_reason", "reject_limit", "reject_value", "reject_field")
+REFUSED = (
+    "reject_reason",
+    "reject_limit",
+    "reject_value",
+    "reject_field",
+    "reject_leg_number",
+    "multi_leg_order_id",
+)
+# Which parts of words hold them.
+WIDTHS = {"reject_field": st.integers(0, 65_535), "reject_leg_number": st.integers(0, 127)}
 RESTATED = ("restatement_reason", "shown_quantity")
 MENDED = ("reference_sequence",)
 # Which fields share the last words of a record, by the kind that gives them a meaning.
@@ -55,6 +64,8 @@ def fill(draw: st.DrawFn, message: Any) -> Any:
         value = VALUES[field.type]
         if field.name in NARROW:
             value = BYTE
+        elif field.name in WIDTHS:
+            value = WIDTHS[field.name]
         elif field.type == FieldDescriptor.TYPE_ENUM:
             value = st.integers(0, 65_535)
         elif field.type == FieldDescriptor.TYPE_STRING:
@@ -100,7 +111,7 @@ def command(draw_kind: int, text: str, unused: str) -> list[int]:
 
 def result_row(ack: Any, record: int) -> list[int]:
     state = ack.status | ack.repeated_request << 8 | ack.reject_reason << 16
-    state |= ack.reject_field << 32
+    state |= ack.reject_field << kinds.REJECT_FIELD
     row = [ack.request_id, ack.order_id, state, ack.reject_limit, ack.reject_value]
     row += [ack.cumulative_quantity, ack.leaves_quantity, ack.cumulative_tick_lots]
     row += [ack.sequence, record, ack.affected_orders, ack.time_ns]
@@ -127,7 +138,7 @@ def event(message: Any, kind: int = kinds.ORDER_ACCEPTED) -> list[int]:
         message.leaves_quantity,
         message.last_price,
         message.last_quantity,
-        message.trade_id,
+        message.multi_leg_order_id if MEANT.get(kind) == REFUSED else message.trade_id,
         message.cumulative_tick_lots,
         *particulars(message, kind),
         len(first) | len(second) << 32,
@@ -144,7 +155,8 @@ def particulars(message: Any, kind: int) -> list[int]:
         return [message.restatement_reason, message.shown_quantity, 77]
     if MEANT.get(kind) == MENDED:
         return [message.reference_sequence, 77, 77]
-    reason = message.reject_reason | message.reject_field << 32
+    reason = message.reject_reason | message.reject_field << kinds.REJECT_FIELD
+    reason |= message.reject_leg_number << kinds.REJECT_LEG
     return [reason, message.reject_limit, message.reject_value]
 
 

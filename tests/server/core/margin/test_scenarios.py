@@ -135,23 +135,22 @@ def test_option_without_time_loses_its_intrinsic_value() -> None:
 
 def test_requirement_is_the_worst_scenario_of_each_commodity() -> None:
     model = ScenarioModel()
-    model.add(losses_of(10, -10, 3), commodity_id=1, instrument_id=1, lots=2)
-    model.add(losses_of(-4, 12, 2), commodity_id=1, instrument_id=2, lots=1)
-    model.add(losses_of(-5, 5, 0), commodity_id=2, instrument_id=3, lots=-3)
+    model.add(losses_of(10, -10, 3), commodity_id=1, lots=2)
+    model.add(losses_of(-4, 12, 2), commodity_id=1, lots=1)
+    model.add(losses_of(-5, 5, 0), commodity_id=2, lots=-3)
     assert model.requirement() == max(16, -8, 8) + 15
     assert model.explained() == [
-        (1, 1, 16, "Scenario 1 loses most, 16; calendar spreads add 0; at least 0."),
-        (2, 1, 15, "Scenario 1 loses most, 15; calendar spreads add 0; at least 0."),
+        (1, 1, 16, "Scenario 1 loses most, 16; together 16."),
+        (2, 1, 15, "Scenario 1 loses most, 15; together 15."),
     ]
 
 
 def test_calendar_spread_is_charged_though_the_scan_sees_no_risk() -> None:
     model = ScenarioModel()
-    for number, lots in ((1, 5), (2, -3)):
+    for lots in (5, -3):
         model.add(
             linear_losses(Scan(price_range_ticks=80), 1_250, short=lots < 0),
             commodity_id=1,
-            instrument_id=number,
             lots=lots,
             calendar_charge_minor_units=7_000,
         )
@@ -161,7 +160,7 @@ def test_calendar_spread_is_charged_though_the_scan_sees_no_risk() -> None:
 def test_lots_require_their_minimum() -> None:
     """Cboe rule 10.4: at least 0.375 dollars times the multiplier for each contract."""
     model = ScenarioModel()
-    model.add(losses_of(-5), commodity_id=1, instrument_id=1, lots=4, minimum_minor_units=3_750)
+    model.add(losses_of(-5), commodity_id=1, lots=4, minimum_minor_units=3_750)
     assert model.requirement() == 15_000
     model.clear()
     assert model.requirement() == 0
@@ -182,8 +181,8 @@ def test_requirement_is_plain_sums_and_scales(
     held: list[tuple[int, int, list[int]]], times: int
 ) -> None:
     model, more = ScenarioModel(), ScenarioModel()
-    for number, (commodity, lots, losses) in enumerate(held):
-        names = {"commodity_id": commodity, "instrument_id": number}
+    for commodity, lots, losses in held:
+        names = {"commodity_id": commodity}
         model.add(losses_of(*losses), lots=lots, **names)
         more.add(losses_of(*losses), lots=lots * times, **names)
     expected = 0
@@ -197,18 +196,18 @@ def test_requirement_is_plain_sums_and_scales(
 def test_what_exceeds_bounds_is_refused() -> None:
     model = ScenarioModel()
     with pytest.raises(TermsRefused, match="lots"):
-        model.add(losses_of(1 << 40), commodity_id=1, instrument_id=1, lots=17)
+        model.add(losses_of(1 << 40), commodity_id=1, lots=17)
     with pytest.raises(TermsRefused, match="losses"):
-        model.add(losses_of(*range(17)), commodity_id=1, instrument_id=1, lots=1)
+        model.add(losses_of(*range(17)), commodity_id=1, lots=1)
     with pytest.raises(TermsRefused, match="minimum"):
-        model.add(losses_of(1), commodity_id=1, instrument_id=1, lots=1, minimum_minor_units=-1)
+        model.add(losses_of(1), commodity_id=1, lots=1, minimum_minor_units=-1)
     with pytest.raises(TermsRefused, match="price_range_ticks"):
         Scan(price_range_ticks=-1)
-    for number in range(256):
-        model.add(losses_of(1 << 44), commodity_id=1, instrument_id=number, lots=1)
+    for _ in range(256):
+        model.add(losses_of(1 << 44), commodity_id=1, lots=1)
     assert model.requirement() == 1 << 52
     with pytest.raises(PortfolioTooLarge):
-        model.add(losses_of(1), commodity_id=1, instrument_id=300, lots=1)
+        model.add(losses_of(1), commodity_id=1, lots=1)
 
 
 @given(st.integers(-(12 << 20), 12 << 20))

@@ -56,6 +56,8 @@ class Administration(Desk):
         for name in CHANGEABLE:
             setattr(instrument, name, terms[name])
         instrument.expires = instrument.expiry_time_ns != 0
+        instrument.followed = None
+        self.world.touch(instrument)
         self.affected = instrument_id
         self.world.notice(kinds.INSTRUMENT_UPDATED, instrument_id, 0)
 
@@ -104,10 +106,18 @@ class Administration(Desk):
         if instrument_id not in self.world.instruments:
             return
         before = self.world.instruments[instrument_id].phase
+        expiry, now = self.world.instruments[instrument_id].expiry_time_ns, self.world.time_ns
         if phase not in phases.ALL:
             yield Refusal(enums.REJECT_REASON_INVALID_ENUM, 3, 0, phase)
+        elif expiry and now >= expiry and phase != phases.CLOSED:
+            yield Refusal(enums.REJECT_REASON_INSTRUMENT_EXPIRED, 2, expiry, now)
         elif phase != before and not phases.may_follow(before, phase):
             yield Refusal(enums.REJECT_REASON_PHASE_TRANSITION, 3, 0, before)
+
+    def open_session(self, *, actor: int = 0) -> None:
+        """Number one more session."""
+        self.world.sessions += 1
+        self.affected = self.world.sessions
 
     def advance_time(self) -> None:
         """Nothing but that time has come."""

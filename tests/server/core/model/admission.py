@@ -29,6 +29,15 @@ class Refusal(NamedTuple):
     value: int = 0
 
 
+def at_the_door(reason: int, account_id: int, request_id: int) -> Refusal:
+    """Return the refusal of a command that was not let in."""
+    if reason == enums.REJECT_REASON_NOT_PERMITTED:
+        return Refusal(reason, 2, 0, account_id)
+    if reason == enums.REJECT_REASON_REQUEST_ID_REUSED:
+        return Refusal(reason, 1, 0, request_id)
+    return Refusal(reason)
+
+
 def first_refusal(refusals: Iterator[Refusal]) -> Refusal | None:
     """Return the one that counts: the lowest reason, then the lowest field."""
     return min(refusals, key=lambda refusal: refusal[:2], default=None)
@@ -49,15 +58,20 @@ def against(world: World, order: Order) -> Iterator[Refusal]:
     yield from against_enums(order)
     yield from against_fields(order)
     yield from against_missing(order)
-    yield from against_phase(world, instrument)
+    yield from against_phase(instrument)
     yield from against_phase_of(instrument, order)
     yield from against_numbers(world, instrument, order)
     if world.stops_account(order.account_id):
-        yield Refusal(enums.REJECT_REASON_KILL_SWITCH, 2)
+        yield against_killed(world, order.account_id)
     if order.reduce_only:
         yield from against_increase(world, order, order.quantity, 16)
     if order.post_only and order.price is not None:
         yield from against_taking(instrument, order, order.price, 9)
+
+
+def against_killed(world: World, account_id: int) -> Refusal:
+    """Tell whose kill switch is on; 0: the venue's."""
+    return Refusal(enums.REJECT_REASON_KILL_SWITCH, 2, 0, 0 if world.is_killed else account_id)
 
 
 def against_name(world: World, account_id: int, name: str, field: int) -> Iterator[Refusal]:
@@ -126,13 +140,10 @@ def against_missing(order: Order) -> Iterator[Refusal]:
             yield Refusal(enums.REJECT_REASON_FIELD_REQUIRED, field)
 
 
-def against_phase(world: World, instrument: Instrument) -> Iterator[Refusal]:
+def against_phase(instrument: Instrument) -> Iterator[Refusal]:
     """Tell whether the instrument takes neither new nor changed orders."""
     if instrument.phase in CLOSED_PHASES:
         yield Refusal(enums.REJECT_REASON_WRONG_PHASE, 3, 0, instrument.phase)
-    expiry = instrument.expiry_time_ns
-    if expiry and world.time_ns >= expiry:
-        yield Refusal(enums.REJECT_REASON_INSTRUMENT_EXPIRED, 3, expiry, world.time_ns)
 
 
 def against_phase_of(instrument: Instrument, order: Order) -> Iterator[Refusal]:

@@ -8,6 +8,7 @@ from tests.server.core.model import placing
 from tests.server.core.model.admission import (
     Refusal,
     against_increase,
+    against_killed,
     against_name,
     against_phase,
     against_price,
@@ -52,7 +53,7 @@ def against_change(world: World, order: Order, change: Change) -> Iterator[Refus
         yield Refusal(enums.REJECT_REASON_FIELD_NOT_ALLOWED, 7, 0, change.price)
     if change.stop_price is not None and order.status != PENDING:
         yield Refusal(enums.REJECT_REASON_FIELD_NOT_ALLOWED, 8, 0, change.stop_price)
-    yield from against_phase(world, instrument)
+    yield from against_phase(instrument)
     if change.quantity is not None:
         yield from against_quantity(instrument, change.quantity, instrument.max_quantity, 6)
     if change.price is not None:
@@ -62,7 +63,7 @@ def against_change(world: World, order: Order, change: Change) -> Iterator[Refus
     if change.is_nothing(order):
         yield Refusal(enums.REJECT_REASON_NOTHING_TO_REPLACE)
     if world.stops_account(order.account_id):
-        yield Refusal(enums.REJECT_REASON_KILL_SWITCH, 2)
+        yield against_killed(world, order.account_id)
     yield from against_entry(world, order, change)
 
 

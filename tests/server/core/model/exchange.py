@@ -5,7 +5,7 @@ from typing import Any
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import Result
 from tests.server.core.model.administration import Administration
-from tests.server.core.model.admission import Refusal
+from tests.server.core.model.admission import Refusal, at_the_door
 from tests.server.core.model.settling import end_what_is_due, next_due_ns, settle
 from tests.server.core.model.trading import Trading
 from tests.server.core.model.world import Event
@@ -36,6 +36,7 @@ ADMINISTRATION = {
     "bust_trade",
     "correct_trade",
     "set_kill_switch",
+    "open_session",
 }
 
 
@@ -89,7 +90,7 @@ class Model(Trading, Administration):
         settle(world)
         door_reason = arguments.pop("door_reason", 0) if command in ADMINISTRATION else 0
         if door_reason:
-            self.refused = Refusal(door_reason)
+            self.refused = at_the_door(door_reason, 0, arguments.get("request_id", 0))
         else:
             getattr(self, command)(**arguments)
         settle(world)

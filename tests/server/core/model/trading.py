@@ -4,7 +4,7 @@ from typing import Any
 
 from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
-from tests.server.core.model.admission import Refusal, against
+from tests.server.core.model.admission import Refusal, against, at_the_door
 from tests.server.core.model.changes import Change, against_change, carry_out
 from tests.server.core.model.desk import Desk
 from tests.server.core.model.instrument import Instrument
@@ -22,7 +22,7 @@ class Trading(Desk):
     ) -> None:
         order = Order(session=actor >> 32, **terms)
         if door_reason:
-            self.refused = Refusal(door_reason)
+            self.refused = at_the_door(door_reason, order.account_id, request_id)
             self._tell_rejection(order, request_id, account_id=0)
         elif self.refuse(against(self.world, order)):
             self._tell_rejection(order, request_id, account_id=order.account_id)
@@ -62,9 +62,9 @@ class Trading(Desk):
             status=enums.ORDER_STATUS_REJECTED,
             account_id=account_id,
             instrument_id=order.instrument_id,
-            side=order.side,
-            order_type=order.order_type,
-            time_in_force=order.time_in_force,
+            side=as_byte(order.side),
+            order_type=as_byte(order.order_type),
+            time_in_force=as_byte(order.time_in_force),
             has_price=order.price is not None,
             price=order.price or 0,
             quantity=order.quantity,
@@ -100,7 +100,8 @@ class Trading(Desk):
         if order is not None and order.account_id != account_id:
             order = None
         if door_reason:
-            self.refused, order, named = Refusal(door_reason), None, (0, order_id, name)
+            self.refused = at_the_door(door_reason, account_id, request_id)
+            order, named = None, (0, order_id, name)
         elif account_id not in self.world.accounts:
             self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
         elif order is None:
@@ -157,18 +158,21 @@ class Trading(Desk):
         instrument_id: int = 0,
         side: int = 0,
         session: int = 0,
+        ended: bool = False,
         request_id: int = 0,
         actor: int = 0,
         door_reason: int = 0,
     ) -> None:
         if door_reason:
-            self.refused = Refusal(door_reason)
+            self.refused = at_the_door(door_reason, account_id, request_id)
         elif account_id not in self.world.accounts:
             self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
         elif instrument_id and instrument_id not in self.world.instruments:
             self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, instrument_id)
         elif side not in {0, enums.SIDE_BUY, enums.SIDE_SELL}:
             self.refused = Refusal(enums.REJECT_REASON_INVALID_ENUM, 4, 0, side)
+        elif not 0 <= session <= self.world.sessions:
+            self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_RESOURCE, 5, 0, session)
         if self.refused is not None:
             self.world.tell_refusal(
                 kinds.CANCEL_REJECTED,
@@ -178,22 +182,23 @@ class Trading(Desk):
                 **self.particulars(),
             )
             return
-        reason = enums.CANCEL_REASON_DISCONNECT if session else enums.CANCEL_REASON_MASS_CANCEL
-        ended = [
+        reason = enums.CANCEL_REASON_DISCONNECT if ended else enums.CANCEL_REASON_MASS_CANCEL
+        found = [
             order
             for order in self.world.working.values()
             if order.account_id == account_id
             and instrument_id in {0, order.instrument_id}
             and side in {0, order.side}
-            and is_of_session(order, session)
+            and session in {0, order.session & kinds.SESSION_NUMBER}
+            and (order.session & kinds.SESSION_CANCELS or not ended)
         ]
-        self.cancel_all(ended, reason)
-        self.world.notice(kinds.ORDERS_CANCELLED, account_id, len(ended))
+        self.cancel_all(found, reason)
+        self.world.notice(kinds.ORDERS_CANCELLED, account_id, len(found))
 
 
-def is_of_session(order: Order, session: int) -> bool:
-    """Whether an order was entered by a session; 0: by any or none, ANY_SESSION: by any."""
-    return order.session != 0 if session == kinds.ANY_SESSION else session in {0, order.session}
+def as_byte(choice: int) -> int:
+    """Return a choice as events tell it: 0 where it is none that a byte can hold."""
+    return choice if 0 <= choice < 0xFF else 0
 
 
 def stored(name: str) -> str:

@@ -75,6 +75,7 @@ class World:
     trades: dict[int, Trade] = field(default_factory=dict)
     touched: list[Instrument] = field(default_factory=list)
     is_killed: bool = False
+    sessions: int = 0  # opened so far
     breached: Instrument | None = None
     sequence: int = 0
     time_ns: int = 0

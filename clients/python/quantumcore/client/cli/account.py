@@ -1,4 +1,4 @@
-"""`quantumcore account`: list, create and change accounts."""
+"""`quantumcore account`: list, create and change accounts, and all that they have."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from quantumcore.client.cli import options
-from quantumcore.client.cli.choices import SelfTradeName
+from quantumcore.client.cli import account_limits, cash, holdings, options
+from quantumcore.client.cli.choices import AccountStatusName, MarginModelName, SelfTradeName
 from quantumcore.client.cli.exit_codes import UsageError
-from quantumcore.client.cli.options import Address, Authorities, Json, Token
+from quantumcore.client.cli.options import Address, Authorities, Json, NamedAccount, Token
 
 if TYPE_CHECKING:
     from quantumcore.client.values import Account
 
-app = typer.Typer(help="List, create and change accounts.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, create and change accounts: money, positions, margin, limits.",
+    no_args_is_help=True,
+)
+app.command("show")(holdings.show)
+app.command("positions")(holdings.positions)
+app.command("margin")(holdings.margin)
+app.command("deposit")(cash.deposit)
+app.command("withdraw")(cash.withdraw)
+app.command("limits")(account_limits.set_limits)
 
 Group = Annotated[
     int | None,
@@ -27,6 +36,18 @@ Group = Annotated[
 SelfTrade = Annotated[
     SelfTradeName | None,
     typer.Option("--stp", help="Self-trade prevention of its orders that name none."),
+]
+Model = Annotated[
+    MarginModelName | None,
+    typer.Option(
+        "--margin-model",
+        help="How its funds are checked: none is a cash account, strategy has margin; "
+        "without a model they are not checked.",
+    ),
+]
+Status = Annotated[
+    AccountStatusName | None,
+    typer.Option(help="Whether it may trade; closed is for ever, and needs that it is empty."),
 ]
 
 
@@ -53,8 +74,9 @@ def list_accounts(
                 ("ID", lambda one: one.account_id),
                 ("NAME", lambda one: one.name),
                 ("STATUS", lambda one: one.status),
+                ("MARGIN MODEL", lambda one: one.margin_model or None),
                 ("GROUP", lambda one: one.self_trade_group or None),
-                ("SELF-TRADE PREVENTION", _prevention),
+                ("SELF-TRADE PREVENTION", holdings.prevention),
                 ("KILL SWITCH", lambda one: one.kill_switch),
             ],
         )
@@ -64,6 +86,7 @@ def list_accounts(
 def create(
     name: Annotated[str, typer.Argument(help="Unique name: 1 to 64 printable characters.")],
     *,
+    margin_model: Model = None,
     group: Group = None,
     stp: SelfTrade = None,
     address: Address = None,
@@ -72,21 +95,24 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create an account."""
-    from quantumcore.client.enums import SelfTradePrevention
+    from quantumcore.client.enums import MarginModel, SelfTradePrevention
 
     with options.connection(address, token, authorities) as client:
         created = client.create_account(
             name=name,
             self_trade_group=group or 0,
             self_trade_prevention=options.member(SelfTradePrevention, stp),
+            margin_model=options.member(MarginModel, margin_model),
         )
     _report(created, as_json)
 
 
 @app.command()
 def update(
-    account: Annotated[str, typer.Argument(help="Name or id of the account.")],
+    account: NamedAccount,
     *,
+    status: Status = None,
+    margin_model: Model = None,
     group: Group = None,
     stp: SelfTrade = None,
     address: Address = None,
@@ -94,16 +120,18 @@ def update(
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
-    """Change how self-trade prevention treats an account, from now on."""
-    from quantumcore.client.enums import SelfTradePrevention
+    """Change status, margin model or self-trade prevention of an account, from now on."""
+    from quantumcore.client.enums import AccountStatus, MarginModel, SelfTradePrevention
 
-    if group is None and stp is None:
+    if all(change is None for change in (status, margin_model, group, stp)):
         raise UsageError("name at least one thing to change, see --help")
     with options.connection(address, token, authorities) as client:
         changed = client.update_account(
             options.reference(account),
+            status=options.member(AccountStatus, status),
             self_trade_group=group,
             self_trade_prevention=options.member(SelfTradePrevention, stp),
+            margin_model=options.member(MarginModel, margin_model),
         )
     _report(changed, as_json)
 
@@ -115,14 +143,9 @@ def _report(account: Account, as_json: bool) -> None:
         print_json(account)
         return
     words = [f"account {account.account_id} {account.name}: {text(account.status)}"]
-    words.append(f"self-trade prevention {_prevention(account)}")
+    if account.margin_model:
+        words.append(f"margin model {text(account.margin_model)}")
+    words.append(f"self-trade prevention {holdings.prevention(account)}")
     if account.self_trade_group:
         words.append(f"group {account.self_trade_group}")
     print(", ".join(words))
-
-
-def _prevention(account: Account) -> str:
-    """Name the mode; an account that was given none has NONE."""
-    from quantumcore.client.enums import SelfTradePrevention
-
-    return (account.self_trade_prevention or SelfTradePrevention.NONE).name

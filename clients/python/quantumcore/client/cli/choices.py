@@ -49,6 +49,14 @@ class SpreadTimeName(StrEnum):
     FOK = "fok"
 
 
+class UnwindPolicyName(StrEnum):
+    """What happens to legs of a sequential order that have traded when others cannot."""
+
+    UNWIND = "unwind"
+    HOLD = "hold"
+    COMPLETE_AT_MARKET = "complete-at-market"
+
+
 class TriggerName(StrEnum):
     """Which price sets off a stop."""
 
@@ -109,3 +117,26 @@ class StyleName(StrEnum):
 
     EUROPEAN = "european"
     AMERICAN = "american"
+
+
+class MarginModelName(StrEnum):
+    """How an account's funds are checked."""
+
+    NONE = "none"
+    STRATEGY = "strategy"
+    SCENARIO = "scenario"
+
+
+class AccountStatusName(StrEnum):
+    """Whether an account may trade."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class StalePolicyName(StrEnum):
+    """What happens to an order whose reference price is too old."""
+
+    REJECT = "reject"
+    USE_WITH_HAIRCUT = "use-with-haircut"

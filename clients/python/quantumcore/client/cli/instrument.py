@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from quantumcore.client.cli import listing, options
 from quantumcore.client.cli.choices import PhaseName
 from quantumcore.client.cli.options import Address, Authorities, Json, Token
+
+if TYPE_CHECKING:
+    from quantumcore.client.values import Instrument
 
 app = typer.Typer(help="List, create, change and open instruments.", no_args_is_help=True)
 app.command("create")(listing.create)
@@ -111,6 +114,9 @@ def status(
             ("protection band", found.protection_band),
             ("price band", found.price_band or None),
             ("auction duration", length and duration(length)),
+            *_terms(found),
+            ("maker fee, millionths", found.maker_fee_millionths or None),
+            ("taker fee, millionths", found.taker_fee_millionths or None),
             ("expires", clock_time(found.expiry_time_ns) if found.expiry_time_ns else None),
             ("sequence", found.sequence),
         ]
@@ -176,3 +182,22 @@ def auction(
             ("sequence", found.sequence),
         ]
     )
+
+
+def _terms(found: Instrument) -> list[tuple[str, object]]:
+    """Name the terms of an option or of a future."""
+    if found.option is not None:
+        return [
+            ("underlying", found.option.underlying_instrument_id),
+            ("right", found.option.right),
+            ("exercise", found.option.exercise_style),
+            ("strike price", found.option.strike_price),
+            ("broad index", found.option.broad_index),
+        ]
+    if found.future is not None:
+        return [
+            ("underlying", found.future.underlying_instrument_id or None),
+            ("product", found.future.product),
+            ("outright margin, minor units", found.future.outright_margin_minor_units),
+        ]
+    return []

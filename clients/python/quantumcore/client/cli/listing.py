@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -13,9 +13,13 @@ from quantumcore.client.cli.options import Address, Authorities, Json, Token
 from quantumcore.client.cli.times import DURATION_HELP, MOMENT_HELP, duration_ns, moment_ns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quantumcore.client.client import Client
     from quantumcore.client.operations import (
         FutureSpecification,
         InstrumentBounds,
+        InstrumentChanges,
         OptionSpecification,
     )
     from quantumcore.client.values import Instrument
@@ -59,6 +63,20 @@ Strike = Annotated[str | None, typer.Option(help="Options: strike price.")]
 Product = Annotated[
     str | None, typer.Option(help="Futures: product whose expiries offset one another.")
 ]
+BroadIndex = Annotated[
+    bool,
+    typer.Option("--broad-index", help="Options: on a broad index; short ones need less margin."),
+]
+OutrightMargin = Annotated[
+    str | None, typer.Option(help="Futures: margin of one lot held alone, money of the currency.")
+]
+MakerFee = Annotated[
+    int | None,
+    typer.Option(help="Fee of what rested, millionths of the traded value; negative: a rebate."),
+]
+TakerFee = Annotated[
+    int | None, typer.Option(help="Fee of what came to trade, and of both sides in an auction.")
+]
 Description = Annotated[str | None, typer.Option(help="A readable name, up to 128 bytes.")]
 IsOpen = Annotated[bool, typer.Option("--open", help="Begin continuous trading at once.")]
 
@@ -82,7 +100,11 @@ def create(
     right: Right = None,
     style: Style = StyleName.AMERICAN,
     strike: Strike = None,
+    broad_index: BroadIndex = False,
     product: Product = None,
+    outright_margin: OutrightMargin = None,
+    maker_fee: MakerFee = None,
+    taker_fee: TakerFee = None,
     description: Description = "",
     is_open: IsOpen = False,
     address: Address = None,
@@ -91,20 +113,19 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create an instrument, closed unless --open is given; the lowest price is one tick."""
-    from quantumcore.client.enums import InstrumentKind, TradingPhase
+    from quantumcore.client.enums import InstrumentKind
 
     bounds = _bounds(
-        min_price or tick,
-        max_price,
-        max_quantity,
-        protection_band,
-        price_band,
-        auction_duration,
-        description,
+        {"min_price": min_price or tick, "max_price": max_price, "max_quantity": max_quantity},
+        {"protection_band": protection_band, "price_band": price_band, "description": description},
+        {"maker_fee_millionths": maker_fee, "taker_fee_millionths": taker_fee},
+        auction_duration=auction_duration,
     )
-    option = option_terms(kind, underlying=underlying, right=right, style=style, strike=strike)
-    future = future_terms(kind, underlying=underlying, product=product)
+    option = option_terms(kind, underlying, right, style, strike, broad_index)
+    future = future_terms(kind, underlying, product, outright_margin)
     with options.connection(address, token, authorities) as client:
+        if future is not None and outright_margin is not None:
+            future["outright_margin_minor_units"] = _minor_units(client, outright_margin, currency)
         created = client.create_instrument(
             symbol=symbol,
             kind=InstrumentKind[kind.name],
@@ -118,8 +139,7 @@ def create(
             **bounds,
         )
         if is_open:
-            client.set_trading_phase(created.instrument_id, TradingPhase.CONTINUOUS)
-            created = client.instrument(created.instrument_id)
+            created = _open(client, created)
     _report(created, as_json)
 
 
@@ -132,6 +152,9 @@ def update(
     protection_band: ProtectionBand = None,
     price_band: PriceBand = None,
     auction_duration: AuctionDuration = None,
+    maker_fee: MakerFee = None,
+    taker_fee: TakerFee = None,
+    outright_margin: OutrightMargin = None,
     description: Description = None,
     address: Address = None,
     token: Token = None,
@@ -140,33 +163,36 @@ def update(
 ) -> None:
     """Change what orders are checked against from now on; resting orders stay."""
     bounds = _bounds(
-        min_price,
-        max_price,
-        max_quantity,
-        protection_band,
-        price_band,
-        auction_duration,
-        description,
+        {"min_price": min_price, "max_price": max_price, "max_quantity": max_quantity},
+        {"protection_band": protection_band, "price_band": price_band, "description": description},
+        {"maker_fee_millionths": maker_fee, "taker_fee_millionths": taker_fee},
+        auction_duration=auction_duration,
     )
-    if not bounds:
+    changes = cast("InstrumentChanges", bounds)
+    if not bounds and outright_margin is None:
         raise UsageError("name at least one thing to change, see --help")
     with options.connection(address, token, authorities) as client:
-        _report(client.update_instrument(options.reference(symbol), **bounds), as_json)
+        instrument = options.reference(symbol)
+        if outright_margin is not None:
+            currency = client.instrument(instrument).currency
+            changes["outright_margin_minor_units"] = _minor_units(client, outright_margin, currency)
+        _report(client.update_instrument(instrument, **changes), as_json)
 
 
 def option_terms(
     kind: KindName,
-    *,
     underlying: str | None,
     right: RightName | None,
     style: StyleName,
     strike: str | None,
+    is_on_broad_index: bool,
 ) -> OptionSpecification | None:
     """Collect the terms of an option; None for other kinds. Raises UsageError."""
     from quantumcore.client.enums import ExerciseStyle, OptionRight
 
     if kind is not KindName.OPTION:
-        _refuse(kind, right=right, strike=strike)
+        broad_index = True if is_on_broad_index else None
+        _refuse(kind, {"right": right, "strike": strike, "broad-index": broad_index})
         return None
     if underlying is None or right is None or strike is None:
         raise UsageError("an option needs --underlying, --right and --strike, and --expires")
@@ -175,17 +201,18 @@ def option_terms(
         "right": OptionRight[right.name],
         "exercise_style": ExerciseStyle[style.name],
         "strike_price": strike,
+        "broad_index": is_on_broad_index,
     }
 
 
 def future_terms(
-    kind: KindName, *, underlying: str | None, product: str | None
+    kind: KindName, underlying: str | None, product: str | None, outright_margin: str | None
 ) -> FutureSpecification | None:
-    """Collect the terms of a future; None for other kinds. Raises UsageError."""
+    """Collect the terms of a future but its margin; None for other kinds. Raises UsageError."""
     if kind is not KindName.FUTURE:
-        _refuse(kind, product=product)
+        _refuse(kind, {"product": product, "outright-margin": outright_margin})
         if kind is not KindName.OPTION:
-            _refuse(kind, underlying=underlying)
+            _refuse(kind, {"underlying": underlying})
         return None
     if product is None:
         raise UsageError("a future needs --product and --expires")
@@ -195,37 +222,33 @@ def future_terms(
     }
 
 
-def _refuse(kind: KindName, **given: object) -> None:
+def _refuse(kind: KindName, given: Mapping[str, object]) -> None:
     for name, value in given.items():
         if value is not None:
             raise UsageError(f"--{name} does not go with --kind {kind}")
 
 
 def _bounds(
-    min_price: str | None,
-    max_price: str | None,
-    max_quantity: str | None,
-    protection_band: str | None,
-    price_band: str | None,
-    auction_duration: str | None,
-    description: str | None,
+    *given: Mapping[str, str | int | None], auction_duration: str | None
 ) -> InstrumentBounds:
-    bounds: InstrumentBounds = {}
-    if min_price is not None:
-        bounds["min_price"] = min_price
-    if max_price is not None:
-        bounds["max_price"] = max_price
-    if max_quantity is not None:
-        bounds["max_quantity"] = max_quantity
-    if protection_band is not None:
-        bounds["protection_band"] = protection_band
-    if price_band is not None:
-        bounds["price_band"] = price_band
+    """Collect what is named of the bounds of an instrument."""
+    named = {name: value for names in given for name, value in names.items() if value is not None}
     if auction_duration is not None:
-        bounds["auction_duration_ns"] = duration_ns(auction_duration, name="auction-duration")
-    if description is not None:
-        bounds["description"] = description
-    return bounds
+        named["auction_duration_ns"] = duration_ns(auction_duration, name="auction-duration")
+    return cast("InstrumentBounds", named)
+
+
+def _minor_units(client: Client, amount: str, currency: str) -> int:
+    from quantumcore.client.fixed import to_fixed
+
+    return to_fixed(amount, scale=client.minor_digits(currency), name="outright-margin")
+
+
+def _open(client: Client, instrument: Instrument) -> Instrument:
+    from quantumcore.client.enums import TradingPhase
+
+    client.set_trading_phase(instrument.instrument_id, TradingPhase.CONTINUOUS)
+    return client.instrument(instrument.instrument_id)
 
 
 def _report(instrument: Instrument, as_json: bool) -> None:

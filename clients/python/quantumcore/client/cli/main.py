@@ -15,6 +15,7 @@ from quantumcore.client.cli import (
     order,
     quote,
     replay,
+    session,
     status,
     trade,
     venue,
@@ -40,6 +41,7 @@ app.add_typer(watch.app, name="watch")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(account.app, name="account")
 app.add_typer(kill_switch.app, name="kill-switch")
+app.add_typer(session.app, name="session")
 app.add_typer(trade.app, name="trade")
 app.add_typer(quote.app, name="quote")
 app.add_typer(replay.app, name="replay")

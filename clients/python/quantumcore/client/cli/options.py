@@ -55,6 +55,7 @@ AccountName = Annotated[
 ]
 
 
+NamedAccount = Annotated[str, typer.Argument(help="Name or id of the account.")]
 OwnAccount = Annotated[
     str | None,
     typer.Option(

@@ -62,6 +62,9 @@ def cancel(
     side: Annotated[
         SideName | None, typer.Option("--side", help="With --all: of this side only.")
     ] = None,
+    session: Annotated[
+        int, typer.Option("--session", min=0, help="With --all: what this session entered only.")
+    ] = 0,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -81,6 +84,7 @@ def cancel(
                 account=owner,
                 instrument=None if instrument is None else options.reference(instrument),
                 side=None if side is None else Side[side.name],
+                session_id=session,
             )
         report(answer, as_json)
 

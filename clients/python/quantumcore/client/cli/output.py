@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 _MESSAGE_NAMES = {
+    "AccountDetails": "GetAccountResponse",
     "Acknowledgement": "OrderAcknowledgement",
     "BookByOrder": "BookUpdate",
     "BookOrder": "BookOrderChange",
+    "CashMovement": "MoveCashResponse",
     "KillSwitchChange": "SetKillSwitchResponse",
+    "LimitsChange": "SetLimitsResponse",
     "NewestQuote": "GetQuoteResponse",
     "PublishedQuotes": "PublishQuotesResponse",
 }

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from quantumcore.client.enums import RejectReason, Side, TradingPhase
 from quantumcore.client.fixed import fixed_scale, from_fixed
+from quantumcore.server.api.currencies import CURRENCY_CODES
 from quantumcore.server.core.events import (
     NAMES,
     AuctionEnd,
@@ -18,7 +19,7 @@ from quantumcore.server.core.events import (
     OrderEvent,
     decode,
 )
-from quantumcore.server.core.kinds import PHASE_CHANGED
+from quantumcore.server.core.kinds import CASH_MOVED, MARGIN_CHANGED, PHASE_CHANGED
 from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.reader import Walk
 from quantumcore.v1 import execution_pb2
@@ -28,7 +29,24 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
-_CONTRACT_NAMES = {"execution_type": "type", "restatement": "restatement_reason"}
+_CONTRACT_NAMES = {
+    "execution_type": "type",
+    "restatement": "restatement_reason",
+    "reserved": "reserved_minor_units",
+    "account_reserved": "account_reserved_minor_units",
+    "cash": "cash_minor_units",
+}
+_OF_MONEY = {CASH_MOVED: "cash_minor_units", MARGIN_CHANGED: "margin_minor_units"}
+_BOOKED = frozenset(
+    {
+        "reserved_minor_units",
+        "account_reserved_minor_units",
+        "position_lots",
+        "open_tick_lots",
+        "realised_tick_lots",
+        "cash_minor_units",
+    }
+)
 _EXECUTION = execution_pb2.Execution.DESCRIPTOR.fields_by_name
 
 
@@ -75,6 +93,8 @@ def fields_of(record: Record) -> Fields:
             found = record._asdict()
             if record.kind == PHASE_CHANGED:
                 found = _phase_change(record)
+            elif record.kind in _OF_MONEY:
+                found = _money(record)
     found["record"] = NAMES[found.pop("kind")]
     return {name: found[name] for name in ("record", *found) if found[name] or name == "record"}
 
@@ -101,6 +121,17 @@ def _phase_change(record: Notice) -> Fields:
     }
 
 
+def _money(record: Notice) -> Fields:
+    """Name the account, the currency and what there is since; see kinds.CASH_MOVED."""
+    return {
+        "kind": record.kind,
+        "sequence": record.sequence,
+        "account_id": record.subject & 0xFFFF_FFFF,
+        "currency": CURRENCY_CODES[record.subject >> 32],
+        _OF_MONEY[record.kind]: str(record.value),
+    }
+
+
 def _decimal(nanos: int) -> str:
     return f"{from_fixed(nanos, scale=9):f}"
 
@@ -110,7 +141,9 @@ def _order_event(event: OrderEvent) -> Iterator[tuple[str, Any]]:
         contract_name = _CONTRACT_NAMES.get(name, name)
         if name == "price" and not event.has_price:
             continue
-        if name != "has_price":
+        if contract_name in _BOOKED:
+            yield contract_name, None if value is None else str(value)
+        elif name != "has_price":
             yield contract_name, _value(_EXECUTION.get(contract_name), value)
 
 
@@ -121,8 +154,10 @@ def _value(field: FieldDescriptor | None, value: Any) -> Any:
     if scale is not None:
         return f"{from_fixed(value, scale=scale):f}"
     if field.enum_type is not None:
-        name = field.enum_type.values_by_number[value].name
-        return name.removeprefix(_prefix(field.enum_type.values_by_number[0].name))
+        known = field.enum_type.values_by_number.get(value)
+        if known is None:
+            return value  # a refused order is told as it was asked for
+        return known.name.removeprefix(_prefix(field.enum_type.values_by_number[0].name))
     if field.cpp_type == FieldDescriptor.CPPTYPE_UINT64:
         return _unsigned(value)
     return str(value) if field.cpp_type == FieldDescriptor.CPPTYPE_INT64 else value

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from quantumcore.client.cli import options
-from quantumcore.client.cli.choices import SelfTradeName, SpreadTimeName
+from quantumcore.client.cli.choices import SelfTradeName, SpreadTimeName, UnwindPolicyName
 from quantumcore.client.cli.exit_codes import UsageError
 from quantumcore.client.cli.options import (
     ORDER_HELP,
@@ -28,6 +28,7 @@ from quantumcore.client.cli.spread_terms import (
     constraints_of,
     leg_of,
     leg_prices_of,
+    sequential_of,
 )
 from quantumcore.client.cli.times import MOMENT_HELP, moment_ns
 
@@ -89,6 +90,28 @@ SelfTrade = Annotated[
         "cancel-oldest cancels those on the way, the others stop at the first.",
     ),
 ]
+Sequential = Annotated[
+    UnwindPolicyName | None,
+    typer.Option(
+        help="Work the legs one after the other, and do this with what has traded where others "
+        "cannot: reverse it, hold it and go on, or complete the legs at market. Needs "
+        "--leg-deadline-ms."
+    ),
+]
+Deadline = Annotated[
+    int | None,
+    typer.Option(
+        help="With --sequential: how long the legs may take from the first fill, 1 to 86400000 ms."
+    ),
+]
+Slippage = Annotated[
+    int | None,
+    typer.Option(
+        help="With --sequential unwind: how much worse than its fill a leg may be reversed, in "
+        "basis points (1/10000), 0 to 10000.",
+        show_default="0",
+    ),
+]
 ClientOrderId = Annotated[
     str | None, typer.Option("--client-order-id", help="Your id of it; default: a random one.")
 ]
@@ -107,13 +130,19 @@ def enter(
     max_deviation: Deviations = None,
     max_spread: Spreads = None,
     stp: SelfTrade = None,
+    sequential: Sequential = None,
+    leg_deadline_ms: Deadline = None,
+    max_slippage_bp: Slippage = None,
     client_order_id: ClientOrderId = None,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
     as_json: Json = False,
 ) -> None:
-    """Enter a multi-leg order: all legs of a unit trade in one step, or none."""
+    """Enter a multi-leg order: all legs of a unit trade in one step, or none.
+
+    With --sequential its legs are worked one after the other instead.
+    """
     from quantumcore.client import enums
     from quantumcore.client.cli.spread_output import report
     from quantumcore.client.commands import new_client_order_id
@@ -130,6 +159,7 @@ def enter(
         client_order_id=client_order_id or new_client_order_id(),
         expire_time_ns=0 if expires is None else moment_ns(expires, name="expires"),
         self_trade_prevention=options.member(enums.SelfTradePrevention, stp),
+        **sequential_of(sequential, leg_deadline_ms, max_slippage_bp),
     )
     with options.connection(address, token, authorities) as client:
         report(client, client.submit_multi_leg(order), as_json)

@@ -9,7 +9,7 @@ import typer
 from quantumcore.client.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from quantumcore.client.client import Client
     from quantumcore.client.multi_leg import (
@@ -50,9 +50,12 @@ def leg_line(leg: Leg, instrument: Instrument) -> str:
     """Write what has traded of a leg, and at what average price."""
     from quantumcore.client.cli.output import text
 
+    reversed_ = f", reversed {text(leg.unwound_quantity)}" if leg.unwound_quantity else ""
+    excess = f", excess {text(leg.residual_quantity)}" if leg.residual_quantity else ""
     return (
         f"  leg {leg.leg_number}  {leg.side.name} {text(leg.quantity)} {instrument.symbol}  "
         f"traded {text(leg.cumulative_quantity)} at {text(instrument.average_price(leg))}"
+        f"{reversed_}{excess}"
     )
 
 
@@ -114,9 +117,16 @@ def show_one(client: Client, order: MultiLegOrder) -> None:
             ("QUANTITY", lambda leg: leg.quantity),
             ("TRADED", lambda leg: leg.cumulative_quantity),
             ("AVERAGE", lambda leg: instruments[leg.instrument_id].average_price(leg)),
+            *_SEQUENTIAL_COLUMNS[: 2 if order.sequential_terms else 0],
             ("STATUS", lambda leg: leg.status),
         ],
     )
+
+
+_SEQUENTIAL_COLUMNS: list[tuple[str, Callable[[Leg], object]]] = [
+    ("REVERSED", lambda leg: leg.unwound_quantity),
+    ("EXCESS", lambda leg: leg.residual_quantity),
+]
 
 
 def constraint_text(constraint: PriceConstraint) -> str:
@@ -143,11 +153,24 @@ def _terms(order: MultiLegOrder) -> list[tuple[str, object]]:
     prevented = order.self_trade_prevention is not SelfTradePrevention.NONE
     return [
         ("shape", order.shape),
+        ("sequential", _sequential(order)),
         *(("condition", constraint_text(one)) for one in order.price_constraints),
         ("expires", clock_time(order.expire_time_ns) if order.expire_time_ns else None),
         ("self-trade prevention", order.self_trade_prevention if prevented else None),
         ("ended because", order.cancel_reason),
     ]
+
+
+def _sequential(order: MultiLegOrder) -> str:
+    """Write how the legs of a sequential order are worked; nothing for others."""
+    terms = order.sequential_terms
+    if terms is None:
+        return ""
+    policy = terms.unwind_policy.name.replace("_", "-").lower()
+    slippage = f", slippage {terms.max_slippage_basis_points} bp"
+    return f"{policy}, legs within {terms.leg_deadline_ms} ms" + (
+        slippage if terms.unwind_policy.name == "UNWIND" else ""
+    )
 
 
 def _legs(client: Client, order: MultiLegOrder) -> str:

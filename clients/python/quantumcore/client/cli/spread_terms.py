@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from quantumcore.client.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from quantumcore.client.multi_leg import PriceConstraint
+    from quantumcore.client.cli.choices import UnwindPolicyName
+    from quantumcore.client.multi_leg import PriceConstraint, SequentialTerms
     from quantumcore.client.multi_leg_commands import LegTerms
+    from quantumcore.client.multi_leg_enums import ExecutionMode
 
 LEG_FORM = "SIDE:SYMBOL:RATIO or SIDE:SYMBOL:RATIO@PRICE, as in buy:AAPL-200C:1@5.10"
 BAND_FORM = "A/B:LOW..HIGH, as in 1/2:0.9..1.1"
@@ -23,6 +25,13 @@ _BAND = re.compile(r"(\d+)/(\d+):(.+?)\.\.(.+)")
 _DEVIATION = re.compile(r"(\d+)/(\d+):(\d+)bp")
 _SPREAD = re.compile(r"(\d+)/(\d+):(.+)")
 _LEG_PRICE = re.compile(r"(\d+):(.+)")
+
+
+class SequentialFields(TypedDict, total=False):
+    """The fields of a command that make it sequential."""
+
+    execution_mode: ExecutionMode
+    sequential_terms: SequentialTerms
 
 
 def leg_of(text: str) -> LegTerms:
@@ -69,6 +78,30 @@ def constraints_of(
         a, b, most = _match(_SPREAD, text, "max-spread", SPREAD_FORM)
         found.append(MaxSpread(leg_a=int(a), leg_b=int(b), max_spread=most))
     return found
+
+
+def sequential_of(
+    policy: UnwindPolicyName | None, leg_deadline_ms: int | None, max_slippage_bp: int | None
+) -> SequentialFields:
+    """Make the terms of an order whose legs are worked in order; none where no policy is named.
+
+    Raises ValueError naming the option that is missing.
+    """
+    from quantumcore.client.multi_leg import SequentialTerms
+    from quantumcore.client.multi_leg_enums import ExecutionMode, UnwindPolicy
+
+    if policy is None:
+        if leg_deadline_ms is not None or max_slippage_bp is not None:
+            raise ValueError("sequential: name the policy, as in --sequential unwind")
+        return {}
+    if leg_deadline_ms is None:
+        raise ValueError("leg-deadline-ms: say how long the legs may take")
+    terms = SequentialTerms(
+        unwind_policy=UnwindPolicy[policy.name],
+        leg_deadline_ms=leg_deadline_ms,
+        max_slippage_basis_points=max_slippage_bp or 0,
+    )
+    return {"execution_mode": ExecutionMode.SEQUENTIAL, "sequential_terms": terms}
 
 
 def _match(pattern: re.Pattern[str], text: str, name: str, form: str) -> tuple[str, ...]:

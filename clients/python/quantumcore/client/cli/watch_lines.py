@@ -33,6 +33,8 @@ def execution_line(client: Client, item: Execution) -> str:
         words.append(f"because {item.reject}")
     if item.cancel_reason:
         words.append(f"because {spoken(item.cancel_reason)}")
+    if item.excess_quantity:
+        words.append(f"excess {text(item.excess_quantity)}")
     if item.restatement_reason:
         shown = f"shows {text(item.shown_quantity)}"
         words.append(f"because {spoken(item.restatement_reason)}, {shown}")
@@ -67,7 +69,7 @@ def _fill(item: Execution) -> list[str]:
     verb = {
         ExecutionType.TRADE_CANCEL: "undone",
         ExecutionType.TRADE_CORRECT: "corrected to",
-    }.get(item.type, "filled")
+    }.get(item.type, "reversed" if item.unwind else "filled")
     fill = f"{verb} {text(item.last_quantity)} @ {text(item.last_price)}"
     if not item.instrument_id:
         return [f"{fill} net", f"package execution {item.package_execution_id}"]

@@ -35,6 +35,8 @@ if cython.compiled:
         ORDER_STATUS_NEW,
         ORDER_STATUS_PARTIALLY_FILLED,
         ORDER_STATUS_REJECTED,
+        ORDER_STATUS_UNWINDING,
+        ORDER_STATUS_UNWOUND,
         REJECT_REASON_NOT_PERMITTED,
     )
     from cython.cimports.quantumcore.server.core.kinds import (
@@ -53,6 +55,7 @@ if cython.compiled:
         ANSWER_LEAVES_UNITS,
         ANSWER_LEGS,
         ANSWER_LEG_COUNT,
+        ANSWER_PENDING,
         ANSWER_TEXT,
         ANSWER_TEXT_LENGTH,
         CANCEL_ORDER,
@@ -89,6 +92,7 @@ if cython.compiled:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -99,6 +103,7 @@ if cython.compiled:
         EVENT_PRICE,
         EVENT_QUANTITY,
         EVENT_REFERENCE_SEQUENCE,
+        EVENT_REFUSED_PACKAGE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
@@ -125,8 +130,11 @@ if cython.compiled:
         LEG_ANSWER_PRICE,
         LEG_ANSWER_QUANTITY,
         LEG_ANSWER_RATIO,
+        LEG_ANSWER_RESIDUAL_QUANTITY,
         LEG_ANSWER_STATUS,
         LEG_ANSWER_TERMS,
+        LEG_ANSWER_UNWOUND_QUANTITY,
+        LEG_ANSWER_UNWOUND_TICK_LOTS,
         LEG_ANSWER_WORDS,
         LEG_PRICE,
         LEG_RATIO,
@@ -162,6 +170,8 @@ if cython.compiled:
         PACKAGE_TEXT,
         PACKAGE_TEXT_LENGTH,
         PACKAGE_UNITS,
+        REJECT_FIELD,
+        REJECT_LEG,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
@@ -195,6 +205,7 @@ if cython.compiled:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -225,6 +236,8 @@ else:
         ORDER_STATUS_NEW,
         ORDER_STATUS_PARTIALLY_FILLED,
         ORDER_STATUS_REJECTED,
+        ORDER_STATUS_UNWINDING,
+        ORDER_STATUS_UNWOUND,
         REJECT_REASON_NOT_PERMITTED,
     )
     from quantumcore.server.core.kinds import (
@@ -243,6 +256,7 @@ else:
         ANSWER_LEAVES_UNITS,
         ANSWER_LEGS,
         ANSWER_LEG_COUNT,
+        ANSWER_PENDING,
         ANSWER_TEXT,
         ANSWER_TEXT_LENGTH,
         CANCEL_ORDER,
@@ -279,6 +293,7 @@ else:
         CREATE_TEXT_LENGTH,
         EVENT_CUMULATIVE_QUANTITY,
         EVENT_CUMULATIVE_TICK_LOTS,
+        EVENT_EXCESS_QUANTITY,
         EVENT_LAST_PRICE,
         EVENT_LAST_QUANTITY,
         EVENT_LEAVES_QUANTITY,
@@ -289,6 +304,7 @@ else:
         EVENT_PRICE,
         EVENT_QUANTITY,
         EVENT_REFERENCE_SEQUENCE,
+        EVENT_REFUSED_PACKAGE,
         EVENT_REJECT,
         EVENT_REJECT_LIMIT,
         EVENT_REJECT_VALUE,
@@ -315,8 +331,11 @@ else:
         LEG_ANSWER_PRICE,
         LEG_ANSWER_QUANTITY,
         LEG_ANSWER_RATIO,
+        LEG_ANSWER_RESIDUAL_QUANTITY,
         LEG_ANSWER_STATUS,
         LEG_ANSWER_TERMS,
+        LEG_ANSWER_UNWOUND_QUANTITY,
+        LEG_ANSWER_UNWOUND_TICK_LOTS,
         LEG_ANSWER_WORDS,
         LEG_PRICE,
         LEG_RATIO,
@@ -352,6 +371,8 @@ else:
         PACKAGE_TEXT,
         PACKAGE_TEXT_LENGTH,
         PACKAGE_UNITS,
+        REJECT_FIELD,
+        REJECT_LEG,
         REPLACE_FLAGS,
         REPLACE_ORDER,
         REPLACE_ORDER_ID,
@@ -385,6 +406,7 @@ else:
         STATE_SIDE,
         STATE_STATUS,
         STATE_TIME_IN_FORCE,
+        STATE_UNWIND,
         TERM_FLAGS,
         TERM_ORDER_TYPE,
         TERM_PEG_REFERENCE,
@@ -669,8 +691,91 @@ def _high(value: cython.longlong) -> cython.longlong:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _enum(value: cython.ulonglong) -> cython.longlong:
+def _int32(value: cython.ulonglong) -> cython.longlong:
+    """Read an enum as protobuf does: the lower half, signed."""
+    low: cython.longlong = _low(value)
+    return low - ((low >> 31) << 32)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _byte(value: cython.ulonglong) -> cython.longlong:
+    """Return what a byte holds of a number: 255 where it is more."""
     return min(_low(value), 255)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_byte(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    value: cython.longlong,
+) -> cython.void:
+    mask: cython.longlong = 255
+    words[at] = words[at] & ~(mask << shift) | value << shift
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_enum(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    shift: cython.int,
+    sent: cython.Py_ssize_t,
+    value: cython.ulonglong,
+) -> cython.void:
+    """Put an enum into its byte; what it cannot hold is 255 there, and stands apart for now."""
+    small: cython.longlong = _byte(value)
+    _set_byte(words, start + terms, shift, small)
+    if small == 255:
+        words[start + sent + (shift >> 3)] = _int32(value)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    count: cython.int,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first enum that its byte does not hold; return the word after it."""
+    index: cython.int
+    for index in range(count):
+        if words[start + terms] >> (8 * index) & 255 == 255:
+            words[at] = words[start + sent + index]
+            return at + 1
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent_side(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first side of a leg that its byte does not hold; return the word after it."""
+    count: cython.longlong = min(words[start + PACKAGE_TERMS] >> PACKAGE_TERM_LEGS & 255, MAX_LEGS)
+    number: cython.Py_ssize_t
+    for number in range(count):
+        if words[start + PACKAGE_LEGS + number * LEG_WORDS] >> LEG_TERM_SIDE & 255 == 255:
+            words[at] = words[start + sent + number * LEG_WORDS]
+            return at + 1
+    return at
 
 
 @cython.cfunc
@@ -693,20 +798,6 @@ def _set_high(
     high: cython.ulonglong = _low(value)
     low: cython.ulonglong = _low(words[at])
     words[at] = _signed(high << 32 | low)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def _set_byte(
-    words: cython.p_longlong,
-    at: cython.Py_ssize_t,
-    shift: cython.int,
-    value: cython.longlong,
-) -> cython.void:
-    mask: cython.longlong = 255
-    words[at] = words[at] & ~(mask << shift) | value << shift
 
 
 @cython.cfunc
@@ -750,6 +841,8 @@ def _amend_leg(
     flags: cython.longlong = words[start + AMEND_FLAGS]
     one: cython.longlong = 1
     if not 0 <= number < MAX_LEGS:
+        if flags >> 32 == 0:
+            flags |= min(words[leg], 0x7FFFFFFF) << 32
         words[start + AMEND_FLAGS] = flags | AMEND_OTHER_LEG
         return
     if flags >> (AMEND_LEG + number) & 1:
@@ -973,7 +1066,7 @@ def _read_leg_terms(
             _set_low(words, start + LEG_TERMS, value)
         elif tag == 16:  # side
             value, at = _varint(source, at, end)
-            _set_byte(words, start + LEG_TERMS, LEG_TERM_SIDE, _enum(value))
+            _set_enum(words, start, LEG_TERMS, LEG_TERM_SIDE, 46, value)
         elif tag == 24:  # ratio
             value, at = _varint(source, at, end)
             words[start + LEG_RATIO] = _signed(value)
@@ -1028,7 +1121,7 @@ def _read_sequential_terms(
         tag, at = _tag(source, at, end)
         if tag == 8:  # unwind_policy
             value, at = _varint(source, at, end)
-            _set_byte(words, start + PACKAGE_TERMS, PACKAGE_TERM_UNWIND_POLICY, _enum(value))
+            _set_byte(words, start + PACKAGE_TERMS, PACKAGE_TERM_UNWIND_POLICY, _byte(value))
         elif tag == 16:  # leg_deadline_ms
             value, at = _varint(source, at, end)
             _set_low(words, start + PACKAGE_SEQUENTIAL, min(_low(value), 0x7FFFFFFF))
@@ -1056,10 +1149,10 @@ def _read_ratio_band(
         tag, at = _tag(source, at, end)
         if tag == 8:  # leg_a
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _byte(value))
         elif tag == 16:  # leg_b
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _byte(value))
         elif tag == 24:  # min_ratio
             value, at = _varint(source, at, end)
             words[start + CONSTRAINT_FIRST] = _signed(value)
@@ -1087,10 +1180,10 @@ def _read_max_deviation(
         tag, at = _tag(source, at, end)
         if tag == 8:  # leg_a
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _byte(value))
         elif tag == 16:  # leg_b
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _byte(value))
         elif tag == 24:  # max_deviation_basis_points
             value, at = _varint(source, at, end)
             words[start + CONSTRAINT_FIRST] = _low(value)
@@ -1115,10 +1208,10 @@ def _read_max_spread(
         tag, at = _tag(source, at, end)
         if tag == 8:  # leg_a
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_A, _byte(value))
         elif tag == 16:  # leg_b
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _enum(value))
+            _set_byte(words, start + CONSTRAINT_TERMS, CONSTRAINT_TERM_LEG_B, _byte(value))
         elif tag == 24:  # max_spread
             value, at = _varint(source, at, end)
             words[start + CONSTRAINT_FIRST] = _signed(value)
@@ -1196,13 +1289,13 @@ def _read_create_order(
             at += length
         elif tag == 40:  # side
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_SIDE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_SIDE, 24, value)
         elif tag == 48:  # order_type
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_ORDER_TYPE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_ORDER_TYPE, 24, value)
         elif tag == 56:  # time_in_force
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_TIME_IN_FORCE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_TIME_IN_FORCE, 24, value)
         elif tag == 64:  # quantity
             value, at = _varint(source, at, end)
             words[start + CREATE_QUANTITY] = _signed(value)
@@ -1216,13 +1309,13 @@ def _read_create_order(
             _set_flag(words, start + CREATE_TERMS, TERM_FLAGS, FLAG_HAS_STOP_PRICE, True)
         elif tag == 88:  # stop_trigger
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_STOP_TRIGGER, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_STOP_TRIGGER, 24, value)
         elif tag == 96:  # display_quantity
             value, at = _varint(source, at, end)
             words[start + CREATE_DISPLAY_QUANTITY] = _signed(value)
         elif tag == 104:  # peg_reference
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_PEG_REFERENCE, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_PEG_REFERENCE, 24, value)
         elif tag == 112:  # peg_offset
             value, at = _varint(source, at, end)
             words[start + CREATE_PEG_OFFSET] = _signed(value)
@@ -1240,7 +1333,7 @@ def _read_create_order(
             words[start + CREATE_EXPIRE_TIME_NS] = _signed(value)
         elif tag == 152:  # self_trade_prevention
             value, at = _varint(source, at, end)
-            _set_byte(words, start + CREATE_TERMS, TERM_SELF_TRADE_PREVENTION, _enum(value))
+            _set_enum(words, start, CREATE_TERMS, TERM_SELF_TRADE_PREVENTION, 24, value)
         else:
             at = _skip(source, tag, at, end, 100)
     return at
@@ -1356,7 +1449,7 @@ def _read_cancel_orders(
             _set_high(words, start + COMMAND_PARTIES, value)
         elif tag == 32:  # side
             value, at = _varint(source, at, end)
-            words[start + MASS_SIDE] = _enum(value)
+            words[start + MASS_SIDE] = _int32(value)
         elif tag == 41:  # session_id
             value, at = _fixed64(source, at, end)
             words[start + MASS_SESSION] = _signed(value)
@@ -1420,10 +1513,10 @@ def _read_create_multi_leg_order(
             at += length
         elif tag == 72:  # execution_mode
             value, at = _varint(source, at, end)
-            _set_byte(words, start + PACKAGE_TERMS, PACKAGE_TERM_MODE, _enum(value))
+            _set_enum(words, start, PACKAGE_TERMS, PACKAGE_TERM_MODE, 56, value)
         elif tag == 80:  # time_in_force
             value, at = _varint(source, at, end)
-            _set_byte(words, start + PACKAGE_TERMS, PACKAGE_TERM_TIME_IN_FORCE, _enum(value))
+            _set_enum(words, start, PACKAGE_TERMS, PACKAGE_TERM_TIME_IN_FORCE, 56, value)
         elif tag == 88:  # expire_time_ns
             value, at = _varint(source, at, end)
             words[start + PACKAGE_EXPIRE_TIME_NS] = _signed(value)
@@ -1434,9 +1527,7 @@ def _read_create_multi_leg_order(
             at += length
         elif tag == 104:  # self_trade_prevention
             value, at = _varint(source, at, end)
-            _set_byte(
-                words, start + PACKAGE_TERMS, PACKAGE_TERM_SELF_TRADE_PREVENTION, _enum(value)
-            )
+            _set_enum(words, start, PACKAGE_TERMS, PACKAGE_TERM_SELF_TRADE_PREVENTION, 56, value)
         else:
             at = _skip(source, tag, at, end, 100)
     return at
@@ -1539,6 +1630,7 @@ def _close_create_order(
     length: cython.longlong = words[start + CREATE_TEXT_LENGTH]
     length, at = _store_text(source, words[at], length, words, at)
     words[start + CREATE_TEXT_LENGTH] = length
+    at = _store_sent(words, start, CREATE_TERMS, 6, 24, at)
     return at - start
 
 
@@ -1590,6 +1682,8 @@ def _close_create_multi_leg_order(
     length: cython.longlong = words[start + PACKAGE_TEXT_LENGTH]
     length, at = _store_text(source, words[at], length, words, at)
     words[start + PACKAGE_TEXT_LENGTH] = length
+    sent: cython.Py_ssize_t = _store_sent_side(words, start, 60, at)
+    at = sent if sent > at else _store_sent(words, start, PACKAGE_TERMS, 3, 56, at)
     return at - start
 
 
@@ -1792,7 +1886,7 @@ def _read_trade_package_command(
             at = _skip(source, tag, at, end, 100)
             continue
         if named != kind:
-            _clear(words, start, 64)
+            _clear(words, start, 72)
             kind = named
         length, at = _length(source, at, end)
         _read_package_command(source, at, at + length, words, start, kind)
@@ -2046,7 +2140,7 @@ def _put_acknowledgement(
         out[at] = 56
         at += 1
         at = _put_signed(out, at, value)
-    value = _high(words[row + RESULT_STATE])
+    value = words[row + RESULT_STATE] >> REJECT_FIELD & 65535
     if value != 0:  # reject_field
         out[at] = 64
         at += 1
@@ -2154,13 +2248,30 @@ def _put_leg(
         out[at] = 88
         at += 1
         at = _put_signed(out, at, value)
+    value = words[row + LEG_ANSWER_UNWOUND_QUANTITY]
+    if value != 0:  # unwound_quantity
+        out[at] = 96
+        at += 1
+        at = _put_signed(out, at, value)
+    value = words[row + LEG_ANSWER_UNWOUND_TICK_LOTS]
+    if value != 0:  # unwound_tick_lots
+        out[at] = 104
+        at += 1
+        at = _put_signed(out, at, value)
+    value = words[row + LEG_ANSWER_RESIDUAL_QUANTITY]
+    if value != 0:  # residual_quantity
+        out[at] = 112
+        at += 1
+        at = _put_signed(out, at, value)
     return at
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _package_status(status: cython.longlong) -> cython.longlong:
+def _package_status(status: cython.longlong, pending: cython.longlong) -> cython.longlong:
+    if status == ORDER_STATUS_NEW and pending != 0:
+        return 1  # PENDING
     if status == ORDER_STATUS_NEW:
         return 2  # WORKING
     if status == ORDER_STATUS_PARTIALLY_FILLED:
@@ -2173,6 +2284,10 @@ def _package_status(status: cython.longlong) -> cython.longlong:
         return 8  # REJECTED
     if status == ORDER_STATUS_EXPIRED:
         return 9  # EXPIRED
+    if status == ORDER_STATUS_UNWINDING:
+        return 5  # UNWINDING
+    if status == ORDER_STATUS_UNWOUND:
+        return 6  # UNWOUND
     return 0
 
 
@@ -2213,6 +2328,7 @@ def _put_package_acknowledgement(
     text: cython.Py_ssize_t
     length: cython.Py_ssize_t
     answer: cython.Py_ssize_t = words[row + RESULT_PACKAGE] - 1
+    pending: cython.longlong = answers[answer + ANSWER_PENDING] if answer >= 0 else 0
     text, length = _package_text(turn, words[row + RESULT_RECORD])
     if length == 0 and answer >= 0:
         texts, text, length = answers, answer + ANSWER_TEXT, answers[answer + ANSWER_TEXT_LENGTH]
@@ -2230,7 +2346,7 @@ def _put_package_acknowledgement(
         out[at] = 26
         at += 1
         at = _put_text(out, at, texts, text, length)
-    value = _package_status(words[row + RESULT_STATE] & 255)
+    value = _package_status(words[row + RESULT_STATE] & 255, pending)
     if value != 0:  # status
         out[at] = 32
         at += 1
@@ -2267,12 +2383,12 @@ def _put_package_acknowledgement(
         out[at] = 80
         at += 1
         at = _put_signed(out, at, value)
-    value = words[row + RESULT_STATE] >> 32 & 65535
+    value = words[row + RESULT_STATE] >> REJECT_FIELD & 65535
     if value != 0:  # reject_field
         out[at] = 88
         at += 1
         at = _put_varint(out, at, value)
-    value = words[row + RESULT_STATE] >> 48 & 65535
+    value = words[row + RESULT_STATE] >> REJECT_LEG & 255
     if value != 0:  # reject_leg_number
         out[at] = 96
         at += 1
@@ -2405,7 +2521,7 @@ def _put_execution(
         at += 2
         at = _put_signed(out, at, value)
     value = words[row + EVENT_TRADE_ID]
-    if value != 0:  # trade_id
+    if value != 0 and not refused:  # trade_id
         out[at] = 153
         out[at + 1] = 1
         at += 2
@@ -2440,7 +2556,7 @@ def _put_execution(
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
-    value = _high(words[row + EVENT_REJECT])
+    value = words[row + EVENT_REJECT] >> REJECT_FIELD & 65535
     if value != 0 and refused:  # reject_field
         out[at] = 200
         out[at + 1] = 1
@@ -2458,8 +2574,8 @@ def _put_execution(
         out[at + 1] = 1
         at += 2
         at = _put_signed(out, at, value)
-    value = words[row + EVENT_PACKAGE]
-    if value != 0 and packaged and not refused:  # multi_leg_order_id
+    value = words[row + (EVENT_REFUSED_PACKAGE if refused else EVENT_PACKAGE)]
+    if value != 0 and (packaged or refused):  # multi_leg_order_id
         out[at] = 225
         out[at + 1] = 1
         at += 2
@@ -2494,6 +2610,24 @@ def _put_execution(
         out[at + 1] = 2
         at += 2
         at = _put_signed(out, at, value)
+    value = words[row + EVENT_REJECT] >> REJECT_LEG & 255
+    if value != 0 and refused:  # reject_leg_number
+        out[at] = 144
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, value)
+    value = words[row + EVENT_EXCESS_QUANTITY]
+    if value != 0 and packaged and not refused and kind != ORDER_RESTATED:  # excess_quantity
+        out[at] = 152
+        out[at + 1] = 2
+        at += 2
+        at = _put_signed(out, at, value)
+    value = words[row + EVENT_STATE] >> STATE_UNWIND & 1
+    if value != 0:  # unwind
+        out[at] = 160
+        out[at + 1] = 2
+        at += 2
+        at = _put_varint(out, at, 1)
     return at
 
 
@@ -2623,6 +2757,14 @@ def decode_trade_commands(
         at += length
         count += 1
     return count
+
+
+def check_trade_request(data: bytes) -> None:
+    """Raise what `decode_trade_commands` would raise; nothing is applied."""
+    source: cython.p_const_uchar = data
+    at: cython.Py_ssize_t = _check_trade_request(source, len(data))
+    if at < 0:
+        raise wire_error(at)
 
 
 def has_options(data: bytes) -> bool:
@@ -2759,10 +2901,10 @@ def _room(turn: Words) -> cython.p_longlong:
     """Make room for a command; return the turn's words, which stay until it grows again."""
     words: cython.p_longlong
     if cython.compiled:
-        turn._reserve(64)
+        turn._reserve(72)
         words = cython.address(turn.words[0])
     else:
-        turn.reserve(64)
+        turn.reserve(72)
         words = turn.words
     return words
 

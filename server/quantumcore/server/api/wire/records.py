@@ -19,7 +19,12 @@ if cython.compiled:
         AMEND_OTHER_LEG,
         CLIENT_ORDER_ID_BYTES,
         COMMAND_PARTIES,
+        LEG_TERM_SIDE,
+        LEG_WORDS,
         MAX_LEGS,
+        PACKAGE_LEGS,
+        PACKAGE_TERM_LEGS,
+        PACKAGE_TERMS,
     )
 else:
     from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
@@ -32,7 +37,12 @@ else:
         AMEND_OTHER_LEG,
         CLIENT_ORDER_ID_BYTES,
         COMMAND_PARTIES,
+        LEG_TERM_SIDE,
+        LEG_WORDS,
         MAX_LEGS,
+        PACKAGE_LEGS,
+        PACKAGE_TERM_LEGS,
+        PACKAGE_TERMS,
     )
 
 # Copied from here on.
@@ -69,8 +79,91 @@ def _high(value: cython.longlong) -> cython.longlong:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
-def _enum(value: cython.ulonglong) -> cython.longlong:
+def _int32(value: cython.ulonglong) -> cython.longlong:
+    """Read an enum as protobuf does: the lower half, signed."""
+    low: cython.longlong = _low(value)
+    return low - ((low >> 31) << 32)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _byte(value: cython.ulonglong) -> cython.longlong:
+    """Return what a byte holds of a number: 255 where it is more."""
     return min(_low(value), 255)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_byte(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    value: cython.longlong,
+) -> cython.void:
+    mask: cython.longlong = 255
+    words[at] = words[at] & ~(mask << shift) | value << shift
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_enum(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    shift: cython.int,
+    sent: cython.Py_ssize_t,
+    value: cython.ulonglong,
+) -> cython.void:
+    """Put an enum into its byte; what it cannot hold is 255 there, and stands apart for now."""
+    small: cython.longlong = _byte(value)
+    _set_byte(words, start + terms, shift, small)
+    if small == 255:
+        words[start + sent + (shift >> 3)] = _int32(value)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    terms: cython.Py_ssize_t,
+    count: cython.int,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first enum that its byte does not hold; return the word after it."""
+    index: cython.int
+    for index in range(count):
+        if words[start + terms] >> (8 * index) & 255 == 255:
+            words[at] = words[start + sent + index]
+            return at + 1
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent_side(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first side of a leg that its byte does not hold; return the word after it."""
+    count: cython.longlong = min(words[start + PACKAGE_TERMS] >> PACKAGE_TERM_LEGS & 255, MAX_LEGS)
+    number: cython.Py_ssize_t
+    for number in range(count):
+        if words[start + PACKAGE_LEGS + number * LEG_WORDS] >> LEG_TERM_SIDE & 255 == 255:
+            words[at] = words[start + sent + number * LEG_WORDS]
+            return at + 1
+    return at
 
 
 @cython.cfunc
@@ -93,20 +186,6 @@ def _set_high(
     high: cython.ulonglong = _low(value)
     low: cython.ulonglong = _low(words[at])
     words[at] = _signed(high << 32 | low)
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def _set_byte(
-    words: cython.p_longlong,
-    at: cython.Py_ssize_t,
-    shift: cython.int,
-    value: cython.longlong,
-) -> cython.void:
-    mask: cython.longlong = 255
-    words[at] = words[at] & ~(mask << shift) | value << shift
 
 
 @cython.cfunc
@@ -150,6 +229,8 @@ def _amend_leg(
     flags: cython.longlong = words[start + AMEND_FLAGS]
     one: cython.longlong = 1
     if not 0 <= number < MAX_LEGS:
+        if flags >> 32 == 0:
+            flags |= min(words[leg], 0x7FFFFFFF) << 32
         words[start + AMEND_FLAGS] = flags | AMEND_OTHER_LEG
         return
     if flags >> (AMEND_LEG + number) & 1:

@@ -145,6 +145,14 @@ def decode_trade_commands(
     return count
 
 
+def check_trade_request(data: bytes) -> None:
+    """Raise what `decode_trade_commands` would raise; nothing is applied."""
+    source: cython.p_const_uchar = data
+    at: cython.Py_ssize_t = _check_trade_request(source, len(data))
+    if at < 0:
+        raise wire_error(at)
+
+
 def has_options(data: bytes) -> bool:
     """Tell whether a TradeRequest carries options. Raises WireError where it is malformed."""
     source: cython.p_const_uchar = data
@@ -279,10 +287,10 @@ def _room(turn: Words) -> cython.p_longlong:
     """Make room for a command; return the turn's words, which stay until it grows again."""
     words: cython.p_longlong
     if cython.compiled:
-        turn._reserve(64)  # noqa: SLF001 - compiled modules share C methods
+        turn._reserve(72)  # noqa: SLF001 - compiled modules share C methods
         words = cython.address(turn.words[0])
     else:
-        turn.reserve(64)
+        turn.reserve(72)
         words = turn.words
     return words
 

@@ -3,6 +3,7 @@ from quantumcore.server.core.margin.portfolio_cy cimport Portfolio
 cdef class Hedges:
     cdef long long[::1] free, uses
     cdef int use_count, formed
+    cdef bint has_lots
 
     cdef void open(self, Portfolio portfolio) noexcept nogil
     cdef void reserve(self, Portfolio portfolio, long long group, long long weight, int sign) noexcept nogil

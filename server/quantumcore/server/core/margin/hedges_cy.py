@@ -29,11 +29,13 @@ class Hedges:
     uses: cython.longlong[::1]
     use_count: cython.int
     formed: cython.int
+    has_lots: cython.bint
 
     def __init__(self) -> None:
         self.free = int64_column(rows.MAX_HOLDINGS)
         self.uses = int64_column(rows.MAX_USES * rows.USE_WORDS)
         self.use_count = self.formed = 0
+        self.has_lots = False
 
     @cython.cfunc
     @cython.nogil
@@ -43,11 +45,13 @@ class Hedges:
         row: cython.int
         kind: cython.longlong
         self.use_count = self.formed = 0
+        self.has_lots = False
         for row in range(portfolio.count):
             kind = portfolio.get(row, rows.KIND)
-            self.free[row] = portfolio.get(row, rows.LOTS)
-            if kind == rows.KIND_CALL or kind == rows.KIND_PUT:
-                self.free[row] = 0
+            self.free[row] = 0
+            if kind != rows.KIND_CALL and kind != rows.KIND_PUT:
+                self.free[row] = portfolio.get(row, rows.LOTS)
+                self.has_lots = True
 
     @cython.cfunc
     @cython.nogil
@@ -81,6 +85,8 @@ class Hedges:
         total: cython.longlong = 0
         a: cython.longlong
         b: cython.longlong
+        if not self.has_lots:
+            return 0
         for spread in range(count):
             a = spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_GROUP_A]
             b = spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_GROUP_B]

@@ -2,6 +2,7 @@
 
 import cython
 
+from quantumcore.server.core.margin.columns import int64_columns
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
@@ -18,44 +19,51 @@ class Options:
     """Columns by option: its terms, what it gains at every price that matters, where it may go.
 
     The prices that matter are 0, the strikes and one far above: between them every payoff is
-    straight. The last column of `gain` is zero and stands for "nothing is lost". Each lot has a
-    place: ALONE, COVERED by shares, or a *layer*, a group whose worst loss counts once. Every long
-    option of a layer expires no earlier than every short one; one layer for each expiry of short
-    options is enough, since groups that fit one layer lose no more together than apart.
+    straight. The last one stands for "nothing is lost". Each lot has a place: ALONE, COVERED by
+    shares, or a *layer*, a group whose worst loss counts once. Every long option of a layer
+    expires no earlier than every short one; one layer for each expiry of short options is enough,
+    since groups that fit one layer lose no more together than apart.
+
+    Options stand in order of strike, expiry, right and instrument, however the portfolio's rows
+    do. Lots are counted in units of what all have in common (`unit`), until `expand`.
     """
 
     count: cython.int
     layers: cython.int
     places: cython.int
     width: cython.int
+    below: cython.int
+    unit: cython.longlong
     is_whole: cython.bint
     row: cython.longlong[::1]
     lots: cython.longlong[::1]
     is_short: cython.longlong[::1]
     is_call: cython.longlong[::1]
+    is_cash: cython.longlong[::1]
     weight: cython.longlong[::1]
+    lever: cython.longlong[::1]
+    strike: cython.longlong[::1]
+    price: cython.longlong[::1]
     expiry: cython.longlong[::1]
     premium: cython.longlong[::1]
     own: cython.longlong[::1]
     beyond: cython.longlong[::1]
     at_least: cython.longlong[::1]
     strikes: cython.longlong[::1]
-    gain: cython.longlong[::1]
     layer_expiry: cython.longlong[::1]
     call_cover: cython.longlong
     put_cover: cython.longlong
 
     def __init__(self) -> None:
-        room = rows.MAX_HOLDINGS
-        self.row, self.lots = int64_column(room), int64_column(room)
-        self.is_short, self.is_call = int64_column(room), int64_column(room)
-        self.weight, self.expiry = int64_column(room), int64_column(room)
-        self.premium, self.own = int64_column(room), int64_column(room)
-        self.beyond, self.at_least = int64_column(room), int64_column(2 * room)
-        self.strikes, self.layer_expiry = int64_column(room + 3), int64_column(rows.MAX_LAYERS)
-        self.gain = int64_column(room * (room + 3))
-        self.count = self.layers = self.width = 0
+        columns = iter(int64_columns(15, rows.MAX_HOLDINGS + 3))
+        self.row, self.lots, self.is_short, self.is_call = (next(columns) for _ in range(4))
+        self.is_cash, self.weight, self.lever, self.strike = (next(columns) for _ in range(4))
+        self.price, self.expiry, self.premium, self.own = (next(columns) for _ in range(4))
+        self.beyond, self.strikes, self.layer_expiry = (next(columns) for _ in range(3))
+        self.at_least = int64_column(2 * rows.MAX_HOLDINGS)
+        self.count = self.layers = self.width = self.below = 0
         self.places = rows.FIRST_LAYER
+        self.unit = 1
         self.call_cover = self.put_cover = 0
         self.is_whole = True
 
@@ -68,78 +76,171 @@ class Options:
         kind: cython.longlong
         lots: cython.longlong
         self.count = self.layers = 0
+        self.unit = 1
         self.call_cover = self.put_cover = 0
         self.is_whole = True
-        self.strikes[0], self.width = 0, 1
         for row in range(portfolio.count):
             lots = portfolio.get(row, rows.LOTS)
             if portfolio.get(row, rows.GROUP) != group or lots == 0:
                 continue
             kind = portfolio.get(row, rows.KIND)
             if kind == rows.KIND_CALL or kind == rows.KIND_PUT:
-                self._add(portfolio, row)
+                self._insert(portfolio, row)
             elif lots > 0:
                 self.call_cover += lots * portfolio.get(row, rows.WEIGHT)
             else:
                 self.put_cover -= lots * portfolio.get(row, rows.WEIGHT)
-        self._find_layers(portfolio)
-        self._fill_gain(portfolio)
+        self._fill(portfolio)
+        self._find_layers()
+        self._add_far_price(portfolio)
         self._fill_at_least()
+        self._find_unit()
         return self.count
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _add(self, portfolio: Portfolio, row: cython.int) -> cython.void:
-        at: cython.int = self.count
+    def _insert(self, portfolio: Portfolio, row: cython.int) -> cython.void:
+        """Keep the rows of options in their order."""
+        low: cython.int = 0
+        high: cython.int = self.count
+        middle: cython.int
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_before(portfolio, row, cython.cast(cython.int, self.row[middle])):
+                high = middle
+            else:
+                low = middle + 1
+        high = self.count
+        while high > low:
+            self.row[high] = self.row[high - 1]
+            high -= 1
+        self.row[low] = row
+        self.count += 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _is_before(self, portfolio: Portfolio, row: cython.int, other: cython.int) -> cython.bint:
+        first: cython.longlong = portfolio.get(row, rows.STRIKE_TICKS)
+        second: cython.longlong = portfolio.get(other, rows.STRIKE_TICKS)
+        if first != second:
+            return first < second
+        first, second = portfolio.get(row, rows.EXPIRY), portfolio.get(other, rows.EXPIRY)
+        if first != second:
+            return first < second
+        first, second = portfolio.get(row, rows.KIND), portfolio.get(other, rows.KIND)
+        if first != second:
+            return first < second
+        return portfolio.get(row, rows.INSTRUMENT) < portfolio.get(other, rows.INSTRUMENT)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _fill(self, portfolio: Portfolio) -> cython.void:
+        """Write the columns, and the prices that matter, ascending, each once."""
+        at: cython.int
+        self.strikes[0], self.width, self.below = 0, 1, 1
+        for at in range(self.count):
+            self._fill_terms(portfolio, at, cython.cast(cython.int, self.row[at]))
+            if self.strike[at] != self.strikes[self.width - 1]:
+                self.strikes[self.width] = self.strike[at]
+                self.width += 1
+                if self.strike[at] <= portfolio.get(
+                    cython.cast(cython.int, self.row[0]), rows.UNDERLYING_TICKS
+                ):
+                    self.below = self.width
+            self.price[at] = self.width - 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _fill_terms(self, portfolio: Portfolio, at: cython.int, row: cython.int) -> cython.void:
         lots: cython.longlong = portfolio.get(row, rows.LOTS)
         value: cython.longlong = portfolio.get(row, rows.MARK_VALUE)
-        self.row[at], self.lots[at] = row, abs(lots)
+        weight: cython.longlong = portfolio.get(row, rows.WEIGHT)
+        self.lots[at] = abs(lots)
         self.is_short[at] = 1 if lots < 0 else 0
         self.is_call[at] = 1 if portfolio.get(row, rows.KIND) == rows.KIND_CALL else 0
-        self.weight[at] = portfolio.get(row, rows.WEIGHT)
+        self.is_cash[at] = portfolio.get(row, rows.FLAGS) & rows.FLAG_BROAD_INDEX
+        self.weight[at] = weight
+        self.lever[at] = -weight if lots < 0 else weight
+        self.strike[at] = portfolio.get(row, rows.STRIKE_TICKS)
         self.expiry[at] = portfolio.get(row, rows.EXPIRY)
         self.premium[at] = -value if lots < 0 else value
         self.own[at] = portfolio.get(row, rows.OWN)
         self.beyond[at] = portfolio.get(row, rows.BEYOND)
-        self.count += 1
-        self._add_strike(portfolio.get(row, rows.STRIKE_TICKS))
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _add_strike(self, ticks: cython.longlong) -> cython.void:
-        """Keep the prices that matter ascending, each once."""
-        at: cython.int = self.width
-        move: cython.int
-        while at > 0 and self.strikes[at - 1] > ticks:
-            at -= 1
-        if at > 0 and self.strikes[at - 1] == ticks:
-            return
-        move = self.width
-        while move > at:
-            self.strikes[move] = self.strikes[move - 1]
-            move -= 1
-        self.strikes[at] = ticks
-        self.width += 1
+    def _find_unit(self) -> cython.void:
+        """Count lots in units of what all of them have in common, where one option is like another.
+
+        A pairing of units is a pairing of lots, and what no fractional pairing of the units
+        undercuts no pairing of the lots does. With different weights whole lots would not match.
+        """
+        at: cython.int
+        unit: cython.longlong = 0
+        for at in range(self.count):
+            unit = greatest_common(unit, self.lots[at])
+            if self.weight[at] != self.weight[0]:
+                return
+        if unit > 1 and self._cover_unit(unit) == unit:
+            self.unit = unit
+            for at in range(self.count):
+                self.lots[at] //= unit
+            self.call_cover //= unit
+            self.put_cover //= unit
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _find_layers(self, portfolio: Portfolio) -> cython.void:
+    def _cover_unit(self, unit: cython.longlong) -> cython.longlong:
+        """Trim cover to the whole lots that it can cover; return what unit it has in common."""
+        calls: cython.longlong = 0
+        puts: cython.longlong = 0
+        at: cython.int
+        for at in range(self.count):
+            if self.is_short[at] and self.is_call[at]:
+                calls += self.lots[at]
+            elif self.is_short[at]:
+                puts += self.lots[at]
+        calls = min(calls, self.call_cover // self.weight[0])
+        puts = min(puts, self.put_cover // self.weight[0])
+        self.call_cover, self.put_cover = calls * self.weight[0], puts * self.weight[0]
+        return greatest_common(greatest_common(unit, calls), puts)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def expand(self) -> cython.void:
+        """Count single lots from here on."""
+        at: cython.int
+        for at in range(self.count):
+            self.lots[at] *= self.unit
+        self.call_cover *= self.unit
+        self.put_cover *= self.unit
+        self.unit = 1
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _find_layers(self) -> cython.void:
         """Choose layers among the expiries of short options, the earliest first.
 
         A layer whose long options could all serve the next one as well is left out, unless short
-        options settled in cash must expire together there.
+        options settled in cash must expire together there. Beyond 8 the last one stands for all.
         """
         expiry: cython.longlong = self._next_expiry(0)
         following: cython.longlong
         while expiry > 0:
             following = self._next_expiry(expiry)
-            if following == 0 or self._is_needed(portfolio, expiry, following):
+            if following == 0 or self._is_needed(expiry, following):
                 if self.layers == rows.MAX_LAYERS:
                     self.is_whole = False
-                    self.layers -= 1
+                    self.layer_expiry[self.layers - 1] = self._last_expiry()
+                    break
                 self.layer_expiry[self.layers] = expiry
                 self.layers += 1
             expiry = following
@@ -161,13 +262,22 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _is_needed(
-        self, portfolio: Portfolio, expiry: cython.longlong, following: cython.longlong
-    ) -> cython.bint:
+    def _last_expiry(self) -> cython.longlong:
+        at: cython.int
+        found: cython.longlong = 0
+        for at in range(self.count):
+            if self.is_short[at]:
+                found = max(found, self.expiry[at])
+        return found
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _is_needed(self, expiry: cython.longlong, following: cython.longlong) -> cython.bint:
         at: cython.int
         for at in range(self.count):
             if self.is_short[at]:
-                if self._is_cash_settled(portfolio, at):
+                if self.is_cash[at]:
                     return True
             elif expiry <= self.expiry[at] < following:
                 return True
@@ -176,46 +286,21 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _is_cash_settled(self, portfolio: Portfolio, at: cython.int) -> cython.bint:
-        row: cython.int = cython.cast(cython.int, self.row[at])
-        return portfolio.get(row, rows.FLAGS) & rows.FLAG_BROAD_INDEX != 0
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
     def _add_far_price(self, portfolio: Portfolio) -> cython.void:
         """Add a price so high that calls that are short on balance cost more than all else there.
 
         It changes no value, since no layer is short calls on balance, but makes bounds tighter.
+        The price behind it stands for "nothing is lost".
         """
         at: cython.int
         beyond: cython.longlong = 1
         for at in range(self.count):
-            beyond = max(beyond, self.own[at] // self.weight[at] + 1)
+            if self.is_short[at] and self.is_call[at]:
+                beyond = max(beyond, self.own[at] // self.weight[at] + 1)
         beyond = min(beyond, 4 * portfolio.highest_ticks + 1)
         self.strikes[self.width] = self.strikes[self.width - 1] + beyond
-        self.width += 1
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _fill_gain(self, portfolio: Portfolio) -> cython.void:
-        """Write what a lot gains (a short one: loses) at each price that matters."""
-        at: cython.int
-        price: cython.int
-        ticks: cython.longlong
-        strike: cython.longlong
-        self._add_far_price(portfolio)
-        self.width += 1
-        for at in range(self.count):
-            strike = portfolio.get(cython.cast(cython.int, self.row[at]), rows.STRIKE_TICKS)
-            for price in range(self.width - 1):
-                ticks = self.strikes[price] - strike
-                if not self.is_call[at]:
-                    ticks = -ticks
-                ticks = max(ticks, 0) * self.weight[at]
-                self.gain[at * self.width + price] = -ticks if self.is_short[at] else ticks
-            self.gain[at * self.width + self.width - 1] = 0
+        self.strikes[self.width + 1] = self.strikes[self.width]
+        self.width += 2
 
     @cython.cfunc
     @cython.nogil
@@ -227,25 +312,34 @@ class Options:
         the puts bear all they can and the calls their value (0), or the other way (1).
         """
         at: cython.int
-        other: cython.int
-        bears: cython.int
+        value: cython.longlong
         least: cython.longlong
-        has_partner: cython.bint
         for at in range(self.count):
-            least = self.beyond[at]
-            has_partner = False
-            for other in range(self.count):
-                if self._may_straddle(at, other):
-                    has_partner = True
-                    if self._is_lesser(at, other):
-                        least = min(least, self.beyond[other])
-            for bears in range(2):
-                self.at_least[bears * rows.MAX_HOLDINGS + at] = self.own[at]
-                if has_partner and self.is_call[at] == bears:
-                    least = self.own[at] - self.beyond[at] + least
-                    self.at_least[bears * rows.MAX_HOLDINGS + at] = least
-                elif has_partner:
-                    self.at_least[bears * rows.MAX_HOLDINGS + at] = self.own[at] - self.beyond[at]
+            value = self.own[at] - self.beyond[at]
+            least = self._least_saving(at) if self.is_short[at] else rows.NEVER
+            if least == rows.NEVER:
+                self.at_least[at] = self.at_least[rows.MAX_HOLDINGS + at] = self.own[at]
+            elif self.is_call[at]:
+                self.at_least[at] = value
+                self.at_least[rows.MAX_HOLDINGS + at] = value + least
+            else:
+                self.at_least[at] = value + least
+                self.at_least[rows.MAX_HOLDINGS + at] = value
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _least_saving(self, at: cython.int) -> cython.longlong:
+        """Return the least that a straddle of an option counts beyond values; NEVER: none."""
+        other: cython.int
+        least: cython.longlong = self.beyond[at]
+        has_partner: cython.bint = False
+        for other in range(self.count):
+            if self._may_straddle(at, other):
+                has_partner = True
+                if self._is_lesser(at, other):
+                    least = min(least, self.beyond[other])
+        return least if has_partner else rows.NEVER
 
     @cython.cfunc
     @cython.nogil
@@ -267,7 +361,7 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def may_go(self, portfolio: Portfolio, at: cython.int, place: cython.int) -> cython.bint:
+    def may_go(self, at: cython.int, place: cython.int) -> cython.bint:
         """Whether lots of an option may go to a place at all."""
         expiry: cython.longlong
         if place == rows.ALONE:
@@ -279,7 +373,7 @@ class Options:
         expiry = self.layer_expiry[place - rows.FIRST_LAYER]
         if not self.is_short[at]:
             return self.expiry[at] >= expiry
-        if self._is_cash_settled(portfolio, at):
+        if self.is_cash[at]:
             return self.expiry[at] == expiry
         return self.expiry[at] <= expiry
 
@@ -288,6 +382,16 @@ class Options:
     @cython.exceptval(check=False)
     def _has_layer(self, at: cython.int) -> cython.bint:
         return self.layers > 0 and self.expiry[at] >= self.layer_expiry[0]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def greatest_common(first: cython.longlong, second: cython.longlong) -> cython.longlong:
+    """Return the greatest common divisor; of a number and 0 it is the number."""
+    while second:
+        first, second = second, first % second
+    return first
 
 
 def is_compiled() -> bool:

@@ -7,22 +7,27 @@ cdef class Pairing:
     cdef public Options options
     cdef Places places
     cdef public Valuation valuation
-    cdef public long long best, nodes
-    cdef long long moves
+    cdef public long long best, nodes, turns, work, taken
+    cdef long long budget, kept, turn_steps, pass_steps
     cdef public bint is_optimal
     cdef public long long[::1] placed
     cdef long long[::1] mean, known_prices, known_debits
 
-    cdef long long solve(self, Portfolio portfolio, long long group) noexcept nogil
-    cdef long long _budget(self) noexcept nogil
-    cdef void _search(self, long long budget) noexcept nogil
+    cdef long long solve(self, Portfolio portfolio, long long group, long long work) noexcept nogil
+    cdef void _budget(self, long long work) noexcept nogil
+    cdef bint _closes_at_root(self) noexcept nogil
+    cdef void _expand(self) noexcept nogil
+    cdef void _search(self) noexcept nogil
     cdef void _try_first(self) noexcept nogil
-    cdef int _first_place(self, int at, int start) noexcept nogil
     cdef void _try_placing(self) noexcept nogil
     cdef long long _bound(self) noexcept nogil
+    cdef bint _approach(self) noexcept nogil
+    cdef void _begin_with_best(self) noexcept nogil
+    cdef void _push(self) noexcept nogil
     cdef void _branch(self) noexcept nogil
     cdef void _push_range(self, int cell, long long low, long long high) noexcept nogil
     cdef void _polish(self) noexcept nogil
+    cdef void _move_option(self, int at) noexcept nogil
     cdef void _try_move(self, int at, int source, int target) noexcept nogil
     cdef long long settle_best(self) noexcept nogil
     cdef long long debit(self) noexcept nogil

@@ -9,12 +9,14 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin.options_cy import Options
     from cython.cimports.quantumcore.server.core.margin.places_cy import Places
     from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from cython.cimports.quantumcore.server.core.margin.starts_cy import place_start, starts
     from cython.cimports.quantumcore.server.core.margin.valuation_cy import Valuation
 else:
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.options_cy import Options
     from quantumcore.server.core.margin.places_cy import Places
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from quantumcore.server.core.margin.starts_cy import place_start, starts
     from quantumcore.server.core.margin.valuation_cy import Valuation
 
 
@@ -25,9 +27,10 @@ class Pairing:
 
     A node is a range of lots for every option and place. Its bound is the greatest of several
     lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. Otherwise a range is split. With up to 8 options the search goes on until
-    nothing is left (16,384 nodes at most), beyond that within a fixed amount of work; where it
-    stops before, `is_optimal` is false and the best pairing known stands.
+    nothing better. Otherwise a range is split. What the search may cost is counted in steps
+    (`work`), so that it ends at the same place on every machine: three quarters go to the search,
+    the rest to moving single lots. With up to 8 options it ends after 16,384 nodes besides. Where
+    it stops before nothing is left, `is_optimal` is false and the best pairing known stands.
     """
 
     options: Options
@@ -36,7 +39,13 @@ class Pairing:
     best: cython.longlong
     is_optimal: cython.bint
     nodes: cython.longlong
-    moves: cython.longlong
+    turns: cython.longlong
+    work: cython.longlong
+    budget: cython.longlong
+    taken: cython.longlong
+    kept: cython.longlong
+    turn_steps: cython.longlong
+    pass_steps: cython.longlong
     placed: cython.longlong[::1]
     mean: cython.longlong[::1]
     known_prices: cython.longlong[::1]
@@ -50,53 +59,94 @@ class Pairing:
         self.placed, self.mean = int64_column(room), int64_column(room)
         self.known_prices = int64_column(rows.MAX_LAYERS)
         self.known_debits = int64_column(rows.MAX_LAYERS)
-        self.best = self.nodes = self.moves = 0
+        self.best = self.nodes = self.turns = 0
+        self.work = self.budget = self.taken = self.kept = self.turn_steps = self.pass_steps = 0
         self.is_optimal = True
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def solve(self, portfolio: Portfolio, group: cython.longlong) -> cython.longlong:
+    def solve(
+        self, portfolio: Portfolio, group: cython.longlong, work: cython.longlong
+    ) -> cython.longlong:
         """Return the least that the options on an underlying require, minor units.
 
         Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
         that no pairing requires less.
         """
-        self.nodes = 0
+        self.nodes = self.taken = 0
         self.is_optimal = True
         self.best = rows.UNBOUNDED
         if self.options.load(portfolio, group) == 0:
             return 0
-        self.places.open(portfolio)
+        self._budget(work)
+        self.places.open()
         self._try_first()
-        self.places.push()
-        self._search(self._budget())
+        if self.options.unit == 1 or not self._closes_at_root():
+            self._expand()
+            while self._approach() and self.options.count > rows.EXACT_LEGS:
+                pass
+            self.valuation.clear_lines()
+            self._push()
+            self._search()
         if not self.options.is_whole or self.valuation.straddles.dropped:
             self.is_optimal = False
         if not self.is_optimal:
-            self.places.open(portfolio)
+            self.places.open()
             self._polish()
-        return self.best
+        self.taken = self.budget - self.work
+        return self.best * self.options.unit
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _budget(self) -> cython.longlong:
+    def _closes_at_root(self) -> cython.bint:
+        """Look for the best pairing of whole units; true where splitting them saves nothing."""
+        found: cython.longlong = 0
+        self.valuation.clear_lines()
+        if self.places.settle():
+            found = self._bound()
+        return found >= self.best
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _expand(self) -> cython.void:
+        """Go on with single lots, beginning with the best pairing of units."""
+        cell: cython.int
+        unit: cython.longlong = self.options.unit
+        if unit == 1:
+            return
+        self.options.expand()
+        self.best *= unit
+        for cell in range(self.options.count * self.options.places):
+            self.placed[cell] *= unit
+        self.places.open()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _budget(self, work: cython.longlong) -> cython.void:
+        """Set how many steps, of one option, place or price each, the search may take."""
         count: cython.longlong = self.options.count
-        if count <= rows.EXACT_LEGS:
-            return rows.EXACT_NODES
-        return max(rows.WORK // (count * self.options.places * self.options.width), 1)
+        self.pass_steps = self.options.layers * (count + self.options.width)
+        self.turn_steps = self.pass_steps + 2 * count * self.options.places
+        self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
+        self.budget = self.work
+        self.kept = self.work // 4
+        self.valuation.straddles.limit = self.work // 64
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _search(self, budget: cython.longlong) -> cython.void:
+    def _search(self) -> cython.void:
         bound: cython.longlong
         while self.places.depth > 0:
-            if self.nodes == budget:
+            if self.nodes == rows.EXACT_NODES or self.work < self.kept:
                 self.is_optimal = False
                 return
             self.nodes += 1
+            self.valuation.recall(self.places.depth)
             self.places.pop()
             if not self.places.settle():
                 continue
@@ -111,39 +161,13 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _try_first(self) -> cython.void:
-        """Know three pairings to begin with: all alone, all in layers, what can be covered."""
-        cell: cython.int
-        at: cython.int
+        """Know pairings to begin with; at least two, whatever the work that is left."""
         start: cython.int
-        place: cython.int
-        for start in range(3):
-            for cell in range(self.options.count * self.options.places):
-                self.places.placed[cell] = 0
-            for at in range(self.options.count):
-                place = self._first_place(at, start)
-                self.places.placed[at * self.options.places + place] = self.options.lots[at]
+        for start in range(starts(self.options)):
+            if start > 1 and self.work < self.kept:
+                return
+            place_start(self.options, self.places, start)
             self._try_placing()
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _first_place(self, at: cython.int, start: cython.int) -> cython.int:
-        """Return where an option begins: a long one in its last layer, a short one in its first."""
-        first: cython.int = at * self.options.places
-        place: cython.int
-        if not self.options.is_short[at]:
-            place = self.options.places - 1
-            while place > rows.ALONE and self.places.high[first + place] == 0:
-                place -= 1
-            return place
-        if start == 0:
-            return rows.ALONE
-        if start == 2 and self.places.high[first + rows.COVERED] > 0:
-            return rows.COVERED
-        for place in range(rows.FIRST_LAYER, self.options.places):
-            if self.places.high[first + place] > 0:
-                return place
-        return rows.ALONE
 
     @cython.cfunc
     @cython.nogil
@@ -155,6 +179,7 @@ class Pairing:
         value: cython.longlong
         self.places.repair()
         value = self.valuation.value(self.places.placed)
+        self.work -= self.places.steps + self.pass_steps + self.valuation.straddles.steps
         if value >= self.best:
             return
         self.best = value
@@ -168,36 +193,86 @@ class Pairing:
     @cython.nogil
     @cython.exceptval(check=False)
     def _bound(self) -> cython.longlong:
-        """Return the greatest line found; stops at one that closes the node.
+        """Return the greatest bound found; stops at one that closes the node.
 
         Two sides play in turn: one chooses prices, premiums and bearers to make the mean placing
         most expensive, the other places lots where the mean of these choices makes them cheapest.
         Both means tend to the best fractional pairing; the first, rounded, is a pairing to try.
         Where it costs less than the best pairing known, no line can close the node: they stop.
+        A node begins with the choices of the one it was split from, which suit it nearly as well.
         """
-        layer: cython.int
-        cell: cython.int
-        found: cython.longlong = 0
-        cost: cython.longlong
-        for layer in range(self.options.layers):
-            self.valuation.price_of[layer] = self.known_prices[layer]
-            self.valuation.debit_of[layer] = self.known_debits[layer]
-        self.valuation.bears = 0
-        self.valuation.clear_lines()
+        turn: cython.int
+        found: cython.longlong
+        weights: cython.longlong = 0
+        turns: cython.int = rows.TURNS
         self.places.clear_sum()
-        for _ in range(rows.TURNS):
-            found = max(found, self.valuation.line(self.places))
+        if self.valuation.lines == 0 or self.valuation.turn > 20:
+            self._begin_with_best()
+            found = self.valuation.line(self.places)
+            turns = rows.FIRST_TURNS
+        else:
+            found = self.valuation.bound(self.places)
+        for turn in range(1, turns + 1):
+            self.turns += 1
+            self.work -= self.turn_steps
             if found >= self.best:
                 return found
-            self.places.add_placed(self.valuation.turn)
-            cost = self.valuation.choose(self.places.sum) // self.valuation.lines
-            if cost < self.best - 1:
+            self.places.add_placed(turn)
+            weights += turn
+            if self.valuation.choose(self.places.sum) // weights < self.best - 1:
                 break
+            if self.valuation.lines < rows.MAX_LINES:
+                found = max(found, self.valuation.line(self.places))
         self._try_placing()
-        self.places.place_mean(self.valuation.lines)
+        self.places.place_mean(weights)
         for cell in range(self.options.count * self.options.places):
             self.mean[cell] = self.places.placed[cell]
         return found
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _approach(self) -> cython.bint:
+        """Try means of placings as they approach the best fractional pairing; true if one helped.
+
+        Then it is worth beginning anew from the pairing found.
+        """
+        before: cython.longlong = self.best
+        turn: cython.int
+        weights: cython.longlong = 0
+        found: cython.longlong
+        if not self.places.settle():
+            return False
+        self.places.clear_sum()
+        self._begin_with_best()
+        found = self.valuation.line(self.places)
+        for turn in range(1, rows.FIRST_TURNS + 1):
+            if found >= self.best or self.work < self.kept:
+                return False
+            self.turns += 1
+            self.work -= self.turn_steps
+            self.places.add_placed(turn)
+            weights += turn
+            self.valuation.choose(self.places.sum)
+            found = max(found, self.valuation.line(self.places))
+            if turn % 4 == 0:
+                self._try_placing()
+                self.places.place_mean(weights)
+                self._try_placing()
+                self.valuation.choose(self.places.sum)
+        return self.best < before
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _begin_with_best(self) -> cython.void:
+        """Choose what makes the best pairing known as expensive as it is."""
+        layer: cython.int
+        self.valuation.clear_lines()
+        self.valuation.bears = 0
+        for layer in range(self.options.layers):
+            self.valuation.price_of[layer] = self.known_prices[layer]
+            self.valuation.debit_of[layer] = self.known_debits[layer]
 
     @cython.cfunc
     @cython.nogil
@@ -237,28 +312,44 @@ class Pairing:
         self, cell: cython.int, low: cython.longlong, high: cython.longlong
     ) -> cython.void:
         self.places.low[cell], self.places.high[cell] = low, high
-        if not self.places.push():
+        self._push()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _push(self) -> cython.void:
+        """Put a node aside with the choices to begin with; where there is no room it is lost."""
+        if self.places.push():
+            self.valuation.keep(self.places.depth)
+        else:
             self.is_optimal = False
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _polish(self) -> cython.void:
-        """Move lots of one option at a time while that requires less; the work is bounded."""
+        """Move lots of one option at a time while that requires less and work is left."""
         at: cython.int
-        source: cython.int
-        target: cython.int
         before: cython.longlong
-        self.moves = rows.WORK // (self.options.count * self.options.width)
         for _ in range(2):
             before = self.best
             for at in range(self.options.count):
-                for source in range(self.options.places):
-                    for target in range(self.options.places):
-                        if source != target:
-                            self._try_move(at, source, target)
+                if self.work <= 0:
+                    return
+                self._move_option(at)
             if self.best == before:
                 return
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _move_option(self, at: cython.int) -> cython.void:
+        source: cython.int
+        target: cython.int
+        for source in range(self.options.places):
+            for target in range(self.options.places):
+                if source != target:
+                    self._try_move(at, source, target)
 
     @cython.cfunc
     @cython.nogil
@@ -267,8 +358,7 @@ class Pairing:
         cell: cython.int
         first: cython.int = at * self.options.places
         lots: cython.longlong = self.placed[first + source]
-        while lots > 0 and self.moves > 0 and self.places.high[first + target] > 0:
-            self.moves -= 1
+        while lots > 0 and self.work > 0 and self.places.high[first + target] > 0:
             for cell in range(self.options.count * self.options.places):
                 self.places.placed[cell] = self.placed[cell]
             self.places.placed[first + source] -= lots
@@ -288,35 +378,14 @@ class Pairing:
     @cython.exceptval(check=False)
     def debit(self) -> cython.longlong:
         """Return what of the best pairing's requirement is premium paid, minor units."""
-        at: cython.int
-        place: cython.int
-        net: cython.longlong
-        total: cython.longlong = 0
-        for at in range(self.options.count):
-            if not self.options.is_short[at]:
-                total += (
-                    self.placed[at * self.options.places + rows.ALONE] * self.options.premium[at]
-                )
-        for place in range(rows.FIRST_LAYER, self.options.places):
-            net = 0
-            for at in range(self.options.count):
-                net += self.placed[at * self.options.places + place] * self.options.premium[at]
-            total += max(net, 0)
-        return total
+        return self.valuation.debit(self.placed) * self.options.unit
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def covered_weight(self, calls: cython.longlong) -> cython.longlong:
         """Return the weight of the calls (1) or puts (0) that shares cover in the best pairing."""
-        at: cython.int
-        total: cython.longlong = 0
-        for at in range(self.options.count):
-            if self.options.is_call[at] == calls:
-                total += (
-                    self.placed[at * self.options.places + rows.COVERED] * self.options.weight[at]
-                )
-        return total
+        return self.valuation.covered_weight(self.placed, calls) * self.options.unit
 
 
 def is_compiled() -> bool:

@@ -7,11 +7,9 @@ from quantumcore.server.core.memory import int64_column
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin import rows
     from cython.cimports.quantumcore.server.core.margin.options_cy import Options
-    from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
 else:
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.options_cy import Options
-    from quantumcore.server.core.margin.portfolio_cy import Portfolio
 
 
 @cython.final
@@ -30,6 +28,7 @@ class Places:
     sum: cython.longlong[::1]
     stack: cython.longlong[::1]
     depth: cython.Py_ssize_t
+    steps: cython.longlong
     changed: cython.bint
 
     def __init__(self, options: Options) -> None:
@@ -38,13 +37,13 @@ class Places:
         self.low, self.high = int64_column(room), int64_column(room)
         self.placed, self.sum = int64_column(room), int64_column(room)
         self.stack = int64_column(rows.STACK_WORDS)
-        self.depth = 0
+        self.depth = self.steps = 0
         self.changed = False
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def open(self, portfolio: Portfolio) -> cython.void:
+    def open(self) -> cython.void:
         """Bound lots by nothing but where they may go."""
         at: cython.int
         place: cython.int
@@ -54,9 +53,7 @@ class Places:
             for place in range(self.options.places):
                 cell = at * self.options.places + place
                 self.low[cell] = 0
-                self.high[cell] = (
-                    self.options.lots[at] if self.options.may_go(portfolio, at, place) else 0
-                )
+                self.high[cell] = self.options.lots[at] if self.options.may_go(at, place) else 0
 
     @cython.cfunc
     @cython.nogil
@@ -91,7 +88,11 @@ class Places:
     @cython.nogil
     @cython.exceptval(check=False)
     def settle(self) -> cython.bint:
-        """Narrow the bounds by the three rules; false where nothing is left."""
+        """Narrow the bounds by the three rules; false where nothing is left.
+
+        It stops after a few passes, with bounds that are wider than need be. Lots of every option
+        fit between them then, which placing relies on.
+        """
         place: cython.int
         passes: cython.int = 0
         self.changed = True
@@ -107,6 +108,27 @@ class Places:
             for place in range(rows.FIRST_LAYER, self.options.places):
                 if not self._balance_calls(place):
                     return False
+        return not self.changed or self._has_room()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _has_room(self) -> cython.bint:
+        """Whether the lots of each option fit between its bounds."""
+        cell: cython.int = 0
+        at: cython.int
+        least: cython.longlong
+        most: cython.longlong
+        for at in range(self.options.count):
+            least = most = 0
+            for _ in range(self.options.places):
+                if self.low[cell] > self.high[cell]:
+                    return False
+                least += self.low[cell]
+                most += self.high[cell]
+                cell += 1
+            if least > self.options.lots[at] or most < self.options.lots[at]:
+                return False
         return True
 
     @cython.cfunc
@@ -191,29 +213,40 @@ class Places:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def place_cheapest(self, at: cython.int, cost: cython.longlong[::1]) -> cython.longlong:
-        """Place the lots of an option where they cost least within bounds; return the cost."""
+    def place_cheapest(self, cost: cython.longlong[::1]) -> cython.longlong:
+        """Place all lots where they cost least within bounds; return the cost."""
+        at: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            total += self._place(at, cost)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _place(self, at: cython.int, cost: cython.longlong[::1]) -> cython.longlong:
+        """Place the lots of an option: the least everywhere, the rest where it costs least."""
         first: cython.int = at * self.options.places
-        place: cython.int
+        cell: cython.int
         best: cython.int
         more: cython.longlong
         rest: cython.longlong = self.options.lots[at]
         total: cython.longlong = 0
-        for place in range(self.options.places):
-            more = self.low[first + place]
-            self.placed[first + place] = more
+        for cell in range(first, first + self.options.places):
+            more = self.low[cell]
+            self.placed[cell] = more
             rest -= more
-            total += more * cost[first + place]
+            total += more * cost[cell]
         while rest > 0:
             best = -1
-            for place in range(self.options.places):
-                if self.placed[first + place] < self.high[first + place]:
-                    if best < 0 or cost[first + place] < cost[first + best]:
-                        best = place
-            more = min(rest, self.high[first + best] - self.placed[first + best])
-            self.placed[first + best] += more
+            for cell in range(first, first + self.options.places):
+                if self.placed[cell] < self.high[cell]:
+                    if best < 0 or cost[cell] < cost[best]:
+                        best = cell
+            more = min(rest, self.high[best] - self.placed[best])
+            self.placed[best] += more
             rest -= more
-            total += more * cost[first + best]
+            total += more * cost[best]
         return total
 
     @cython.cfunc
@@ -258,8 +291,12 @@ class Places:
     @cython.nogil
     @cython.exceptval(check=False)
     def repair(self) -> cython.void:
-        """Make the placing obey the rules of cover and of calls: what breaks one is left alone."""
+        """Make the placing obey the rules of cover and of calls: what breaks one is left alone.
+
+        `steps` tells what it took.
+        """
         place: cython.int
+        self.steps = 3 * self.options.count * self.options.places
         self._uncover(1, self.options.call_cover)
         self._uncover(0, self.options.put_cover)
         for place in range(rows.FIRST_LAYER, self.options.places):
@@ -302,6 +339,7 @@ class Places:
         first: cython.int
         lots: cython.longlong
         while weight > 0:
+            self.steps += self.options.count
             best = -1
             for at in range(self.options.count):
                 if not self.options.is_short[at] or self.options.is_call[at] != calls:

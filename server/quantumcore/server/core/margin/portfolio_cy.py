@@ -1,5 +1,8 @@
 """Hold the instruments of a portfolio as rows of integers, bounded at the door."""
 
+from array import array
+from typing import Self
+
 import cython
 
 from quantumcore.server.core.margin.errors import (
@@ -39,12 +42,13 @@ class Portfolio:
 
     words: cython.longlong[::1]
     count: cython.int
+    refused: cython.int
     highest_ticks: cython.longlong
     greatest_weight: cython.longlong
 
     def __init__(self) -> None:
         self.words = int64_column(rows.MAX_HOLDINGS * rows.ROW_WORDS)
-        self.count = 0
+        self.count = self.refused = 0
         self.highest_ticks = self.greatest_weight = 0
 
     @cython.cfunc
@@ -75,31 +79,77 @@ class Portfolio:
 
     def put(self, terms: cython.longlong[::1], lots: cython.longlong, working: cython.bint) -> int:
         """Add lots as `add` does; return rows.TAKEN or what was refused, raising nothing."""
-        return self._put(terms, lots, working)
+        return self._put(terms, 0, lots, working)
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _put(
-        self, terms: cython.longlong[::1], lots: cython.longlong, working: cython.bint
+        self,
+        words: cython.longlong[::1],
+        first: cython.Py_ssize_t,
+        lots: cython.longlong,
+        working: cython.bint,
+    ) -> cython.int:
+        """Add lots of the terms that stand from `first` on; return rows.TAKEN or what was refused.
+
+        What is refused leaves the portfolio as it was.
+        """
+        return self._take(words, first, lots, 0 if working else lots)
+
+    def put_rows(self, words: cython.longlong[::1], count: cython.int) -> int:
+        """Add the rows of another portfolio, its `words` and `count`, as `put` does."""
+        assert 0 <= count * rows.ROW_WORDS <= len(words)
+        return self._put_rows(words, count)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _put_rows(self, words: cython.longlong[::1], count: cython.int) -> cython.int:
+        """Add the rows of another portfolio; return rows.TAKEN or what the first refused one was.
+
+        Rows before that one are added then, and `refused` tells its number.
+        """
+        row: cython.int
+        first: cython.Py_ssize_t
+        code: cython.int
+        for row in range(count):
+            first = row * rows.ROW_WORDS
+            code = self._take(
+                words, first, words[first + rows.LOTS], words[first + rows.POSITION_LOTS]
+            )
+            if code != rows.TAKEN:
+                self.refused = row
+                return code
+        return rows.TAKEN
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _take(
+        self,
+        words: cython.longlong[::1],
+        first: cython.Py_ssize_t,
+        lots: cython.longlong,
+        position_lots: cython.longlong,
     ) -> cython.int:
         row: cython.int = 0
         code: cython.int
         total: cython.longlong = lots
         if lots > rows.MAX_LOTS or lots < -rows.MAX_LOTS:
             return rows.REFUSED_LOTS
-        while row < self.count and self.get(row, rows.INSTRUMENT) != terms[rows.INSTRUMENT]:
+        while row < self.count and self.get(row, rows.INSTRUMENT) != words[first + rows.INSTRUMENT]:
             row += 1
         if row < self.count:
             total += self.get(row, rows.LOTS)
-            if not self._is_same(row, terms):
+            if not self._is_same(row, words, first):
                 return rows.DISAGREES
         elif row == rows.MAX_HOLDINGS:
             return rows.FULL
-        code = self._check(terms, total)
+        code = self._check(words, first, total)
         if code != rows.TAKEN:
             return code
-        self._write(row, terms, total, 0 if working else lots)
+        self._write(row, words, first, total, position_lots)
         return rows.TAKEN
 
     @cython.cfunc
@@ -108,102 +158,119 @@ class Portfolio:
     def _write(
         self,
         row: cython.int,
-        terms: cython.longlong[::1],
+        words: cython.longlong[::1],
+        first: cython.Py_ssize_t,
         lots: cython.longlong,
         position_lots: cython.longlong,
     ) -> cython.void:
         word: cython.int
         if row == self.count:
             for word in range(rows.STATED_WORDS):
-                self.set(row, word, terms[word])
+                self.set(row, word, words[first + word])
             self.set(row, rows.POSITION_LOTS, 0)
             self.count += 1
         self.set(row, rows.LOTS, lots)
         self.set(row, rows.POSITION_LOTS, self.get(row, rows.POSITION_LOTS) + position_lots)
-        self.highest_ticks = max(self.highest_ticks, self._ticks(terms))
-        self.greatest_weight = max(self.greatest_weight, self._weight(terms, lots))
+        self.highest_ticks = max(self.highest_ticks, self._ticks(words, first))
+        self.greatest_weight = max(self.greatest_weight, self._weight(words, first, lots))
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _is_same(self, row: cython.int, terms: cython.longlong[::1]) -> cython.bint:
+    def _is_same(
+        self, row: cython.int, words: cython.longlong[::1], first: cython.Py_ssize_t
+    ) -> cython.bint:
         word: cython.int
         for word in range(rows.STATED_WORDS):
-            if self.get(row, word) != terms[word]:
+            if self.get(row, word) != words[first + word]:
                 return False
         return True
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _check(self, terms: cython.longlong[::1], lots: cython.longlong) -> cython.int:
+    def _check(
+        self, words: cython.longlong[::1], first: cython.Py_ssize_t, lots: cython.longlong
+    ) -> cython.int:
         """Return rows.TAKEN where so many lots of these terms stay within all bounds."""
-        kind: cython.longlong = terms[rows.KIND]
+        kind: cython.longlong = words[first + rows.KIND]
         if kind < rows.KIND_EQUITY or kind > rows.KIND_FUTURE:
             return rows.REFUSED_KIND
-        if terms[rows.INSTRUMENT] < 1 or (kind != rows.KIND_FUTURE and terms[rows.GROUP] < 1):
+        if words[first + rows.INSTRUMENT] < 1 or (
+            kind != rows.KIND_FUTURE and words[first + rows.GROUP] < 1
+        ):
             return rows.REFUSED_NUMBER
-        if kind == rows.KIND_FUTURE and terms[rows.GROUP] > -1:
+        if kind == rows.KIND_FUTURE and words[first + rows.GROUP] > -1:
             return rows.REFUSED_NUMBER
-        if kind >= rows.KIND_CALL and terms[rows.EXPIRY] < 1:
+        if kind >= rows.KIND_CALL and words[first + rows.EXPIRY] < 1:
             return rows.REFUSED_NUMBER
         if lots > rows.MAX_LOTS or lots < -rows.MAX_LOTS:
             return rows.REFUSED_LOTS
-        if terms[rows.WEIGHT] < 1 or terms[rows.OUTRIGHT] < 0:
+        if words[first + rows.WEIGHT] < 1 or words[first + rows.OUTRIGHT] < 0:
             return rows.REFUSED_PRICE
-        if kind != rows.KIND_FUTURE and (terms[rows.MARK_TICKS] < 0 or terms[rows.MARK_VALUE] < 0):
+        if kind != rows.KIND_FUTURE and (
+            words[first + rows.MARK_TICKS] < 0 or words[first + rows.MARK_VALUE] < 0
+        ):
             return rows.REFUSED_PRICE
-        if terms[rows.STRIKE_TICKS] < 0 or terms[rows.UNDERLYING_TICKS] < 0:
+        if words[first + rows.STRIKE_TICKS] < 0 or words[first + rows.UNDERLYING_TICKS] < 0:
             return rows.REFUSED_PRICE
-        return self._check_values(terms, max(abs(lots), 1))
+        return self._check_values(words, first, max(abs(lots), 1))
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _check_values(self, terms: cython.longlong[::1], lots: cython.longlong) -> cython.int:
+    def _check_values(
+        self, words: cython.longlong[::1], first: cython.Py_ssize_t, lots: cython.longlong
+    ) -> cython.int:
         most: cython.longlong = rows.MAX_VALUE // lots
-        ticks: cython.longlong = max(self.highest_ticks, self._ticks(terms))
+        ticks: cython.longlong = max(self.highest_ticks, self._ticks(words, first))
         weight: cython.longlong
         row: cython.int
-        if terms[rows.WEIGHT] > most or terms[rows.OUTRIGHT] > most:
+        if words[first + rows.WEIGHT] > most or words[first + rows.OUTRIGHT] > most:
             return rows.REFUSED_VALUE
-        if terms[rows.MARK_VALUE] > most or terms[rows.MARK_VALUE] < -most:
+        if words[first + rows.MARK_VALUE] > most or words[first + rows.MARK_VALUE] < -most:
             return rows.REFUSED_VALUE
-        weight = max(self.greatest_weight, self._weight(terms, lots))
+        weight = max(self.greatest_weight, self._weight(words, first, lots))
         if ticks > rows.MAX_VALUE // max(weight, 1):
             return rows.REFUSED_VALUE
-        if terms[rows.KIND] == rows.KIND_CALL or terms[rows.KIND] == rows.KIND_PUT:
+        if words[first + rows.KIND] == rows.KIND_CALL or words[first + rows.KIND] == rows.KIND_PUT:
             for row in range(self.count):
-                if self._disagrees(row, terms):
+                if self._disagrees(row, words, first):
                     return rows.DISAGREES_ON_UNDERLYING
         return rows.TAKEN
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _disagrees(self, row: cython.int, terms: cython.longlong[::1]) -> cython.bint:
+    def _disagrees(
+        self, row: cython.int, words: cython.longlong[::1], first: cython.Py_ssize_t
+    ) -> cython.bint:
         """Whether another option on the same underlying states other facts about it."""
         kind: cython.longlong = self.get(row, rows.KIND)
         if kind != rows.KIND_CALL and kind != rows.KIND_PUT:
             return False
-        if self.get(row, rows.GROUP) != terms[rows.GROUP]:
+        if self.get(row, rows.GROUP) != words[first + rows.GROUP]:
             return False
-        if self.get(row, rows.FLAGS) != terms[rows.FLAGS]:
+        if self.get(row, rows.FLAGS) != words[first + rows.FLAGS]:
             return True
-        return self.get(row, rows.UNDERLYING_TICKS) != terms[rows.UNDERLYING_TICKS]
+        return self.get(row, rows.UNDERLYING_TICKS) != words[first + rows.UNDERLYING_TICKS]
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _weight(self, terms: cython.longlong[::1], lots: cython.longlong) -> cython.longlong:
+    def _weight(
+        self, words: cython.longlong[::1], first: cython.Py_ssize_t, lots: cython.longlong
+    ) -> cython.longlong:
         """Return minor units a tick of the underlying; futures are valued at no strike."""
-        return 0 if terms[rows.KIND] == rows.KIND_FUTURE else terms[rows.WEIGHT] * abs(lots)
+        if words[first + rows.KIND] == rows.KIND_FUTURE:
+            return 0
+        return words[first + rows.WEIGHT] * abs(lots)
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _ticks(self, terms: cython.longlong[::1]) -> cython.longlong:
-        return max(terms[rows.STRIKE_TICKS], terms[rows.UNDERLYING_TICKS])
+    def _ticks(self, words: cython.longlong[::1], first: cython.Py_ssize_t) -> cython.longlong:
+        return max(words[first + rows.STRIKE_TICKS], words[first + rows.UNDERLYING_TICKS])
 
     def _refusal(self, code: int, terms: memoryview, lots: int) -> MarginError:
         if code == rows.DISAGREES:
@@ -222,38 +289,17 @@ class Portfolio:
         }.get(code, lots)
         return TermsRefused(field, value, bounds)
 
-    def combine(self, positions: "Portfolio", others: "Portfolio") -> None:
+    def combine(self, positions: Self, others: Self) -> None:
         """Hold what both hold together; raises as `add` does, then holding what fitted.
 
         With positions and what orders would bring, this is the portfolio of a what-if.
         """
-        part: Portfolio
-        row: cython.int
-        code: cython.int
-        at: cython.Py_ssize_t
-        self.clear()
+        self._clear()
         for part in (positions, others):
-            for row in range(part.count):
-                at = row * rows.ROW_WORDS
-                code = self._put(
-                    part.words[at : at + rows.ROW_WORDS], part.get(row, rows.LOTS), True
-                )
-                if code != rows.TAKEN:
-                    raise self._refusal(
-                        code,
-                        memoryview(part.words)[at : at + rows.ROW_WORDS],
-                        part.get(row, rows.LOTS),
-                    )
-                self._count_position(part, row)
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _count_position(self, part: "Portfolio", other: cython.int) -> cython.void:
-        row: cython.int = 0
-        while self.get(row, rows.INSTRUMENT) != part.get(other, rows.INSTRUMENT):
-            row += 1
-        lots: cython.longlong = part.get(other, rows.POSITION_LOTS)
-        self.set(row, rows.POSITION_LOTS, self.get(row, rows.POSITION_LOTS) + lots)
+            code = self.put_rows(part.words, part.count)
+            if code != rows.TAKEN:
+                words = part.row(self.refused)
+                raise self._refusal(code, memoryview(array("q", words)), words[rows.LOTS])
 
     def lots(self, instrument_id: int) -> int:
         """Return the lots held of an instrument; 0 where it is not held."""
@@ -270,6 +316,12 @@ class Portfolio:
 
     def clear(self) -> None:
         """Hold nothing; the memory stays."""
+        self._clear()
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _clear(self) -> cython.void:
         self.count = 0
         self.highest_ticks = self.greatest_weight = 0
 

@@ -108,14 +108,26 @@ def option_losses(
     return memoryview(array("q", losses))
 
 
+def option_delta_ppm(
+    *, put: bool, underlying_ticks: int, strike_ticks: int, seconds: int, volatility_ppm: int
+) -> int:
+    """Return what an option gains with one tick of the underlying, in millionths, rounded down."""
+    deviation = _deviation(seconds, volatility_ppm)
+    if min(deviation, underlying_ticks, strike_ticks) == 0:
+        chance = ONE if underlying_ticks > strike_ticks else 0
+    else:
+        moneyness = ratio(ln(underlying_ticks, strike_ticks), deviation)
+        chance = normal(moneyness + deviation // 2)
+    return (chance - ONE if put else chance) * 1_000_000 // ONE
+
+
 def black(put: bool, price: int, strike_ticks: int, seconds: int, volatility_ppm: int) -> int:
     """Return the undiscounted value of an option in ticks; price and value count 2**-224.
 
     Without time, volatility, price or strike it is the intrinsic value.
     """
     strike = ratio(strike_ticks, 1)
-    variance = ratio(volatility_ppm * volatility_ppm * seconds, 10**12 * SECONDS_PER_YEAR)
-    deviation = root(variance)
+    deviation = _deviation(seconds, volatility_ppm)
     if min(deviation, price, strike) == 0:
         return max(strike - price if put else price - strike, 0)
     moneyness = ratio(ln(price, strike), deviation)
@@ -123,6 +135,10 @@ def black(put: bool, price: int, strike_ticks: int, seconds: int, volatility_ppm
     if put:
         return max(product(strike, normal(-lower)) - product(price, normal(-upper)), 0)
     return max(product(price, normal(upper)) - product(strike, normal(lower)), 0)
+
+
+def _deviation(seconds: int, volatility_ppm: int) -> int:
+    return root(ratio(volatility_ppm * volatility_ppm * seconds, 10**12 * SECONDS_PER_YEAR))
 
 
 def _against(numerator: int, denominator: int, short: bool) -> int:

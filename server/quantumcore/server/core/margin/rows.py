@@ -102,6 +102,20 @@ DISAGREES_ON_UNDERLYING: Final = 7
 FULL: Final = 8
 
 SCENARIOS: Final = 16
+DELTA: Final = 1_000_000  # millionths of one delta
+
+# --- Risk arrays that are kept, and what a portfolio may lack -----------------------------
+ARRAY_KEYS: Final = 6  # instrument, side, strike, weight, price bucket, time bucket
+ARRAY_DELTA: Final = 6
+ARRAY_GREATEST: Final = 7  # the greatest of the losses, whatever its sign
+ARRAY_LOSSES: Final = 8
+ARRAY_WORDS: Final = 24
+NO_ARRAY: Final = -1
+NO_COMMODITY: Final = -2
+AMOUNT_TOO_LARGE: Final = -3
+MAX_DELTA: Final = 1 << 52  # millionths
+DAY_S: Final = 86_400
+FARTHEST_S: Final = 3_122_064_000  # 99 years: what expires later is valued as if it were then
 
 # --- The search -------------------------------------------------------------------------
 UNBOUNDED: Final = 1 << 62  # more than any requirement
@@ -111,5 +125,10 @@ NO_SIDE: Final = -1
 STACK_WORDS: Final = 1 << 16
 EXACT_LEGS: Final = 8
 EXACT_NODES: Final = 1 << 14  # nodes looked at, up to EXACT_LEGS options on an underlying
-TURNS: Final = 16  # lines drawn for the bound of a node
-WORK: Final = 1 << 16  # options by places by prices looked at, beyond that
+FIRST_TURNS: Final = 16  # lines drawn for a bound at first
+TURNS: Final = 6  # and for that of each further node
+MAX_LINES: Final = 360  # weight of all lines of one bound
+MANY_LEGS_WORK: Final = 1 << 21  # steps of the search beyond that
+ORDER_WORK: Final = 3 << 15  # what the search may cost on the order path
+FULL_WORK_OPTIONS: Final = 24  # fewer options may take so many parts less of it
+QUERY_WORK: Final = 1 << 40  # and for a query, where other bounds end it

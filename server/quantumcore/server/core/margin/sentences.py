@@ -57,6 +57,20 @@ def credit(units: int, outright: int, rate: int, saved: int) -> str:
     )
 
 
+def scenario(worst: int, scan: int, charge: int, credit: int, least: int, owed: int) -> str:
+    """Explain a combined commodity: its worst scenario, and what else counts, where it does."""
+    text = f"Scenario {worst} loses most, {scan:,}"
+    if charge:
+        text += f"; calendar spreads add {charge:,}"
+    if credit:
+        text += f"; spreads against other commodities save {credit:,}"
+    if least:
+        text += f"; at least {least:,}"
+    if owed:
+        text += f"; what was sold is worth {owed:,}"
+    return f"{text}; together {max(scan + charge - credit, least) + owed:,}."
+
+
 def single(row: Sequence[int], lots: int) -> tuple[int, str]:
     """Return the rule of a holding that nothing offsets, and explain it."""
     own, value, count = row[rows.OWN], row[rows.MARK_VALUE], abs(lots)

@@ -24,6 +24,8 @@ class Straddles:
     calls: cython.int
     puts: cython.int
     dropped: cython.bint
+    steps: cython.longlong
+    limit: cython.longlong
     call: cython.longlong[::1]
     put: cython.longlong[::1]
     call_lots: cython.longlong[::1]
@@ -53,14 +55,16 @@ class Straddles:
             int64_column(rows.STRADDLE_SIDES),
             int64_column(rows.STRADDLE_SIDES),
         )
+        self.limit = rows.UNBOUNDED
         self.clear()
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def clear(self) -> cython.void:
-        """Forget all sides."""
+        """Forget all sides; `limit` stays."""
         self.calls = self.puts = 0
+        self.steps = 0
         self.dropped = False
 
     @cython.cfunc
@@ -89,7 +93,8 @@ class Straddles:
         """Pair the sides and return what all pairs save, minor units.
 
         The columns hold, by the caller's index, what a lot requires alone, what of it goes
-        beyond its value, and its weight: only sides of equal weight are paired.
+        beyond its value, and its weight: only sides of equal weight are paired. After `limit`
+        steps what is left is paired as it comes, which `dropped` tells.
         """
         total: cython.longlong = 0
         end: cython.int
@@ -101,6 +106,9 @@ class Straddles:
             end = self._best_end()
             if end == rows.NO_SIDE:
                 return total
+            if self.steps > self.limit:
+                self.dropped = True
+                return total + self._pair_rest()
             total += self.put_gain[end] * self._pair(end)
 
     @cython.cfunc
@@ -143,6 +151,7 @@ class Straddles:
             self.put_gain[second] = rows.NEVER
         while changed:
             changed = False
+            self.steps += 2 * self.calls * self.puts
             for first in range(self.calls):
                 if self.call_gain[first] == rows.NEVER:
                     continue
@@ -215,6 +224,41 @@ class Straddles:
             self.pairs[first * rows.STRADDLE_SIDES + second] -= lots
         self.call_lots[first] -= lots
         return lots
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _pair_rest(self) -> cython.longlong:
+        """Pair the free lots of each call in turn with the put that saves the most."""
+        first: cython.int
+        total: cython.longlong = 0
+        lots: cython.longlong
+        put: cython.int
+        for first in range(self.calls):
+            while self.call_lots[first] > 0:
+                put = self._best_put(first)
+                if put == rows.NO_SIDE:
+                    break
+                lots = min(self.call_lots[first], self.put_lots[put])
+                self.call_lots[first] -= lots
+                self.put_lots[put] -= lots
+                self.pairs[first * rows.STRADDLE_SIDES + put] += lots
+                total += lots * self.saving[first * rows.STRADDLE_SIDES + put]
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _best_put(self, first: cython.int) -> cython.int:
+        second: cython.int
+        best: cython.int = rows.NO_SIDE
+        saving: cython.longlong = 0
+        self.steps += self.puts
+        for second in range(self.puts):
+            if self.put_lots[second] > 0:
+                if self.saving[first * rows.STRADDLE_SIDES + second] > saving:
+                    best, saving = second, self.saving[first * rows.STRADDLE_SIDES + second]
+        return best
 
     def found(self) -> list[tuple[int, int, int]]:
         """Return the pairs as (index of the call, index of the put, lots)."""

@@ -10,8 +10,14 @@ cdef class StrategyModel:
     cdef long long[::1] is_done
     cdef public bint pairing_is_optimal
     cdef public long long debit_minor_units
+    cdef long long work, options
 
+    # The order path: bounded work, no Python object. _debit, pairing_is_optimal and
+    # debit_minor_units tell about the last requirement.
     cdef long long _requirement(self, Portfolio portfolio) noexcept nogil
+    cdef long long _debit(self) noexcept nogil
+
+    cdef long long _within(self, Portfolio portfolio, long long work) noexcept nogil
     cdef bint _is_option(self, Portfolio portfolio, int row) noexcept nogil
     cdef long long _outright(self, Portfolio portfolio, int row) noexcept nogil
     cdef long long _underlying(self, Portfolio portfolio, int first) noexcept nogil

@@ -37,6 +37,8 @@ class StrategyModel:
     is_done: cython.longlong[::1]
     pairing_is_optimal: cython.bint
     debit_minor_units: cython.longlong
+    work: cython.longlong
+    options: cython.longlong
 
     def __init__(self, rates: Rates | None = None, spreads: tuple[Spread, ...] = ()) -> None:
         self.pairing, self.hedges = Pairing(), Hedges()
@@ -45,11 +47,21 @@ class StrategyModel:
         self.is_done = int64_column(rows.MAX_HOLDINGS)
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
+        self.work = self.options = 0
 
     def requirement(self, portfolio: Portfolio) -> int:
-        """Return what a portfolio requires, minor units.
+        """Return what a portfolio requires, minor units: the answer to a query.
 
-        Every rounding is against the account: shares of value up, credits down.
+        Every rounding is against the account: shares of value up, credits down. The search may
+        take up to `rows.QUERY_WORK`, a fraction of a second where the portfolio is hard.
+        """
+        return self._within(portfolio, rows.QUERY_WORK)
+
+    def order_requirement(self, portfolio: Portfolio) -> int:
+        """Return what an order is held to, minor units: `requirement` within bounded work.
+
+        It is what a real pairing requires, so never less than `requirement`; where the work was
+        not enough for a proof `pairing_is_optimal` is false and it may be more.
         """
         return self._requirement(portfolio)
 
@@ -57,14 +69,32 @@ class StrategyModel:
     @cython.nogil
     @cython.exceptval(check=False)
     def _requirement(self, portfolio: Portfolio) -> cython.longlong:
+        """Return what `order_requirement` does, for callers that hold no Python object."""
+        return self._within(portfolio, rows.ORDER_WORK)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _debit(self) -> cython.longlong:
+        """Return what of the last requirement is value and premium paid in full, minor units."""
+        return self.debit_minor_units
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _within(self, portfolio: Portfolio, work: cython.longlong) -> cython.longlong:
         row: cython.int
         total: cython.longlong = 0
+        self.options = 0
         self.pairing_is_optimal = True
         self.debit_minor_units = 0
         price_rows(portfolio, self.rates)
         self.hedges.open(portfolio)
         for row in range(portfolio.count):
             self.is_done[row] = 0
+            if self._is_option(portfolio, row):
+                self.options += 1
+        self.work = min(work, work // rows.FULL_WORK_OPTIONS * self.options)
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) == 0 or self.is_done[row]:
                 continue
@@ -95,14 +125,24 @@ class StrategyModel:
     @cython.nogil
     @cython.exceptval(check=False)
     def _underlying(self, portfolio: Portfolio, first: cython.int) -> cython.longlong:
-        """Return what all options on the underlying of a row require, paired for the least."""
+        """Return what all options on the underlying of a row require, paired for the least.
+
+        They may take their share of the work that is left, by their number; what they do not take
+        is left for the underlyings behind.
+        """
         group: cython.longlong = portfolio.get(first, rows.GROUP)
         row: cython.int
+        count: cython.longlong = 0
+        share: cython.longlong
         total: cython.longlong
         for row in range(first, portfolio.count):
             if portfolio.get(row, rows.GROUP) == group and self._is_option(portfolio, row):
                 self.is_done[row] = 1
-        total = self.pairing.solve(portfolio, group)
+                count += 1
+        share = self.work // self.options * count
+        total = self.pairing.solve(portfolio, group, share)
+        self.work = max(self.work - self.pairing.taken, 0)
+        self.options -= count
         if not self.pairing.is_optimal:
             self.pairing_is_optimal = False
         self.debit_minor_units += self.pairing.debit()
@@ -112,22 +152,25 @@ class StrategyModel:
 
     def groups(self, portfolio: Portfolio) -> list[int]:
         """Return the underlyings that options of the portfolio are on, in order of row."""
-        found: dict[int, None] = {}
+        found: list[int] = []
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) != 0 and self._is_option(portfolio, row):
-                found[portfolio.get(row, rows.GROUP)] = None
-        return list(found)
+                group = portfolio.get(row, rows.GROUP)
+                if group not in found:
+                    found.append(group)
+        return found
 
     def placing(self, portfolio: Portfolio, group: int) -> dict[tuple[int, int], int]:
         """Pair the options on an underlying; return lots by row and place, as rows.* names it.
 
-        Read `straddles` right after it. The portfolio is one that `requirement` was asked for.
+        Read `straddles` right after it. The portfolio is the one that `requirement` was last
+        asked for.
         """
-        self.pairing.solve(portfolio, group)
+        self.pairing.solve(portfolio, group, rows.QUERY_WORK)
         self.pairing.settle_best()
         options = self.pairing.options
         return {
-            (options.row[at], place): lots
+            (options.row[at], place): lots * options.unit
             for at in range(options.count)
             for place in range(options.places)
             if (lots := self.pairing.placed[at * options.places + place])
@@ -135,9 +178,9 @@ class StrategyModel:
 
     def straddles(self) -> list[tuple[int, int, int]]:
         """Return the short straddles of the last `placing`: row of call, row of put, lots."""
-        row = self.pairing.options.row
+        row, unit = self.pairing.options.row, self.pairing.options.unit
         found = self.pairing.valuation.straddles.found()
-        return [(row[call], row[put], lots) for call, put, lots in found]
+        return [(row[call], row[put], lots * unit) for call, put, lots in found]
 
     def credit_basis_points(self, spread: int) -> int:
         """Return the credit of a spread, by its number in order of priority."""

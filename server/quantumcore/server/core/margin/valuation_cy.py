@@ -2,6 +2,7 @@
 
 import cython
 
+from quantumcore.server.core.margin.columns import int64_columns
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
@@ -27,8 +28,9 @@ class Valuation:
 
     options: Options
     straddles: Straddles
-    loss: cython.longlong[::1]
+    bend: cython.longlong[::1]
     cost: cython.longlong[::1]
+    kept: cython.longlong[::1]
     price_of: cython.longlong[::1]
     debit_of: cython.longlong[::1]
     risk_of: cython.longlong[::1]
@@ -40,11 +42,12 @@ class Valuation:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.straddles = Straddles()
-        self.loss = int64_column(rows.MAX_HOLDINGS + 3)
+        columns = iter(int64_columns(5, rows.MAX_HOLDINGS + 3))
+        self.bend, self.price_of, self.debit_of = (next(columns) for _ in range(3))
+        self.risk_of, self.net_of = next(columns), next(columns)
+        self.kept = int64_column(rows.STACK_WORDS)
         self.cost = int64_column(rows.MAX_HOLDINGS * rows.MAX_PLACES)
         self.bears = self.lines = self.turn = 0
-        self.price_of, self.debit_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
-        self.risk_of, self.net_of = int64_column(rows.MAX_LAYERS), int64_column(rows.MAX_LAYERS)
 
     @cython.cfunc
     @cython.nogil
@@ -82,44 +85,62 @@ class Valuation:
     @cython.nogil
     @cython.exceptval(check=False)
     def _layer(self, placed: cython.longlong[::1], layer: cython.int) -> cython.void:
-        """Find the worst loss of a layer and its net premium."""
+        """Find the worst loss of a layer and its net premium.
+
+        The value at expiry is known at 0 and bends at the strikes, so one pass over the options
+        and one over the prices are enough.
+        """
         at: cython.int
         price: cython.int
-        first: cython.int
-        width: cython.int = self.options.width
+        cell: cython.int = rows.FIRST_LAYER + layer
         lots: cython.longlong
+        value: cython.longlong = 0
+        slope: cython.longlong = 0
         net: cython.longlong = 0
-        for price in range(width):
-            self.loss[price] = 0
+        for price in range(self.options.width):
+            self.bend[price] = 0
         for at in range(self.options.count):
-            lots = placed[at * self.options.places + rows.FIRST_LAYER + layer]
+            lots = placed[cell]
+            cell += self.options.places
             if lots == 0:
                 continue
             net += lots * self.options.premium[at]
-            first = at * width
-            for price in range(width - 1):
-                self.loss[price] -= lots * self.options.gain[first + price]
+            lots *= self.options.lever[at]
+            self.bend[self.options.price[at]] += lots
+            if not self.options.is_call[at]:
+                value += lots * self.options.strike[at]
+                slope -= lots
         self.net_of[layer] = net
         self.debit_of[layer] = 1 if net > 0 else 0
-        self._worst(layer)
+        self._worst(layer, value, slope)
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _worst(self, layer: cython.int) -> cython.void:
+    def _worst(
+        self, layer: cython.int, value: cython.longlong, slope: cython.longlong
+    ) -> cython.void:
+        """Go over the prices from 0 on, where a layer has this value and slope.
+
+        Of equally bad prices the one nearest to the underlying stands: it separates least what
+        belongs together, so that its line is the highest.
+        """
         price: cython.int
         worst: cython.int = self.options.width - 1
+        least: cython.longlong = 0
         for price in range(self.options.width - 1):
-            if self.loss[price] > self.loss[worst]:
-                worst = price
+            if value < least or (value == least < 0 and price < self.options.below):
+                worst, least = price, value
+            slope += self.bend[price]
+            value += slope * (self.options.strikes[price + 1] - self.options.strikes[price])
         self.price_of[layer] = worst
-        self.risk_of[layer] = self.loss[worst]
+        self.risk_of[layer] = -least
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def clear_lines(self) -> cython.void:
-        """Forget the choices that `line` adds up."""
+        """Forget the choices that `line` has added up."""
         cell: cython.int
         self.lines = self.turn = 0
         for cell in range(self.options.count * self.options.places):
@@ -128,26 +149,62 @@ class Valuation:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def line(self, bounds: Places) -> cython.longlong:
-        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+    def keep(self, depth: cython.Py_ssize_t) -> cython.void:
+        """Remember what `line` has added up, for the node at this depth of the stack, from 1."""
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t = (depth - 1) * (cells + 2)
+        cell: cython.Py_ssize_t
+        self.kept[first], self.kept[first + 1] = self.lines, self.turn
+        for cell in range(cells):
+            self.kept[first + 2 + cell] = self.cost[cell]
 
-        Once it is chosen for each layer at which price it is valued (`price_of`) and whether its
-        premium counts (`debit_of`), and which side bears straddles (`bears`), a lot costs the same
-        wherever its like go; each then goes where it costs least, which `bounds.placed` tells. The
-        true requirement is the greatest over all choices, hence no less than under any of them,
-        nor than under the mean of several: each call adds the choices of the moment to the mean,
-        the later ones with more weight.
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def recall(self, depth: cython.Py_ssize_t) -> cython.void:
+        """Have again what `keep` remembered for a depth."""
+        cells: cython.Py_ssize_t = self.options.count * self.options.places
+        first: cython.Py_ssize_t = (depth - 1) * (cells + 2)
+        cell: cython.Py_ssize_t
+        self.lines, self.turn = self.kept[first], self.kept[first + 1]
+        for cell in range(cells):
+            self.cost[cell] = self.kept[first + 2 + cell]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def line(self, bounds: Places) -> cython.longlong:
+        """Add the choices of the moment to the mean, later ones with more weight; return `bound`.
+
+        The choices are at which price each layer is valued (`price_of`), whether its premium
+        counts (`debit_of`), and which side bears straddles (`bears`).
         """
         at: cython.int
-        total: cython.longlong = 0
         self.turn += 1
         self.lines += self.turn
         for at in range(self.options.count):
             self._add_cost(at)
-            total += bounds.place_cheapest(at, self.cost)
+        return self.bound(bounds)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def bound(self, bounds: Places) -> cython.longlong:
+        """Return a total that no pairing within bounds undercuts, and place lots to reach it.
+
+        Once it is chosen at which price a layer is valued and what else counts, a lot costs the
+        same wherever its like go; each then goes where it costs least, which `bounds.placed`
+        tells. The true requirement is the greatest over all choices, hence no less than under any
+        of them, nor than under the mean of several. For single lots the total is rounded up, as
+        whole lots require whole minor units; for units of several lots that would not hold, and
+        it is rounded down.
+        """
+        total: cython.longlong = bounds.place_cheapest(self.cost)
         if total <= 0:
             return 0
-        return (total + self.lines - 1) // self.lines
+        if self.options.unit == 1:
+            total += self.lines - 1
+        return total // self.lines
 
     @cython.cfunc
     @cython.nogil
@@ -156,13 +213,27 @@ class Valuation:
         """Add what a lot of an option costs at each place under the choices of the moment."""
         layer: cython.int
         first: cython.int = at * self.options.places
-        gains: cython.int = at * self.options.width
-        self.cost[first] += self.turn * self.options.at_least[self.bears * rows.MAX_HOLDINGS + at]
+        cost: cython.longlong = self.options.at_least[self.bears * rows.MAX_HOLDINGS + at]
+        self.cost[first] += self.turn * cost
         first += rows.FIRST_LAYER
         for layer in range(self.options.layers):
-            self.cost[first + layer] -= self.turn * self.options.gain[gains + self.price_of[layer]]
+            cost = -self._gain(at, self.price_of[layer])
             if self.debit_of[layer]:
-                self.cost[first + layer] += self.turn * self.options.premium[at]
+                cost += self.options.premium[at]
+            self.cost[first + layer] += self.turn * cost
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _gain(self, at: cython.int, price: cython.longlong) -> cython.longlong:
+        """Return what a lot gains (a short one: loses) at a price that matters, by its number."""
+        ticks: cython.longlong
+        if price == self.options.width - 1:
+            return 0
+        ticks = self.options.strikes[price] - self.options.strike[at]
+        if not self.options.is_call[at]:
+            ticks = -ticks
+        return max(ticks, 0) * self.options.lever[at]
 
     @cython.cfunc
     @cython.nogil
@@ -185,6 +256,38 @@ class Valuation:
                 total += lots * self.options.at_least[at]
         self.bears = 1 if difference > 0 else 0
         return total + max(difference, 0)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def debit(self, placed: cython.longlong[::1]) -> cython.longlong:
+        """Return what of a pairing's requirement is premium paid, minor units."""
+        at: cython.int
+        layer: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if not self.options.is_short[at]:
+                total += placed[at * self.options.places] * self.options.premium[at]
+        for layer in range(self.options.layers):
+            self._layer(placed, layer)
+            total += max(self.net_of[layer], 0)
+        return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def covered_weight(
+        self, placed: cython.longlong[::1], calls: cython.longlong
+    ) -> cython.longlong:
+        """Return the weight of the calls (1) or puts (0) that shares cover in a pairing."""
+        at: cython.int
+        cell: cython.int
+        total: cython.longlong = 0
+        for at in range(self.options.count):
+            if self.options.is_call[at] == calls:
+                cell = at * self.options.places + rows.COVERED
+                total += placed[cell] * self.options.weight[at]
+        return total
 
 
 def is_compiled() -> bool:

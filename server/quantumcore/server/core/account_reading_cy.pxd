@@ -1,0 +1,11 @@
+from quantumcore.server.core.limits_cy cimport Limits
+from quantumcore.server.core.order_reading_cy cimport OrderReading
+from quantumcore.server.core.positions_cy cimport Positions
+from quantumcore.server.core.pretrade_cy cimport PreTrade
+from quantumcore.server.core.reporter_cy cimport Reporter
+
+cdef class AccountReading(OrderReading):
+    cdef Limits limits
+    cdef Positions positions
+    cdef PreTrade queries
+    cdef Reporter report

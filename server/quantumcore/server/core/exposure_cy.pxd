@@ -1,0 +1,20 @@
+from quantumcore.server.core.accounts_cy cimport Accounts
+from quantumcore.server.core.balances_cy cimport Balances
+from quantumcore.server.core.instruments_cy cimport Instruments
+from quantumcore.server.core.orders_cy cimport Orders
+from quantumcore.server.core.positions_cy cimport Positions
+
+cdef class Exposure:
+    cdef Accounts accounts
+    cdef Balances balances
+    cdef Instruments instruments
+    cdef Orders orders
+    cdef Positions positions
+
+    cdef void change(self, int row, long long lots) noexcept
+    cdef void _count(self, int row, long long lots) noexcept
+    cdef void open(self, int row, long long lots, long long risk_ticks, long long reserve) noexcept
+    cdef void close(self, int row, long long lots) noexcept
+    cdef void revalue(self, int row, long long lots, long long risk_ticks, long long reserve) noexcept
+    cdef long long reserved(self, int row) noexcept
+    cdef long long lots(self, int row) noexcept

@@ -1,0 +1,220 @@
+"""Move cash, set limits, and say which accounts are watched."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
+    from cython.cimports.quantumcore.server.core.admission_cy import Admission
+    from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.words_cy import Words
+else:
+    from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.accounts_cy import Accounts
+    from quantumcore.server.core.admission_cy import Admission
+    from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.exposure_cy import Exposure
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
+    from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.words_cy import Words
+
+
+@cython.final
+@cython.cclass
+class Funding:
+    """What operators do to the money and the limits of accounts."""
+
+    accounts: Accounts
+    admission: Admission
+    balances: Balances
+    exposure: Exposure
+    orders: Orders
+    positions: Positions
+    pretrade: PreTrade
+    refusal: Refusal
+    report: Reporter
+    turn: Words
+
+    def __init__(self, admission: Admission) -> None:
+        self.admission, self.accounts = admission, admission.accounts
+        self.pretrade, self.refusal = admission.pretrade, admission.refusal
+        self.orders, self.positions = admission.orders, admission.positions
+        self.balances, self.exposure = self.positions.balances, admission.placing.exposure
+        self.report, self.turn = admission.placing.report, admission.turn
+
+    def execute(self, kind: int, start: int) -> None:
+        """Carry out MOVE_CASH or SET_LIMITS."""
+        account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        if not 1 <= account <= self.accounts.count:
+            reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
+            self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
+        elif self.accounts.status[account] == enums.ACCOUNT_STATUS_CLOSED:
+            status = self.accounts.status[account]
+            reason = enums.REJECT_REASON_ACCOUNT_SUSPENDED
+            self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, status)
+        elif kind == kinds.MOVE_CASH:
+            self.move_cash(account, start)
+        else:
+            self.set_limits(account, start)
+
+    def move_cash(self, account: int, start: int) -> None:
+        """Pay in or out; no more goes out than new orders could use."""
+        currency = self.turn.words[start + kinds.CASH_CURRENCY]
+        amount = self.turn.words[start + kinds.CASH_AMOUNT]
+        balance = self.balances.find_or_add(account, currency)
+        if balance == kinds.NO_SLOT:
+            reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
+            self.refusal.fail(reason, 0, self.balances.capacity, self.balances.count)
+            return
+        free = self.free(balance)
+        if amount < 0 and -amount > free:
+            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, -amount)
+            return
+        self.balances.cash.add(balance, amount)
+        self.report.notice(
+            kinds.CASH_MOVED, account | currency << 32, self.balances.cash.clipped(balance)
+        )
+
+    def tell_margins(self) -> None:
+        """Tell the margin of all whose positions have changed with the command, where it is new."""
+        balances: Balances = self.balances
+        at: cython.int
+        for at in range(balances.queue_count):
+            balance: cython.int = balances.queue[at]
+            account: cython.int = balances.account[balance]
+            balances.queued[balance] = 0
+            self.pretrade.risk.look_at_account(account, self.report.time_ns)
+            self.pretrade.funds.begin()
+            margin: cython.longlong = 0
+            if balances.margined[balance]:
+                margin = self.pretrade.funds.margining.margin(balance, tables.FILLED_NONE, False)
+            if margin != balances.margin[balance]:
+                balances.margin[balance] = margin
+                subject: cython.longlong = balances.currency[balance]
+                self.report.notice(kinds.MARGIN_CHANGED, account | subject << 32, margin)
+        balances.queue_count = 0
+
+    def free(self, balance: int) -> int:
+        """Return what an account could use of a balance now, minor units."""
+        account = self.balances.account[balance]
+        self.pretrade.risk.look_at_account(account, self.report.time_ns)
+        free: int = self.pretrade.funds.free(balance, self.accounts.margin_model[account])
+        return free
+
+    def set_limits(self, account: int, start: int) -> None:
+        """Replace the limits of an account, or of an account for one instrument."""
+        instrument: int = (self.turn.words[start + kinds.COMMAND_PARTIES] >> 32) & kinds.LOW_HALF
+        first = start + kinds.LIMITS_VALUES
+        values = memoryview(self.turn.words)[first : first + tables.LIMIT_WORDS].tolist()
+        if instrument > self.admission.instruments.count:
+            reason = enums.REJECT_REASON_UNKNOWN_INSTRUMENT
+            self.refusal.fail(reason, enums.LIMITS_FIELD_INSTRUMENT_ID, 0, instrument)
+            return
+        if not instrument:
+            row = self.accounts.limits[account]
+            self.accounts.limits[account] = self.pretrade.limits.put(row, values)
+        else:
+            entry = self.admission.pretrade.find_position(account, instrument)
+            if entry == kinds.NO_SLOT:
+                reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
+                self.refusal.fail(reason, 0, self.positions.capacity, self.positions.count)
+                return
+            row = self.positions.limits[entry]
+            self.positions.limits[entry] = self.pretrade.limits.put(row, values)
+        self._watch(account)
+        self.report.notice(kinds.LIMITS_SET, account, instrument)
+
+    def may_change(self, account: int, margin_model: int, status: int) -> bool:
+        """Whether an account may have this margin model and status; else the refusal says why.
+
+        The model changes while nothing is reserved, and an account is closed when it is empty.
+        """
+        working = self._working(account)
+        closed = enums.ACCOUNT_STATUS_CLOSED
+        reason = enums.REJECT_REASON_ACCOUNT_NOT_FLAT
+        if self.accounts.status[account] == closed:
+            reason = enums.REJECT_REASON_ACCOUNT_SUSPENDED
+            self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, closed)
+            return False
+        if margin_model != self.accounts.margin_model[account] and working:
+            self.refusal.fail(reason, enums.ACCOUNT_FIELD_MARGIN_MODEL, 0, working)
+            return False
+        if status == closed:
+            working += sum(
+                (self.balances.cash.read(balance) != 0)
+                + sum(self.positions.lots[e] != 0 for e in self.positions.of_balance(balance))
+                for balance in self.balances.of_account(account)
+            )
+            if working:
+                self.refusal.fail(reason, enums.ACCOUNT_FIELD_STATUS, 0, working)
+                return False
+        return True
+
+    def set_account(self, account: int, margin_model: int, status: int) -> None:
+        """Let an account have a margin model and status from now on."""
+        self.accounts.set_risk(account, margin_model, status)
+        self._watch(account)
+
+    def _working(self, account: int) -> int:
+        """Count the working orders of an account; a package is one."""
+        return sum(not self.orders.is_leg(row) for row in self._rows(account))
+
+    def _rows(self, account: int) -> list[int]:
+        found = list[int]()
+        row: cython.int = self.orders.first_working(account)
+        while row != kinds.NO_SLOT:
+            found.append(row)
+            row = self.orders.next_working[row]
+        return found
+
+    def _watch(self, account: int) -> None:
+        """Count the working orders of an account from now on, where it is to be watched."""
+        entries = [
+            entry
+            for balance in self.balances.of_account(account)
+            for entry in self.positions.of_balance(balance)
+        ]
+        watched = (
+            self.accounts.limits[account] != 0
+            or self.accounts.margin_model[account] != 0
+            or any(self.positions.limits[entry] for entry in entries)
+        )
+        if watched and not self.accounts.watched[account]:
+            self.accounts.watched[account] = 1
+            for row in self._rows(account):
+                self._count(row)
+
+    def _count(self, row: int) -> None:
+        """Count an order that came to work before its account was watched."""
+        lots: int = self.exposure.lots(row)
+        if self.orders.is_reduce_only(row):
+            self.positions.reduce_only[self.orders.position[row]] -= lots
+        self.exposure.open(row, lots, 0 if self.orders.is_package(row) else self._ticks(row), 0)
+
+    def _ticks(self, row: int) -> int:
+        """Return the price that an order is valued at."""
+        orders: Orders = self.orders
+        instrument = orders.instrument[row]
+        tick = self.admission.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        if (orders.terms[row] >> kinds.STATE_FLAGS) & kinds.FLAG_HAS_PRICE:
+            return orders.price[row] // tick
+        kind = enums.ORDER_TYPE_MARKET if orders.is_leg(row) else orders.order_type(row)
+        ticks: int = self.pretrade.risk.marks.worst(
+            instrument, orders.side(row), kind, orders.stop_price[row]
+        )
+        return ticks
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

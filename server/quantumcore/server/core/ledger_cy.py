@@ -1,0 +1,168 @@
+"""Book what trades do to positions and cash."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
+    from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+else:
+    from quantumcore.server.core import enums, tables
+    from quantumcore.server.core.accounts_cy import Accounts
+    from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.reporter_cy import Reporter
+
+
+@cython.final
+@cython.cclass
+class Ledger:
+    """What one side pays the other receives; fees leave both. Nothing is rounded but fees.
+
+    `charged` is the fee of the side that was booked last.
+
+    Of futures nothing is paid but profit and loss, when a position closes.
+    """
+
+    accounts: Accounts
+    balances: Balances
+    instruments: Instruments
+    positions: Positions
+    report: Reporter
+    charged: cython.longlong
+
+    def __init__(self, positions: Positions, report: Reporter) -> None:
+        self.positions, self.balances = positions, positions.balances
+        self.instruments, self.report = report.instruments, report
+        self.accounts = report.accounts
+        self.charged = 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def trade(
+        self,
+        entry: cython.int,
+        side: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.longlong:
+        """Book one side of a trade; return what it realised, ticks x lots."""
+        self.charged = 0
+        realised: cython.longlong = self._book(
+            entry, ticks, lots if side == enums.SIDE_BUY else -lots
+        )
+        if side == enums.SIDE_BUY:
+            self.positions.bought[entry] += lots
+        if self.instruments.has(self.positions.instrument[entry], tables.HAS_FEES):
+            self._charge(entry, ticks, lots, liquidity)
+        return realised
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def undo(
+        self,
+        entry: cython.int,
+        side: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.longlong:
+        """Book the reverse of one side of a trade, its fee too; return what that realised."""
+        self.charged = 0
+        realised: cython.longlong = self._book(
+            entry, ticks, -lots if side == enums.SIDE_BUY else lots
+        )
+        if side == enums.SIDE_BUY:
+            self.positions.bought[entry] -= lots
+        if self.instruments.has(self.positions.instrument[entry], tables.HAS_FEES):
+            self._pay(entry, -self.fee(self.positions.instrument[entry], ticks, lots, liquidity))
+        return realised
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _book(
+        self, entry: cython.int, ticks: cython.longlong, lots: cython.longlong
+    ) -> cython.longlong:
+        instrument: cython.int = self.positions.instrument[entry]
+        balance: cython.int = self.positions.balance[entry]
+        money: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
+        before: cython.longlong = self.positions.lots[entry]
+        realised: cython.longlong = self.positions.trade(entry, ticks, lots)
+        if self.instruments.has(instrument, tables.HAS_FUTURE_STYLE):
+            self.balances.cash.add(balance, realised * money)
+            self._count_margined(balance, before != 0, before + lots != 0)
+        else:
+            self.balances.cash.add(balance, -ticks * lots * money)
+            self._count_margined(balance, before < 0, before + lots < 0)
+        if self.accounts.margin_model[self.positions.account[entry]] > enums.MARGIN_MODEL_NONE:
+            self.balances.note_margin(balance)
+        self.positions.updated_ns[entry] = self.report.time_ns
+        # The fill's event comes next; where both orders' do, each is booked right before its own.
+        self.positions.sequence[entry] = self.report.sequence + 1
+        return realised
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_margined(
+        self, balance: cython.int, before: cython.bint, since: cython.bint
+    ) -> cython.void:
+        """Count positions that margin is required for: short ones, and all futures."""
+        if since and not before:
+            self.balances.margined[balance] += 1
+        elif before and not since:
+            self.balances.margined[balance] -= 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _charge(
+        self,
+        entry: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.void:
+        self._pay(entry, self.fee(self.positions.instrument[entry], ticks, lots, liquidity))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _pay(self, entry: cython.int, fee: cython.longlong) -> cython.void:
+        balance: cython.int = self.positions.balance[entry]
+        self.charged = fee
+        self.balances.cash.add(balance, -fee)
+        self.balances.fees.add(balance, fee)
+        self.positions.fees.add(entry, fee)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def fee(
+        self,
+        instrument: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.longlong:
+        """Return the fee of a trade, minor units, rounded up; negative: a rebate."""
+        column: cython.int = tables.INSTRUMENT_TAKER_FEE
+        if liquidity == enums.LIQUIDITY_MAKER:
+            column = tables.INSTRUMENT_MAKER_FEE
+        rate: cython.longlong = self.instruments.get(instrument, column)
+        value: cython.longlong = (
+            abs(ticks) * lots * self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
+        )
+        million: cython.longlong = tables.MILLION
+        part: cython.longlong = value % million * rate
+        whole: cython.longlong = part // million
+        # Compiled division cuts towards zero, Python's rounds down: both end rounded up.
+        if whole * million < part:
+            whole += 1
+        return value // million * rate + whole
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

@@ -1,0 +1,136 @@
+"""Tell at what price an instrument is valued now, and how old that price is."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.book_cy import Book
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
+else:
+    from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.ladder_cy import Ladder
+
+
+@cython.final
+@cython.cclass
+class Marks:
+    """Where prices come from.
+
+    The first that there is of: a quote from outside that is young enough, the middle of the
+    venue's own book, an older quote or the last trade, whichever is younger.
+
+    `find` leaves its answer in `ticks`, `age_ns` (NO_LIMIT: there is none) and `time_ns`.
+    """
+
+    instruments: Instruments
+    ticks: cython.longlong
+    age_ns: cython.longlong
+    time_ns: cython.longlong
+
+    def __init__(self, instruments: Instruments) -> None:
+        self.instruments = instruments
+        self.ticks = self.time_ns = 0
+        self.age_ns = tables.NO_LIMIT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def find(
+        self, instrument: cython.int, now_ns: cython.longlong, most_age_ns: cython.longlong
+    ) -> cython.bint:
+        """Look up the mark of an instrument; return whether it is young enough."""
+        instruments: Instruments = self.instruments
+        bid: cython.longlong
+        self.age_ns = tables.NO_LIMIT
+        if instruments.has(instrument, tables.HAS_REFERENCE):
+            self.time_ns = instruments.get(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS)
+            self.age_ns = now_ns - self.time_ns
+            self.ticks = self._whole_ticks(
+                instruments.get(instrument, tables.INSTRUMENT_REFERENCE_PRICE),
+                instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE),
+            )
+            if self.age_ns <= most_age_ns:
+                return True
+        if self.has_best(instrument, enums.SIDE_BUY) and self.has_best(instrument, enums.SIDE_SELL):
+            bid = self.best(instrument, enums.SIDE_BUY)
+            # Books may be crossed in an auction.
+            self.ticks = bid + ((self.best(instrument, enums.SIDE_SELL) - bid) >> 1)
+            self.time_ns, self.age_ns = now_ns, 0
+            return True
+        if instruments.has(instrument, tables.HAS_LAST):
+            self._see_last(instrument, now_ns)
+        return self.age_ns <= most_age_ns
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _whole_ticks(self, price: cython.longlong, tick: cython.longlong) -> cython.longlong:
+        """Return a price in ticks, rounded down; compiled division cuts towards zero."""
+        ticks: cython.longlong = price // tick
+        return ticks - 1 if ticks * tick > price else ticks
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _see_last(self, instrument: cython.int, now_ns: cython.longlong) -> cython.void:
+        """Take the last trade where it is younger than what was found."""
+        time_ns: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_LAST_TIME_NS)
+        if now_ns - time_ns < self.age_ns:
+            self.time_ns, self.age_ns = time_ns, now_ns - time_ns
+            self.ticks = self.instruments.get(instrument, tables.INSTRUMENT_LAST_TICKS)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def has_best(self, instrument: cython.int, side: cython.int) -> cython.bint:
+        """Whether a side of the book has an order."""
+        book: Book = self.instruments.book(instrument)
+        ladder: Ladder = book._side(side)
+        return ladder.best() != kinds.NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def best(self, instrument: cython.int, side: cython.int) -> cython.longlong:
+        """Return the best price of a side that has one, ticks."""
+        book: Book = self.instruments.book(instrument)
+        ladder: Ladder = book._side(side)
+        return ladder.sign * book.arena.level_key[ladder.best()]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def worst(
+        self,
+        instrument: cython.int,
+        side: cython.int,
+        order_type: cython.int,
+        stop_price: cython.longlong,
+    ) -> cython.longlong:
+        """Return the price that an order without a limit is valued at, ticks.
+
+        It sweeps no further than the protection band from the best opposite price, or from its
+        stop when that is reached; in an auction and where it follows the market, no further than
+        the instrument's bound. In an empty book it does not trade at all, and is worth nothing.
+        """
+        tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+        buys: cython.bint = side == enums.SIDE_BUY
+        price: cython.longlong
+        bound: cython.longlong = self.instruments.get(
+            instrument, tables.INSTRUMENT_MAX_PRICE if buys else tables.INSTRUMENT_MIN_PRICE
+        )
+        band: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND)
+        if order_type == enums.ORDER_TYPE_STOP:
+            price = stop_price
+        elif order_type != enums.ORDER_TYPE_MARKET or not self.instruments.is_continuous(
+            instrument
+        ):
+            return bound // tick
+        elif not self.has_best(instrument, 3 - side):
+            return 0
+        else:
+            price = self.best(instrument, 3 - side) * tick
+        return min(bound, price + band) // tick if buys else max(bound, price - band) // tick
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

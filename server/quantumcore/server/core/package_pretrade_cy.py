@@ -1,0 +1,255 @@
+"""Hold multi-leg orders of watched accounts to their limits and funds, as one portfolio."""
+
+import cython
+
+from quantumcore.server.core.memory import int64_column
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
+    from cython.cimports.quantumcore.server.core.funds_cy import Funds
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.package_terms_cy import PackageTerms
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.risk_cy import Risk
+else:
+    from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.exposure_cy import Exposure
+    from quantumcore.server.core.funds_cy import Funds
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.package_terms_cy import PackageTerms
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.pretrade_cy import PreTrade
+    from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.risk_cy import Risk
+
+
+@cython.final
+@cython.cclass
+class PackagePreTrade:
+    """Each leg is held to the limits, all of them together to the funds.
+
+    `begin` comes first, then `leg` for each leg with the lots of one unit and its limit
+    (tables.NO_LIMIT: none), then `check`. What each leg and unit counts for stands in `ticks` and
+    `reserve` after it.
+    """
+
+    funds: Funds
+    instruments: Instruments
+    orders: Orders
+    positions: Positions
+    pretrade: PreTrade
+    refusal: Refusal
+    risk: Risk
+    account: cython.int
+    leg_count: cython.int
+    is_sequential: cython.bint
+    units: cython.longlong
+    most_cost: cython.longlong
+    row: cython.int
+    reserve: cython.longlong
+    entry: cython.longlong[::1]
+    side: cython.longlong[::1]
+    ratio: cython.longlong[::1]
+    ticks: cython.longlong[::1]
+    priced: cython.longlong[::1]
+    limits: cython.longlong[::1]
+
+    def __init__(self, pretrade: PreTrade) -> None:
+        self.pretrade, self.refusal = pretrade, pretrade.refusal
+        self.risk, self.funds = pretrade.risk, pretrade.funds
+        self.instruments, self.orders = pretrade.instruments, pretrade.risk.orders
+        self.positions = pretrade.risk.positions
+        self.account = self.leg_count = self.row = 0
+        self.is_sequential = False
+        self.units = self.most_cost = self.reserve = 0
+        self.entry, self.side = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
+        self.ratio, self.ticks = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
+        self.priced, self.limits = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def check_new(self, terms: PackageTerms, account: cython.int) -> cython.longlong:
+        """Check the CREATE_PACKAGE that `terms` looks at; its legs have positions."""
+        number: cython.int
+        instrument: cython.int
+        limit: cython.longlong
+        self.begin(account, terms.word(kinds.PACKAGE_UNITS), terms._most_cost(), kinds.NO_SLOT)
+        self.is_sequential = terms.is_sequential()
+        for number in range(terms.leg_count):
+            instrument = cython.cast(cython.int, terms.instrument(number))
+            limit = tables.NO_LIMIT
+            if terms.has_price(number):
+                limit = terms.leg(number, kinds.LEG_PRICE) // self.instruments.get(
+                    instrument, tables.INSTRUMENT_TICK_SIZE
+                )
+            self.leg(
+                self.positions.lend(account, instrument, 0),
+                terms.side(number),
+                terms.leg(number, kinds.LEG_RATIO)
+                // self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE),
+                limit,
+            )
+        return self.check(enums.PACKAGE_FIELD_UNITS, enums.PACKAGE_FIELD_LEGS)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def check_amended(
+        self, row: cython.int, units: cython.longlong, most_cost: cython.longlong
+    ) -> cython.longlong:
+        """Check a working package that is to have so many units, at most at such a cost."""
+        at: cython.Py_ssize_t = self.orders.packages.at(self.orders.package(row))
+        number: cython.int
+        leg: cython.int
+        self.begin(self.orders.account[row], units, most_cost, row)
+        self.is_sequential = self.orders.is_sequential(row)
+        for number in range(self.orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.leg_row(row, number)
+            self.leg(
+                self.orders.position[leg],
+                self.orders.side(leg),
+                self.orders.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
+                self.limits[number],
+            )
+        return self.check(enums.AMEND_FIELD_UNITS, enums.AMEND_FIELD_LEG_PRICES)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def count(self, row: cython.int, sign: cython.longlong) -> cython.void:
+        """Count what works of a package and its legs (-1: no more), as they stand now."""
+        number: cython.int
+        leg: cython.int
+        at: cython.Py_ssize_t = self.orders.packages.at(self.orders.package(row))
+        exposure: Exposure = self.risk.exposure
+        exposure.change(row, sign * exposure.lots(row))
+        for number in range(self.orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            leg = self.orders.leg_row(row, number)
+            exposure.change(leg, sign * exposure.lots(leg))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def revalue(self, row: cython.int) -> cython.void:
+        """Let a package of a watched account count for what `check_amended` has found."""
+        number: cython.int
+        leg: cython.int
+        if self.risk.accounts.watched[self.orders.account[row]] == 0 or self.row != row:
+            return
+        self.orders.reserve[row] = self.reserve
+        for number in range(self.leg_count):
+            leg = self.orders.leg_row(row, number)
+            self.orders.risk_ticks[leg] = self.ticks[number]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begin(
+        self,
+        account: cython.int,
+        units: cython.longlong,
+        most_cost: cython.longlong,
+        row: cython.int,
+    ) -> cython.void:
+        """Look at units of a package; `row` is the one that they replace, or NO_SLOT."""
+        self.account, self.units, self.most_cost, self.row = account, units, most_cost, row
+        self.leg_count = 0
+        self.reserve = 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def leg(
+        self,
+        entry: cython.int,
+        side: cython.int,
+        ratio: cython.longlong,
+        limit: cython.longlong,
+    ) -> cython.void:
+        """Add the next leg; one without a limit is valued like a market order."""
+        none: cython.longlong = tables.NO_LIMIT
+        self.entry[self.leg_count], self.side[self.leg_count] = entry, side
+        self.ratio[self.leg_count], self.ticks[self.leg_count] = ratio, limit
+        self.priced[self.leg_count] = limit != none
+        if limit == none:
+            self.ticks[self.leg_count] = self.risk.marks.worst(
+                self.positions.instrument[entry], side, enums.ORDER_TYPE_MARKET, 0
+            )
+        self.leg_count += 1
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def check(self, field_units: cython.longlong, field_legs: cython.longlong) -> cython.longlong:
+        """Return why the package is refused: a RejectReason, or 0."""
+        number: cython.int
+        self.refusal.clear()
+        for number in range(self.leg_count):
+            self._look_at(number)
+            self.refusal.about = number + 1
+            if number == 0 and self.row == kinds.NO_SLOT:
+                self.risk.check_working(0)
+            self.risk.check_limits(self.priced[number] != 0, field_legs, field_legs)
+        self.refusal.about = 0
+        if self.refusal.reason != 0:
+            return self.refusal.reason
+        return self._check_funds(field_units)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _look_at(self, number: cython.int) -> cython.void:
+        entry: cython.int = cython.cast(cython.int, self.entry[number])
+        row: cython.int = self.row
+        if row != kinds.NO_SLOT:
+            row = self.orders.leg_row(row, number)
+        self.risk.look_at(
+            self.account,
+            self.positions.instrument[entry],
+            entry,
+            cython.cast(cython.int, self.side[number]),
+            self.ratio[number] * self.units,
+            self.ticks[number],
+            row,
+        )
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _check_funds(self, field: cython.longlong) -> cython.longlong:
+        """Check what all legs together cost, and what the margin of the portfolio grows by.
+
+        A sequential order can come to stand with any number of its first legs traded whole and none
+        behind them: each of these states is checked, and the worst of them is reserved.
+        """
+        funds: Funds = self.funds
+        number: cython.int
+        none: cython.longlong = tables.NO_LIMIT
+        paid: cython.longlong = 0
+        fees: cython.longlong = 0
+        reason: cython.longlong
+        model: cython.int = self.risk.accounts.margin_model[self.account]
+        if model == enums.MARGIN_MODEL_UNSPECIFIED:
+            return 0
+        funds.begin_sum(self.account)
+        for number in range(self.leg_count):
+            self._look_at(number)
+            paid += funds.paid()
+            fees += funds.fees()
+            self.refusal.about = number + 1
+            reason = funds.add(field)
+            if reason != 0:
+                return reason
+            self.refusal.about = 0
+            if self.is_sequential and number < self.leg_count - 1:
+                reason = funds.check_sum(paid, fees, self.units, self.row, field)
+                self.reserve = max(self.reserve, funds.reserve)
+                if reason != 0:
+                    return reason
+        if self.most_cost < none and not self.is_sequential:
+            paid = min(paid, self.most_cost * self.units)
+        reason = funds.check_sum(paid, fees, self.units, self.row, field)
+        self.reserve = max(self.reserve, funds.reserve)
+        return reason
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled

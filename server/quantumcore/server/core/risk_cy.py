@@ -1,0 +1,294 @@
+"""Hold orders to the limits and the funds of their accounts, before they match."""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
+    from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
+    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
+    from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.margining_cy import Margining
+    from cython.cimports.quantumcore.server.core.marks_cy import Marks
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+else:
+    from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.accounts_cy import Accounts
+    from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.exposure_cy import Exposure
+    from quantumcore.server.core.instruments_cy import Instruments
+    from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.margining_cy import Margining
+    from quantumcore.server.core.marks_cy import Marks
+    from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.refusal_cy import Refusal
+
+
+@cython.final
+@cython.cclass
+class Risk:
+    """Pre-trade checks of watched accounts, in the order of precedence of RejectReason.
+
+    One lot of an order is looked at after another (`leg`): its account, position, side, lots, the
+    price it is valued at, and what works of it already (`own_*`: the order that is to be
+    replaced). Limits of the account and of the account for the instrument both hold; of several
+    reasons the lowest is told. Nothing changes here.
+    """
+
+    accounts: Accounts
+    balances: Balances
+    exposure: Exposure
+    instruments: Instruments
+    limits: Limits
+    margining: Margining
+    marks: Marks
+    orders: Orders
+    positions: Positions
+    refusal: Refusal
+    is_dry: cython.bint
+    now_ns: cython.longlong
+    account: cython.int
+    instrument: cython.int
+    entry: cython.int
+    side: cython.int
+    lots: cython.longlong
+    ticks: cython.longlong
+    own_lots: cython.longlong
+    own_value: cython.longlong
+
+    def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
+        self.exposure, self.limits, self.refusal = exposure, limits, refusal
+        self.accounts, self.orders = exposure.accounts, exposure.orders
+        self.instruments, self.positions = exposure.instruments, exposure.positions
+        self.balances = exposure.balances
+        self.margining = Margining(self.positions, self.instruments)
+        self.marks = self.margining.marks
+        self.is_dry = False
+        self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
+        self.account = self.instrument = self.entry = self.side = 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_rate(
+        self, account: cython.int, now_ns: cython.longlong, field: cython.longlong
+    ) -> cython.longlong:
+        """Check and count that an account sends no more commands a second than it may.
+
+        As many as that may come at once; then one for each interval. Venue time counts.
+        """
+        rate: cython.longlong = self.limits.get(
+            self.accounts.limits[account], tables.LIMIT_COMMAND_RATE
+        )
+        due: cython.longlong = self.accounts.next_command_ns[account]
+        self.now_ns = now_ns
+        if rate == 0:
+            return 0
+        if due - now_ns > tables.SECOND_NS - tables.SECOND_NS // rate:
+            return self.refusal.fail(enums.REJECT_REASON_RATE_LIMITED, field, rate, rate + 1)
+        if not self.is_dry:
+            self.accounts.next_command_ns[account] = max(due, now_ns) + tables.SECOND_NS // rate
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def look_at(
+        self,
+        account: cython.int,
+        instrument: cython.int,
+        entry: cython.int,
+        side: cython.int,
+        lots: cython.longlong,
+        ticks: cython.longlong,
+        row: cython.int,
+    ) -> cython.void:
+        """Look at lots from now on; `row` is the order that they replace, or NO_SLOT."""
+        self.account, self.instrument, self.entry = account, instrument, entry
+        self.side, self.lots, self.ticks = side, lots, ticks
+        self.own_lots = self.own_value = 0
+        if row != kinds.NO_SLOT:
+            self.own_lots = self.exposure.lots(row)
+            self.own_value = self.value(self.own_lots, self.orders.risk_ticks[row])
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def look_at_account(self, account: cython.int, now_ns: cython.longlong) -> cython.void:
+        """Look at an account from now on, at no order of it."""
+        self.account, self.now_ns = account, now_ns
+        self.entry = kinds.NO_SLOT
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def value(self, lots: cython.longlong, ticks: cython.longlong) -> cython.longlong:
+        """Return the value of lots of the instrument looked at, minor units."""
+        return (
+            lots * abs(ticks) * self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_VALUE)
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_limits(
+        self, has_limit: cython.bint, field_quantity: cython.longlong, field_price: cython.longlong
+    ) -> cython.longlong:
+        """Note what breaks a limit of the account, or of the account for the instrument."""
+        row: cython.int = self.accounts.limits[self.account]
+        balance: cython.int = self.positions.balance[self.entry]
+        value: cython.longlong = self.value(self.lots, self.ticks)
+        most: cython.longlong = kinds.MONEY_LIMIT
+        open_value: cython.longlong = self.balances.open_value[balance] - self.own_value
+        if value >= most - open_value:
+            self.refusal.note(
+                enums.REJECT_REASON_NOTIONAL_OVERFLOW, field_quantity, most - 1, value
+            )
+            return self.refusal.reason
+        if row != 0:
+            self._check_row(row, value, open_value, field_quantity)
+            if has_limit:
+                self._check_collar(row, field_price)
+        row = self.positions.limits[self.entry]
+        if row != 0:
+            open_value = self.positions.open_value[self.entry] - self.own_value
+            self._check_row(row, value, open_value, field_quantity)
+            if has_limit:
+                self._check_collar(row, field_price)
+        return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_row(
+        self,
+        row: cython.int,
+        value: cython.longlong,
+        open_value: cython.longlong,
+        field: cython.longlong,
+    ) -> cython.void:
+        lot: cython.longlong = self.instruments.get(self.instrument, tables.INSTRUMENT_LOT_SIZE)
+        most: cython.longlong = self.limits.get(row, tables.LIMIT_ORDER_QUANTITY)
+        if most != 0 and self.lots > most // lot:
+            self.refusal.note(
+                enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.lots * lot
+            )
+        most = self.limits.get(row, tables.LIMIT_ORDER_VALUE)
+        if most != 0 and value > most:
+            self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, value)
+        self._check_position(self.limits.get(row, tables.LIMIT_POSITION), lot, field)
+        most = self.limits.get(row, tables.LIMIT_OPEN_VALUE)
+        if most != 0 and open_value + value > most:
+            self.refusal.note(enums.REJECT_REASON_OPEN_ORDER_LIMIT, field, most, open_value + value)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_position(
+        self, most: cython.longlong, lot: cython.longlong, field: cython.longlong
+    ) -> cython.void:
+        """Check the position that fills of all working orders on this side could lead to."""
+        held: cython.longlong = self.positions.lots[self.entry]
+        if most == 0:
+            return
+        if self.side == enums.SIDE_BUY:
+            held += self.positions.buying[self.entry]
+        else:
+            held = self.positions.selling[self.entry] - held
+        held += self.lots - self.own_lots
+        if held > most // lot:
+            self.refusal.note(
+                enums.REJECT_REASON_POSITION_LIMIT,
+                field,
+                most,
+                min(held, kinds.MONEY_LIMIT // lot) * lot,
+            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_working(self, field: cython.longlong) -> cython.void:
+        """Note where a new order would be one too many."""
+        most: cython.longlong = self.limits.get(
+            self.accounts.limits[self.account], tables.LIMIT_WORKING_ORDERS
+        )
+        if most != 0 and self.accounts.working[self.account] >= most:
+            self.refusal.note(
+                enums.REJECT_REASON_OPEN_ORDER_LIMIT,
+                field,
+                most,
+                self.accounts.working[self.account] + 1,
+            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_collar(self, row: cython.int, field: cython.longlong) -> cython.void:
+        """Note a limit price that lies too far beyond the reference price, to the owner's harm."""
+        share: cython.longlong = self.limits.get(row, tables.LIMIT_COLLAR)
+        tick: cython.longlong = self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_SIZE)
+        furthest: cython.longlong
+        age_ns: cython.longlong = self.age_ns()
+        haircut: cython.longlong = self.haircut()
+        if share == 0:
+            return
+        if not self.marks.find(self.instrument, self.now_ns, age_ns) and (
+            haircut == 0 or self.marks.age_ns == tables.NO_LIMIT
+        ):
+            self.refusal.note(
+                enums.REJECT_REASON_REFERENCE_PRICE_STALE, field, age_ns, self.marks.age_ns
+            )
+            return
+        if self.marks.age_ns > age_ns:
+            share = max(0, share - haircut)
+        furthest = part_of(abs(self.marks.ticks), share)
+        if self.side == enums.SIDE_BUY:
+            furthest = self.marks.ticks + furthest
+            if self.ticks > furthest:
+                self.refusal.note(
+                    enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
+                )
+            return
+        furthest = self.marks.ticks - furthest
+        if self.ticks < furthest:
+            self.refusal.note(
+                enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
+            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _first(self, word: cython.int) -> cython.longlong:
+        """Return a setting of the account for the instrument, or else of the account."""
+        value: cython.longlong = 0
+        if self.entry != kinds.NO_SLOT:
+            value = self.limits.get(self.positions.limits[self.entry], word)
+        if value == 0:
+            value = self.limits.get(self.accounts.limits[self.account], word)
+        return value
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def age_ns(self) -> cython.longlong:
+        """Return the greatest age of a reference price."""
+        age_ms: cython.longlong = self._first(tables.LIMIT_REFERENCE_AGE)
+        return (age_ms if age_ms != 0 else tables.DEFAULT_REFERENCE_AGE_MS) * tables.MILLISECOND_NS
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def haircut(self) -> cython.longlong:
+        """Return what is taken off an older reference price, basis points; 0: it is refused."""
+        policy: cython.longlong = self._first(tables.LIMIT_STALE_POLICY)
+        if policy != enums.STALE_REFERENCE_POLICY_USE_WITH_HAIRCUT:
+            return 0
+        return max(1, self._first(tables.LIMIT_HAIRCUT))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def part_of(amount: cython.longlong, share: cython.longlong) -> cython.longlong:
+    """Return a share (basis points) of an amount, rounded down, without leaving 64 bits."""
+    return (
+        amount // tables.BASIS_POINTS * share
+        + amount % tables.BASIS_POINTS * share // tables.BASIS_POINTS
+    )
+
+
+def is_compiled() -> bool:
+    """Whether this module runs as a C extension."""
+    return cython.compiled
