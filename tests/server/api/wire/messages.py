@@ -115,6 +115,11 @@ def enum(value: int) -> int:
     return value if 0 <= value <= 254 else 255
 
 
+def sent(choices: Sequence[int]) -> list[int]:
+    """Return the first enum that is more than its byte holds."""
+    return [value for value in choices if enum(value) == 255][:1]
+
+
 def flags(message: Message, bits: Mapping[str, int]) -> int:
     """Collect flags of presence and of truth."""
     total = 0
@@ -168,7 +173,7 @@ def _create(message: Any) -> list[int]:
         message.expire_time_ns,
         length,
         *words,
-        *[value for value in choices if enum(value) == 255][:1],
+        *sent(choices),
     ]
 
 
@@ -215,6 +220,7 @@ def _create_package(message: Any) -> list[int]:
     legs = [word for leg in message.legs[:4] for word in _leg(leg)]
     constraints = [word for one in message.price_constraints[:8] for word in _constraint(one)]
     length, words = text(message.client_order_id)
+    choices = [message.execution_mode, message.time_in_force, message.self_trade_prevention]
     return [
         terms,
         message.units,
@@ -228,6 +234,7 @@ def _create_package(message: Any) -> list[int]:
         *[0] * (8 * 3 - len(constraints)),
         length,
         *words,
+        *sent([*[leg.side for leg in message.legs[:4]], *choices]),
     ]
 
 
@@ -252,10 +259,11 @@ def _constraint(constraint: Any) -> list[int]:
 
 def _replace_package(message: Any) -> list[int]:
     bits = {"net_price": kinds.FLAG_HAS_PRICE, "units": kinds.FLAG_HAS_QUANTITY}
-    total, prices, seen = flags(message, bits), [0, 0, 0, 0], set()
+    total, other, prices, seen = flags(message, bits), 0, [0, 0, 0, 0], set()
     for leg in message.leg_prices:
         if not 1 <= leg.leg_number <= 4:
             total |= 1 << 16
+            other = other or min(leg.leg_number, 2**31 - 1)
             continue
         number = leg.leg_number - 1
         if number in seen:
@@ -268,7 +276,7 @@ def _replace_package(message: Any) -> list[int]:
     new_length, new = text(message.new_client_order_id)
     return [
         signed(message.multi_leg_order_id),
-        total,
+        total | other << 32,
         message.units,
         message.net_price,
         *prices,

@@ -196,9 +196,11 @@ CORE_STATUSES = {
     enums.ORDER_STATUS_CANCELLED: multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_CANCELLED,
     enums.ORDER_STATUS_REJECTED: multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_REJECTED,
     enums.ORDER_STATUS_EXPIRED: multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_EXPIRED,
+    enums.ORDER_STATUS_UNWINDING: multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_UNWINDING,
+    enums.ORDER_STATUS_UNWOUND: multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_UNWOUND,
 }
+PENDING = multi_leg_order_pb2.MULTI_LEG_ORDER_STATUS_PENDING
 PACKAGE_COMMANDS = (kinds.CREATE_PACKAGE, kinds.REPLACE_PACKAGE, kinds.CANCEL_PACKAGE)
-NEVER_OF_A_LEG = ("unwound_quantity", "unwound_tick_lots", "residual_quantity")
 
 
 @st.composite
@@ -208,20 +210,21 @@ def package_acknowledgements(draw: st.DrawFn) -> tuple[int, Any]:
     for field in ack.DESCRIPTOR.fields:
         if field.message_type is None and draw(st.booleans()):
             value = TEXT if field.type == FieldDescriptor.TYPE_STRING else VALUES[field.type]
-            if field.name in ("reject_reason", "reject_field", "reject_leg_number"):
-                value = st.integers(0, 65_535)
+            value = {"reject_reason": st.integers(0, 65_535), **WIDTHS}.get(field.name, value)
             setattr(ack, field.name, draw(value))
     core = draw(st.sampled_from(sorted(CORE_STATUSES)))
     ack.status = CORE_STATUSES[core]
     for number in range(draw(st.sampled_from([0, 2, 3, 4]))):
         leg = ack.legs.add()
         for field in leg.DESCRIPTOR.fields:
-            if field.name not in NEVER_OF_A_LEG and draw(st.booleans()):
+            if draw(st.booleans()):
                 narrow = BYTE if field.name in ("side", "status") else VALUES[field.type]
                 setattr(leg, field.name, draw(narrow))
         leg.leg_number = number + 1
     if not ack.legs:
         ack.filled_units = ack.leaves_units = 0
+    elif core == enums.ORDER_STATUS_NEW and draw(st.booleans()):
+        ack.status = PENDING
     return core, ack
 
 
@@ -246,6 +249,7 @@ def package_answer(ack: Any, name: str) -> list[int]:
     words[kinds.ANSWER_FILLED_UNITS] = ack.filled_units
     words[kinds.ANSWER_LEAVES_UNITS] = ack.leaves_units
     words[kinds.ANSWER_LEG_COUNT] = len(ack.legs)
+    words[kinds.ANSWER_PENDING] = ack.status == PENDING
     words[kinds.ANSWER_TEXT_LENGTH] = len(name)
     text = words_of(name.encode())
     words[kinds.ANSWER_TEXT : kinds.ANSWER_TEXT + len(text)] = text
@@ -261,13 +265,17 @@ def package_answer(ack: Any, name: str) -> list[int]:
             leg.cumulative_quantity,
             leg.leaves_quantity,
             leg.cumulative_tick_lots,
+            leg.residual_quantity,
+            leg.unwound_quantity,
+            leg.unwound_tick_lots,
         ]
     return words
 
 
 def package_row(core: int, ack: Any, record: int, answer: int) -> list[int]:
     state = core | ack.repeated_request << 8 | ack.reject_reason << 16
-    state |= ack.reject_field << 32 | ack.reject_leg_number << 48
+    state |= ack.reject_field << kinds.REJECT_FIELD
+    state |= ack.reject_leg_number << kinds.REJECT_LEG
     row = [ack.request_id, ack.multi_leg_order_id, state, ack.reject_limit, ack.reject_value]
     row += [77, 77, 77, ack.sequence, record, answer, ack.time_ns]
     return [signed(word) for word in row]
