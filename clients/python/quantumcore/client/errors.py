@@ -227,7 +227,7 @@ def _numbers(reason: str, value: Decimal | int | str, limit: Decimal | int | str
     if _is_number(value) or reason in _TELLING_VALUES:
         parts.append(f"value {_value(reason, value)}")
     if _is_number(limit) or reason in _TELLING_LIMITS:
-        parts.append(f"limit {limit}")
+        parts.append(f"limit {limit}{' minor units' if reason in _IN_MINOR_UNITS else ''}")
     return [part for part in parts if not part.endswith(" ")]
 
 
