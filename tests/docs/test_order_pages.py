@@ -1,4 +1,4 @@
-"""Every example of the pages on orders is run as it is printed, and prints what is shown."""
+"""Every example of the pages on orders and accounts is run as printed, and prints what is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from quantumcore.client.local import LocalVenue
 
 from .pages import DOCS, Command, Program, differs, steps
 
-PAGES = [page for page in sorted((DOCS / "orders").glob("*.md")) if page.stem != "README"]
+ORDERS = [page for page in sorted((DOCS / "orders").glob("*.md")) if page.stem != "README"]
+PAGES = [*ORDERS, DOCS / "accounts.md"]
 
 
 class Reader:
@@ -72,4 +73,4 @@ def test_a_page_of_an_order_shows_shell_and_python(page: Path) -> None:
 
 def test_the_index_of_the_orders_names_every_page() -> None:
     index = (DOCS / "orders" / "README.md").read_text()
-    assert [page.name for page in PAGES if f"({page.name})" not in index] == []
+    assert [page.name for page in ORDERS if f"({page.name})" not in index] == []

@@ -10,7 +10,14 @@ from typing import Any
 import grpc
 import pytest
 
-from quantumcore.client import MarginRule, RiskLimits, errors
+from quantumcore.client import (
+    CreateMultiLegOrder,
+    CreateOrder,
+    MarginRule,
+    RiskLimits,
+    Side,
+    errors,
+)
 from quantumcore.client.aio import AsyncClient
 from quantumcore.client.retry import RetryPolicy
 from quantumcore.v1 import (
@@ -59,6 +66,30 @@ class Risk(risk_service_pb2_grpc.RiskServiceServicer):
         report = margin_pb2.MarginReport(currency="USD", components=[part])
         return risk_service_pb2.GetMarginResponse(reports=[report])
 
+    async def CheckOrder(self, request: Any, context: Any) -> Any:
+        self.seen.append(request)
+        after = margin_pb2.MarginReport(currency="USD", position_margin_minor_units=7)
+        return risk_service_pb2.CheckOrderResponse(accepted=True, margin_after=after)
+
+    async def GetStrategyProfit(self, request: Any, context: Any) -> Any:
+        amount = types_pb2.Money(currency="USD", minor_units=5)
+        profit = position_pb2.StrategyProfit(
+            multi_leg_order_id=request.multi_leg_order_id,
+            realised_profit=amount,
+            fees=amount,
+            net_paid=amount,
+        )
+        return risk_service_pb2.GetStrategyProfitResponse(profit=profit)
+
+    async def StreamPositions(self, request: Any, context: Any) -> Any:
+        self.seen.append(request)
+        amount = types_pb2.Money(currency="USD", minor_units=5)
+        held = position_pb2.Position(
+            sequence=7 + len(self.seen), realised_profit=amount, fees=amount
+        )
+        yield risk_service_pb2.StreamPositionsResponse(positions=[held])
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "gone")
+
     async def SetLimits(self, request: Any, context: Any) -> Any:
         self.seen.append(request)
         return risk_service_pb2.SetLimitsResponse(limits=request.limits, sequence=6)
@@ -99,7 +130,7 @@ async def client(venue: Venue) -> AsyncGenerator[AsyncClient, None]:
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    quick = RetryPolicy(attempts=1)
+    quick = RetryPolicy(attempts=2, first_delay_s=0.0)
     async with AsyncClient(f"127.0.0.1:{port}", token="secret", retry=quick) as connected:
         yield connected
     await server.stop(None)
@@ -153,3 +184,38 @@ async def test_limits_are_set(client: AsyncClient, venue: Venue) -> None:
     (request,) = venue.seen
     assert (request.account_id, request.instrument_id) == (4, 3)
     assert request.request_id
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        CreateOrder(account=4, instrument=3, side=Side.SELL, quantity=2),
+        CreateMultiLegOrder(account=4, legs=[(3, "sell", 1), (5, "buy", 1)]),
+    ],
+)
+async def test_orders_are_asked_about(
+    client: AsyncClient, venue: Venue, order: CreateOrder | CreateMultiLegOrder
+) -> None:
+    found = await client.check_order(order)
+    assert found.margin_after is not None
+    assert (found.accepted, str(found.margin_after.position_margin)) == (True, "0.07")
+    (request,) = venue.seen
+    named = getattr(request, request.WhichOneof("order"))
+    assert (named.account_id, named.client_order_id) == (4, order.client_order_id)
+
+
+async def test_strategies_tell_what_they_have_brought(client: AsyncClient) -> None:
+    found = await client.strategy_profit(9)
+    assert (found.multi_leg_order_id, str(found.net_paid)) == (9, "0.05 USD")
+
+
+async def test_positions_are_followed_through_a_lost_connection(
+    client: AsyncClient, venue: Venue
+) -> None:
+    seen = list[int]()
+    async for held in client.stream_positions(accounts=[4], max_rate_hz=3):
+        seen.append(held.sequence)
+        if len(seen) == 2:
+            break
+    assert seen == [8, 9]
+    assert [(one.max_rate_hz, one.from_sequence) for one in venue.seen] == [(3, 0), (3, 9)]

@@ -69,7 +69,7 @@ async def open_account(
 
 async def pay(client: Client, account_id: int, minor_units: int, **values: Any) -> Any:
     """Pay dollars in, or out where negative."""
-    terms = {"request_id": next(REQUEST_IDS), "currency": "USD"} | values
+    terms: dict[str, Any] = {"request_id": next(REQUEST_IDS), "currency": "USD"} | values
     amount = Money(currency=terms.pop("currency"), minor_units=minor_units)
     request = MoveCashRequest(account_id=account_id, amount=amount, **terms)
     return await client.call(client.admin.MoveCash, request)

@@ -15,6 +15,7 @@ from quantumcore.v1.admin_service_pb2 import (
 )
 from quantumcore.v1.instrument_service_pb2 import UpdateInstrumentRequest
 from quantumcore.v1.order_service_pb2 import CancelOrderRequest, CancelOrdersRequest
+from quantumcore.v1.risk_pb2 import RiskLimits
 from quantumcore.v1.risk_service_pb2 import ListPositionsRequest, SetLimitsRequest
 from quantumcore.v1.types_pb2 import Money, TradingPhase
 from tests.server.api.funds import (
@@ -154,7 +155,7 @@ async def test_a_payment_that_makes_no_sense_names_the_field(
 
 async def test_limits_set_again_by_the_same_request_are_answered_alike(client: Client) -> None:
     values: dict[str, Any] = {"account_id": 1, "request_id": 5}
-    request = SetLimitsRequest(**values, limits={"max_working_orders": 7})
+    request = SetLimitsRequest(**values, limits=RiskLimits(max_working_orders=7))
     first = await client.call(client.risk.SetLimits, request)
     assert first.limits.max_working_orders == 7
     assert not first.HasField("instrument_limits")
@@ -235,11 +236,11 @@ async def test_an_account_is_closed_when_it_is_empty(client: Client) -> None:
     await client.create_order("bid", account_id=mine)
     failed = await refusal(client.call(client.admin.UpdateAccount, close))
     assert failed.reason == "REJECT_REASON_ACCOUNT_NOT_FLAT"
-    assert (failed.violations.keys(), failed.metadata["value"]) == ({"status"}, "2")
+    assert (set(failed.violations), failed.metadata["value"]) == ({"status"}, "2")
     margined = UpdateAccountRequest(account_id=mine, margin_model=STRATEGY)
     failed = await refusal(client.call(client.admin.UpdateAccount, margined))
     assert failed.reason == "REJECT_REASON_ACCOUNT_NOT_FLAT"
-    assert (failed.violations.keys(), failed.metadata["value"]) == ({"margin_model"}, "1")
+    assert (set(failed.violations), failed.metadata["value"]) == ({"margin_model"}, "1")
     await client.call(client.orders.CancelOrders, CancelOrdersRequest(account_id=mine))
     changed = (await client.call(client.admin.UpdateAccount, margined)).account
     assert changed.margin_model == STRATEGY

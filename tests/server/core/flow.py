@@ -6,6 +6,7 @@ from typing import Any
 from quantumcore.server.core import enums
 from tests.server.core.flow_administration import INSTRUMENTS, AdministrationFlow
 from tests.server.core.flow_orders import OrderFlow
+from tests.server.core.flow_risk import FIRST_LIMITS, PAYMENTS, RiskFlow
 from tests.server.core.model import Model
 from tests.server.core.pair import Step
 
@@ -15,11 +16,19 @@ ACCOUNTS: list[dict[str, int]] = [
     {"self_trade_group": 7, "self_trade_prevention": enums.SELF_TRADE_PREVENTION_CANCEL_OLDEST},
     {"self_trade_group": 7},
     {"self_trade_prevention": enums.SELF_TRADE_PREVENTION_NONE},
+    {"margin_model": enums.MARGIN_MODEL_NONE},
+    {"margin_model": enums.MARGIN_MODEL_NONE},
+    {},
 ]
-SETTING = [Step("create_instrument", terms) for terms in INSTRUMENTS] + [
-    Step("create_account", terms) for terms in ACCOUNTS
+SETTING = [
+    *(Step("create_instrument", terms) for terms in INSTRUMENTS),
+    *(Step("create_account", terms) for terms in ACCOUNTS),
+    *(Step("move_cash", payment) for payment in PAYMENTS),
+    Step("set_limits", FIRST_LIMITS),
 ]
 SETTING += [Step("open_session", {"actor": 1})] * 2
+WAITS_NS = (0, 1, 1, 1, 2, 5, 20)
+LONG_WAITS_NS = (300_000, 2_000_000, 400_000_000)  # quotes grow old, rates are forgotten
 FEW, CROWD = 16, 80  # working orders: below, more are entered; above, more are cancelled
 
 
@@ -34,6 +43,7 @@ class Flow:
         self.choose, self.model = choose, model
         self.orders = OrderFlow(choose, model)
         self.administration = AdministrationFlow(choose, model, self.orders)
+        self.risk = RiskFlow(choose, model)
         self.last: Step | None = None
         orders, administration = self.orders, self.administration
         self.verbs = (
@@ -46,12 +56,14 @@ class Flow:
             administration.bust,
             administration.correct,
             administration.kill,
-            administration.account,
             administration.instrument,
             administration.advance,
             administration.session,
+            self.risk.account,
+            self.risk.limits,
+            self.risk.move_cash,
         )
-        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.6, 0.8, 2, 0.1)
+        often = (55, 9, 18, 0.5, 1, 5, 1, 1.5, 0.3, 0.8, 2, 0.1, 1, 1.2, 1.2)
         self.weights = [weight * choose.choice((0.5, 1, 1, 2)) for weight in often]
 
     def next_step(self) -> Step:
@@ -59,8 +71,9 @@ class Flow:
         choose = self.choose
         if self.last is not None and choose.random() < 0.01:
             return self.last._replace(wait_ns=1)
-        command, arguments = self._chosen()
-        step = Step(command, arguments, choose.choice((0, 1, 1, 1, 2, 5, 20)))
+        command, arguments = self.risk.settled(self._chosen())
+        waits = WAITS_NS if choose.random() < 0.994 else LONG_WAITS_NS
+        step = Step(command, arguments, choose.choice(waits))
         if choose.random() < 0.05 and command not in {
             "advance_time",
             "set_reference",
@@ -78,6 +91,9 @@ class Flow:
             return administration.on_the_way(choose.choice(stuck))
         if killed and choose.random() < 0.08:
             return "set_kill_switch", {"enabled": False, "account_id": killed[0]}
+        suspended = self.risk.suspended()
+        if suspended and choose.random() < 0.03 * len(suspended):
+            return self.risk.account(choose.choice(suspended), enums.ACCOUNT_STATUS_ACTIVE)
         if len(self.model.world.working) < FEW and choose.random() < 0.5:
             return self.orders.create()
         if len(self.model.world.working) > CROWD and choose.random() < 0.4:

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from quantumcore.server.core import enums
+from quantumcore.server.core.admin_commands import Terms
 from tests.server.core.flow_orders import OrderFlow
 from tests.server.core.model import Model
 from tests.server.core.model.instrument import Instrument
@@ -19,7 +20,8 @@ INSTRUMENTS: list[dict[str, Any]] = [
         "max_price": 10_000,
         "max_quantity": 500,
         "protection_band": 30,
-        "tick_value": 1,
+        "tick_value": 7,
+        "terms": Terms(maker_fee=-3_000, taker_fee=7_001),
         "price_band": 45,
         "auction_duration_ns": 40,
     },
@@ -30,7 +32,8 @@ INSTRUMENTS: list[dict[str, Any]] = [
         "max_price": 9,
         "max_quantity": 60,
         "protection_band": 4,
-        "tick_value": 1,
+        "tick_value": 3,
+        "terms": Terms(kind=enums.INSTRUMENT_KIND_FUTURE, maker_fee=900, taker_fee=40_000),
     },
     {
         "tick_size": 25,
@@ -40,6 +43,7 @@ INSTRUMENTS: list[dict[str, Any]] = [
         "max_quantity": 900,
         "protection_band": 60,
         "tick_value": 1,
+        "currency": 1,
         "price_band": 80,
         "phase": enums.TRADING_PHASE_PRE_OPEN,
     },
@@ -115,16 +119,8 @@ class AdministrationFlow:
         return [0] * world.is_killed + killed
 
     def kill(self) -> Chosen:
-        account_id = self.choose.choice((0, 1, 2, 3, 4, 5, 9))
+        account_id = self.choose.choice((0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
         return "set_kill_switch", {"enabled": self.choose.random() < 0.7, "account_id": account_id}
-
-    def account(self) -> Chosen:
-        terms: dict[str, Any] = {
-            "account_id": self.choose.choice((1, 2, 3, 4, 5, 9)),
-            "self_trade_group": self.choose.choice((0, 0, 7, 8)),
-            "self_trade_prevention": self.choose.randint(0, 5),
-        }
-        return "create_account", terms
 
     def instrument(self) -> Chosen:
         """Change bounds and bands; sometimes let it expire soon, or let it live on."""
@@ -136,8 +132,9 @@ class AdministrationFlow:
             terms["max_price"] -= choose.randint(0, 1) * terms["tick_size"] * 5
             terms["min_price"] += choose.randint(0, 1) * terms["tick_size"] * 3
             terms["max_quantity"] //= choose.randint(1, 8)
-        if choose.random() < 0.3:
-            terms["expiry_time_ns"] = self.model.world.time_ns + choose.randint(0, 400)
+        if choose.random() < 0.5:
+            soon = choose.randint(0, choose.choice((400, 2_000, 8_000)))
+            terms["expiry_time_ns"] = self.model.world.time_ns + soon
         if choose.random() < 0.05:
             terms["instrument_id"] = 9
         return "create_instrument", terms

@@ -14,6 +14,7 @@ GTD = enums.TIME_IN_FORCE_GTD
 RESTING = (enums.TIME_IN_FORCE_DAY, enums.TIME_IN_FORCE_GTC, enums.TIME_IN_FORCE_GTC, GTD)
 TYPES = ((LIMIT, 50), (MARKET, 8), (STOP, 8), (STOP_LIMIT, 8), (ICEBERG, 14), (PEGGED, 10))
 CENTRES = {1: 100, 2: 0, 3: 75}  # of prices, by instrument
+TRADERS = (1, 2, 3, 4, 5, 6, 6, 7, 7, 8, 8)  # accounts, those that are held to more more often
 EXTREMES = (1 << 62, (1 << 63) - 1, -(1 << 63))
 LONGEST = kinds.CLIENT_ORDER_ID_BYTES
 
@@ -61,7 +62,7 @@ class OrderFlow:
         choose, instrument = self.choose, self.any_instrument()
         (kind,) = choose.choices([kind for kind, _ in TYPES], self.types)
         order: dict[str, Any] = {
-            "account_id": choose.randint(1, 5),
+            "account_id": choose.choice(TRADERS),
             "instrument_id": instrument.instrument_id,
             "client_order_id": self.new_name(),
             "side": choose.choice((enums.SIDE_BUY, enums.SIDE_SELL)),
@@ -124,7 +125,7 @@ class OrderFlow:
 
     def _reduce_only(self, instrument: Instrument, order: dict[str, Any]) -> dict[str, Any]:
         """Return terms that reduce the account's position, if it has one, mostly."""
-        position = self.model.world.positions[order["account_id"], instrument.instrument_id]
+        position = self.model.world.held(order["account_id"], instrument.instrument_id)
         lots = abs(position) // instrument.lot_size
         if lots == 0 or self.choose.random() < 0.1:
             return {"reduce_only": True}
@@ -199,7 +200,7 @@ class OrderFlow:
     def cancel_many(self) -> tuple[str, dict[str, Any]]:
         choose = self.choose
         wanted = {
-            "account_id": choose.choice((0, 1, 2, 3, 4, 5)),
+            "account_id": choose.choice((0, 1, 2, 3, 4, 5, 6, 7, 8)),
             "instrument_id": choose.choice((0, 0, 1, 2, 3, 9)),
             "side": choose.choice((0, 0, 1, 2, 3)),
             "session": choose.choice((0, 0, 1, 2, 3, -1, kinds.SESSION_NUMBER)),

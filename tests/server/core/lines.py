@@ -33,6 +33,9 @@ NOTICES = {
     kinds.KILL_SWITCH_SET: "kill switch",
     kinds.ACCOUNT_UPDATED: "account updated",
     kinds.INSTRUMENT_UPDATED: "instrument updated",
+    kinds.CASH_MOVED: "cash moved",
+    kinds.LIMITS_SET: "limits set",
+    kinds.MARGIN_CHANGED: "margin changed",
 }
 REFUSALS = {
     kinds.ORDER_REJECTED: "rejected",

@@ -1,6 +1,7 @@
 """One scenario played on the exchange and on the model, compared after every command."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from quantumcore.server.core import admin_commands, order_commands, package_commands
@@ -15,7 +16,7 @@ from quantumcore.server.core.exchange_cy import Exchange
 from tests.server.core.follower import BookFollower
 from tests.server.core.model import Model
 from tests.server.core.model.auction import outcome
-from tests.server.core.model.instrument import SIDES
+from tests.server.core.model.instrument import SIDES, Position
 from tests.server.core.model.world import Event
 from tests.server.core.shrinking import smallest
 from tests.server.core.telling import brief, differing, spoken
@@ -149,8 +150,31 @@ class Pair:
         yield "auction", exchange.auction(instrument_id), outcome(instrument).view()
         yield "statistics", exchange.statistics(instrument_id), instrument.statistics()
         for account_id in self.model.world.accounts:
-            position = self.model.world.positions[account_id, instrument_id]
+            position = self.model.world.held(account_id, instrument_id)
             yield f"position {account_id}", exchange.position(account_id, instrument_id), position
+            yield from self._differences_of_account(account_id, instrument_id)
+
+    def _differences_of_account(
+        self, account_id: int, instrument_id: int
+    ) -> Iterator[tuple[str, object, object]]:
+        """Return what both hold of an account in an instrument, and in its currency."""
+        exchange, world = self.exchange, self.model.world
+        view = exchange.position_view(account_id, instrument_id, self.now)
+        position = world.positions[account_id, instrument_id]
+        if view is None:
+            yield f"position of {account_id}", astuple(Position()), astuple(position)
+        else:
+            held = (view.lots, view.open_tick_lots, view.realised_tick_lots)
+            whole = Position(*held, view.bought_lots, view.fees)
+            yield f"position of {account_id}", astuple(whole), astuple(position)
+            working = tuple(world.working_lots(account_id, instrument_id, side) for side in SIDES)
+            told = view.buying_lots, view.selling_lots
+            yield f"working lots of {account_id}", told, working
+        currency = world.instruments[instrument_id].currency
+        money = exchange.balance(account_id, currency, self.now)
+        if money is not None:
+            told_money = (money.cash, money.fees, money.reserved, money.open_order_value)
+            yield f"money of {account_id}", told_money, world.money(account_id, currency)
 
 
 def difference(steps: Sequence[Step]) -> str:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core.events import NAMES, OrderEvent
+from quantumcore.server.core import enums
+from quantumcore.server.core.events import NAMES, OrderEvent, decode_results
 from quantumcore.server.core.exchange_cy import is_compiled
 from tests.server.core.flow import SETTING, Flow
 from tests.server.core.model import trades
@@ -21,6 +22,12 @@ OPERATIONS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (200_000 if is_compiled
 SEED = int(os.environ.get("QC_FUZZ_SEED", "1"))
 PER_VENUE = 2_500  # commands on one venue, before the next begins with empty books
 PARTS = 8
+RISK_REASONS = {
+    enums.REJECT_REASON_RATE_LIMITED,
+    enums.REJECT_REASON_ACCOUNT_SUSPENDED,
+    enums.REJECT_REASON_ACCOUNT_NOT_FLAT,
+    *range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_REDUCE_ONLY + 1),
+}
 
 
 def played(seed: int, count: int) -> tuple[Pair, list[Step]]:
@@ -65,6 +72,7 @@ def test_seeded_flow_meets_every_kind_of_event_and_most_reasons() -> None:
     """A flow that stopped reaching a feature would hold nothing against the model."""
     kinds_met: set[int] = set()
     reasons: set[int] = set()
+    refused: set[int] = set()
     for seed in range(4):
         pair, steps = Pair(), list(SETTING)
         flow = Flow(random.Random(seed), pair.model)
@@ -74,10 +82,13 @@ def test_seeded_flow_meets_every_kind_of_event_and_most_reasons() -> None:
             kinds_met |= {event.kind for event in pair.told}
             orders = [event for event in pair.told if isinstance(event, OrderEvent)]
             reasons |= {event.cancel_reason for event in orders}
-    never = {"CONFIGURED", "ORDER_UNWINDING", "ORDER_UNWOUND"}  # the model has no packages
+            refused.add(decode_results(pair.exchange.results.view())[-1].reject_reason)
+    # The model has neither packages nor margin.
+    never = {"CONFIGURED", "MARGIN_CHANGED", "ORDER_UNWINDING", "ORDER_UNWOUND"}
     events = {kind for kind, name in NAMES.items() if kind >= 64 and name not in never}
     assert kinds_met == events
     assert reasons >= set(range(16)) | {17}
+    assert refused >= RISK_REASONS
 
 
 def test_difference_is_made_small_and_told_as_a_story(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -259,3 +259,42 @@ def test_an_immediate_order_that_finds_nothing_is_cancelled(venue: Venue) -> Non
         "L2 cancelled 16",
         "P cancelled 3",
     ]
+
+
+def test_completing_at_market_waits_for_a_halted_instrument(venue: Venue) -> None:
+    exposed(venue, COMPLETE)
+    hit(venue, "b", B, BUY, 2, 110)
+    venue.set_phase(HALTED, B)
+    assert (status(venue), excess(venue)) == (UNWINDING, [2, 0])
+    assert lots_at_work(venue, A) == ([], [])
+    venue.set_phase(CONTINUOUS, B)
+    assert (status(venue), excess(venue)) == (enums.ORDER_STATUS_PARTIALLY_FILLED, [0, 0])
+    assert lots_at_work(venue, A) == ([(100, 3)], [])
+
+
+def test_what_is_held_comes_back_to_its_book_after_a_halt(venue: Venue) -> None:
+    exposed(venue, HOLD)
+    venue.set_phase(HALTED, B)
+    assert (status(venue), lots_at_work(venue, B)) == (UNWINDING, ([], []))
+    venue.set_phase(CONTINUOUS, B)
+    assert (status(venue), lots_at_work(venue, B)[1]) == (UNWINDING, [(130, 2)])
+    hit(venue, "b", B, BUY, 2, 130)
+    assert status(venue) == enums.ORDER_STATUS_PARTIALLY_FILLED
+
+
+def test_a_deadline_and_an_expiry_that_pass_together_end_the_order_once(venue: Venue) -> None:
+    terms = {"time_in_force": enums.TIME_IN_FORCE_GTD, "expire_time_ns": venue.now + 20 * MS}
+    exposed(venue, **terms)
+    hit(venue, "bid", A, BUY, 2, 90)
+    told = advance(venue, 30 * MS)
+    assert [event for event in told if event.startswith("P ")] == [
+        "P unwinding",
+        f"P unwound {enums.CANCEL_REASON_LEG_DEADLINE}",
+    ]
+    assert excess(venue) == [0, 0]
+
+
+def test_an_immediate_order_needs_all_its_instruments_to_trade(venue: Venue) -> None:
+    venue.set_phase(enums.TRADING_PHASE_VOLATILITY_AUCTION, B)
+    told = work(venue, time_in_force=IOC)
+    assert told == [f"p rejected {enums.REJECT_REASON_WRONG_PHASE}"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from quantumcore.client.enums import MarginModel
+from quantumcore.client.enums import MarginModel, RejectReason
 from quantumcore.client.fixed import Number
 from quantumcore.client.risk_enums import MarginRule, StaleReferencePolicy
 from quantumcore.client.values import Account
@@ -30,7 +30,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Money of an account in one currency; `available` is cash less reserved less margin."""
+    """Money of an account in one currency.
+
+    `available` is cash less reserved less margin, and with the open profit of futures.
+    """
 
     currency: str
     cash: Decimal
@@ -167,3 +170,58 @@ class MarginReport:
     components: tuple[MarginComponent, ...]
     pairing_is_optimal: bool
     oldest_mark_age_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskCheck:
+    """A rule of an account and how an order fares by it, `limit` and `value` in its own unit.
+
+    `rule` is the reason that the order would be refused with; `leg_number` 0: the whole order.
+    """
+
+    rule: RejectReason
+    passed: bool
+    limit: Decimal | int
+    value: Decimal | int
+    leg_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCheck:
+    """What would become of an order now; nothing is reserved and nothing has changed.
+
+    The margins are None where funds were not come to.
+    """
+
+    accepted: bool
+    checks: tuple[RiskCheck, ...]
+    margin_before: MarginReport | None
+    margin_after: MarginReport | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegProfit:
+    """Profit and loss of one leg of a multi-leg order; `unrealised_profit` None: no mark."""
+
+    leg_number: int
+    instrument_id: int
+    net_quantity: Decimal
+    realised_profit: Money
+    unrealised_profit: Money | None
+    fees: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyProfit:
+    """Profit and loss of one multi-leg order, leg by leg and in sum; fees are not in it.
+
+    `net_paid` is what its units cost so far, negative where it was received.
+    """
+
+    multi_leg_order_id: int
+    legs: tuple[LegProfit, ...]
+    realised_profit: Money
+    unrealised_profit: Money | None
+    fees: Money
+    net_paid: Money

@@ -9,20 +9,26 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from quantumcore.client.commands import new_request_id
-from quantumcore.client.convert import build, read
-from quantumcore.client.enums import MarginModel
+from quantumcore.client.commands import CreateOrder, Resolve, create_request, new_request_id
+from quantumcore.client.convert import build, read, reason_scale
+from quantumcore.client.enums import MarginModel, RejectReason
 from quantumcore.client.fixed import Number, decimal_of, from_fixed, from_minor_units, to_fixed
+from quantumcore.client.multi_leg_commands import CreateMultiLegOrder
+from quantumcore.client.multi_leg_requests import multi_leg_request
 from quantumcore.client.risk import (
     AccountDetails,
     Balance,
     CashMovement,
+    LegProfit,
     MarginComponent,
     MarginHolding,
     MarginReport,
     Money,
+    OrderCheck,
     Position,
+    RiskCheck,
     RiskLimits,
+    StrategyProfit,
 )
 from quantumcore.client.risk_enums import MarginRule
 from quantumcore.client.values import Account
@@ -125,11 +131,28 @@ def get_margin(
     )
 
 
+def check_order(
+    order: CreateOrder | CreateMultiLegOrder,
+    *,
+    account: Resolve,
+    instrument: Resolve,
+    min_sequence: int,
+) -> risk_service_pb2.CheckOrderRequest:
+    """Ask what would become of an order; `account` and `instrument` find ids."""
+    named: dict[str, Any]
+    if isinstance(order, CreateOrder):
+        named = {"create_order": create_request(order, account=account, instrument=instrument)}
+    else:
+        request = multi_leg_request(order, account=account, instrument=instrument)
+        named = {"create_multi_leg_order": request}
+    return build(risk_service_pb2.CheckOrderRequest, min_sequence=min_sequence, **named)
+
+
 def currencies(messages: Iterable[Any]) -> set[str]:
     """Find the currencies that balances, positions or margin reports are in."""
     return {
         message.realised_profit.currency
-        if isinstance(message, position_pb2.Position)
+        if isinstance(message, position_pb2.Position | position_pb2.StrategyProfit)
         else message.currency
         for message in messages
     }
@@ -166,7 +189,7 @@ def cash_movement(message: admin_service_pb2.MoveCashResponse, digits: Digits) -
 
 def position(message: position_pb2.Position, digits: Digits) -> Position:
     """Read what an account holds of one instrument."""
-    has_mark, has_profit = message.HasField("mark_price"), message.HasField("unrealised_profit")
+    has_mark = message.HasField("mark_price")
     amounts = {name: _decimal(getattr(message, name)) for name in _IN_POSITION}
     return Position(
         account_id=message.account_id,
@@ -175,7 +198,7 @@ def position(message: position_pb2.Position, digits: Digits) -> Position:
         mark_price=_decimal(message.mark_price) if has_mark else None,
         mark_time_ns=message.mark_time_ns,
         realised_profit=_money(message.realised_profit, digits),
-        unrealised_profit=_money(message.unrealised_profit, digits) if has_profit else None,
+        unrealised_profit=_unrealised(message, digits),
         fees=_money(message.fees, digits),
         updated_time_ns=message.updated_time_ns,
         sequence=message.sequence,
@@ -217,3 +240,68 @@ def _component(message: margin_pb2.MarginComponent, digits: int) -> MarginCompon
         separate=from_minor_units(message.separate_minor_units, digits=digits),
         explanation=message.explanation,
     )
+
+
+def margins(message: risk_service_pb2.CheckOrderResponse) -> list[margin_pb2.MarginReport]:
+    """List the margins that a check tells."""
+    found = [message.margin_before] if message.HasField("margin_before") else []
+    return [*found, message.margin_after] if message.HasField("margin_after") else found
+
+
+def order_check(message: risk_service_pb2.CheckOrderResponse, digits: Digits) -> OrderCheck:
+    """Read what would become of an order."""
+    has_before, has_after = message.HasField("margin_before"), message.HasField("margin_after")
+    return OrderCheck(
+        accepted=message.accepted,
+        checks=tuple(_check(one) for one in message.checks),
+        margin_before=margin_report(message.margin_before, digits) if has_before else None,
+        margin_after=margin_report(message.margin_after, digits) if has_after else None,
+        sequence=message.sequence,
+    )
+
+
+def _check(message: risk_pb2.RiskCheck) -> RiskCheck:
+    rule = RejectReason(message.rule)
+    scale = reason_scale(rule, None)
+    limit, value = (
+        number if scale is None else from_fixed(number, scale=scale)
+        for number in (message.limit, message.value)
+    )
+    return RiskCheck(
+        rule=rule,
+        passed=message.passed,
+        limit=limit,
+        value=value,
+        leg_number=message.leg_number,
+    )
+
+
+def strategy_profit(message: position_pb2.StrategyProfit, digits: Digits) -> StrategyProfit:
+    """Read the profit and loss of a multi-leg order."""
+    return StrategyProfit(
+        multi_leg_order_id=message.multi_leg_order_id,
+        legs=tuple(_leg_profit(one, digits) for one in message.legs),
+        realised_profit=_money(message.realised_profit, digits),
+        unrealised_profit=_unrealised(message, digits),
+        fees=_money(message.fees, digits),
+        net_paid=_money(message.net_paid, digits),
+    )
+
+
+def _leg_profit(message: position_pb2.LegProfit, digits: Digits) -> LegProfit:
+    return LegProfit(
+        leg_number=message.leg_number,
+        instrument_id=message.instrument_id,
+        net_quantity=_decimal(message.net_quantity),
+        realised_profit=_money(message.realised_profit, digits),
+        unrealised_profit=_unrealised(message, digits),
+        fees=_money(message.fees, digits),
+    )
+
+
+def _unrealised(
+    message: position_pb2.Position | position_pb2.LegProfit | position_pb2.StrategyProfit,
+    digits: Digits,
+) -> Money | None:
+    has_mark = message.HasField("unrealised_profit")
+    return _money(message.unrealised_profit, digits) if has_mark else None

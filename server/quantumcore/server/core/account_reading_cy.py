@@ -172,30 +172,45 @@ class AccountReading(OrderReading):
     def strategy_profit(self, order_id: int, now_ns: int) -> StrategyView | None:
         """Return profit and loss of a multi-leg order, or None where it is not known (any more)."""
         package = self.package(order_id)
-        if package is None:
+        if package is None or not all(self.order(leg.order_id) for leg in package.legs):
             return None
-        legs = [self._leg_profit(leg, now_ns) for leg in package.legs]
+        unwound = package.unwound or [0] * len(package.legs)
+        tick_lots = package.unwound_tick_lots or [0] * len(package.legs)
+        legs = [
+            self._leg_profit(*leg, now_ns)
+            for leg in zip(package.legs, unwound, tick_lots, strict=True)
+        ]
         return StrategyView(order_id, package.order.account_id, legs)
 
-    def _leg_profit(self, leg: OrderView, now_ns: int) -> LegProfitView:
-        """Return what a leg's fills are worth at the mark; one without a mark at its cost."""
+    def _leg_profit(
+        self, leg: OrderView, unwound: int, unwound_tick_lots: int, now_ns: int
+    ) -> LegProfitView:
+        """Return what a leg's fills have brought, and are worth at the mark; without one, at cost.
+
+        What was reversed is valued at the average price of the leg's fills, cut towards zero.
+        """
         instrument, sign = leg.instrument_id, 1 if leg.side == enums.SIDE_BUY else -1
         money = self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE)
-        lots = leg.cumulative_quantity // self.lot_size(instrument)
+        traded, lots = (
+            quantity // self.lot_size(instrument)
+            for quantity in (leg.cumulative_quantity, leg.cumulative_quantity - unwound)
+        )
+        cost = leg.cumulative_tick_lots
+        closed = abs(cost) * (traded - lots) // traded * (1 if cost > 0 else -1) if traded else 0
         risk: Risk = self.queries.risk
         risk.marks.find(instrument, now_ns, 0)
         gained = 0
         if risk.marks.age_ns != tables.NO_LIMIT:
-            gained = sign * (risk.marks.ticks * lots - leg.cumulative_tick_lots) * money
+            gained = sign * (risk.marks.ticks * lots - (cost - closed)) * money
         row: cython.int = self.orders.row_of(leg.order_id)
         return LegProfitView(
             leg_number=leg.leg_number,
             instrument_id=instrument,
-            net_quantity=sign * leg.cumulative_quantity,
-            realised=0,
+            net_quantity=sign * (leg.cumulative_quantity - unwound),
+            realised=sign * (unwound_tick_lots - closed) * money,
             unrealised=gained,
             fees=self.orders.fees[row],
-            paid=sign * leg.cumulative_tick_lots * money,
+            paid=sign * (cost - unwound_tick_lots) * money,
         )
 
     def margin(self, account_id: int, currency: int, now_ns: int, model: int) -> MarginView | None:

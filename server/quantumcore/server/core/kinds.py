@@ -72,6 +72,7 @@ FLAG_HAS_STOP_PRICE: Final = 2
 FLAG_POST_ONLY: Final = 4
 FLAG_REDUCE_ONLY: Final = 8
 # Further bits of an order's traits.
+TRAIT_SEQUENTIAL: Final = 16  # a sequential order, or a leg of one
 TRAIT_MIN_QUANTITY: Final = 32
 TRAIT_PEG_LIMIT: Final = 64
 TRAIT_REACHED: Final = 128  # a stop that a trade reached before another one came
@@ -311,7 +312,6 @@ STATE_CANCEL_REASON: Final = 48
 STATE_FLAGS: Final = 56  # FLAG_HAS_PRICE, then the leg's number, and whether it is a package
 STATE_LEG: Final = 57  # 1 to 4; 0: no leg
 STATE_PACKAGE: Final = 60  # 1: a package as a whole: no side, no order type, no instrument
-STATE_SEQUENTIAL: Final = 61  # 1: of a sequential order, or a leg of one
 STATE_UNWIND: Final = 62  # 1: it reverses an earlier fill of the leg, on the opposite side
 LEG_NUMBER: Final = 7  # mask of a leg's number
 

@@ -5,7 +5,6 @@ cdef class Marks:
     cdef public long long ticks, age_ns, time_ns
 
     cdef bint find(self, int instrument, long long now_ns, long long most_age_ns) noexcept
-    cdef long long _whole_ticks(self, long long price, long long tick) noexcept nogil
     cdef void _see_last(self, int instrument, long long now_ns) noexcept
     cdef bint has_best(self, int instrument, int side) noexcept
     cdef long long best(self, int instrument, int side) noexcept

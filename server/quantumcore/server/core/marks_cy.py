@@ -47,7 +47,7 @@ class Marks:
         if instruments.has(instrument, tables.HAS_REFERENCE):
             self.time_ns = instruments.get(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS)
             self.age_ns = now_ns - self.time_ns
-            self.ticks = self._whole_ticks(
+            self.ticks = whole(
                 instruments.get(instrument, tables.INSTRUMENT_REFERENCE_PRICE),
                 instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE),
             )
@@ -55,21 +55,12 @@ class Marks:
                 return True
         if self.has_best(instrument, enums.SIDE_BUY) and self.has_best(instrument, enums.SIDE_SELL):
             bid = self.best(instrument, enums.SIDE_BUY)
-            # Books may be crossed in an auction.
-            self.ticks = bid + ((self.best(instrument, enums.SIDE_SELL) - bid) >> 1)
+            self.ticks = bid + whole(self.best(instrument, enums.SIDE_SELL) - bid, 2)
             self.time_ns, self.age_ns = now_ns, 0
             return True
         if instruments.has(instrument, tables.HAS_LAST):
             self._see_last(instrument, now_ns)
         return self.age_ns <= most_age_ns
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _whole_ticks(self, price: cython.longlong, tick: cython.longlong) -> cython.longlong:
-        """Return a price in ticks, rounded down; compiled division cuts towards zero."""
-        ticks: cython.longlong = price // tick
-        return ticks - 1 if ticks * tick > price else ticks
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -114,21 +105,45 @@ class Marks:
         tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         buys: cython.bint = side == enums.SIDE_BUY
         price: cython.longlong
-        bound: cython.longlong = self.instruments.get(
-            instrument, tables.INSTRUMENT_MAX_PRICE if buys else tables.INSTRUMENT_MIN_PRICE
+        bound: cython.longlong = bound_of(self.instruments, instrument, buys)
+        band: cython.longlong = (
+            self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND) // tick
         )
-        band: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND)
         if order_type == enums.ORDER_TYPE_STOP:
-            price = stop_price
+            price = stop_price // tick
         elif order_type != enums.ORDER_TYPE_MARKET or not self.instruments.is_continuous(
             instrument
         ):
-            return bound // tick
+            return bound
         elif not self.has_best(instrument, 3 - side):
             return 0
         else:
-            price = self.best(instrument, 3 - side) * tick
-        return min(bound, price + band) // tick if buys else max(bound, price - band) // tick
+            price = self.best(instrument, 3 - side)
+        return min(bound, price + band) if buys else max(bound, price - band)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def bound_of(
+    instruments: Instruments, instrument: cython.int, buys: cython.bint
+) -> cython.longlong:
+    """Return the highest, or for a sale the lowest, whole tick within an instrument's bounds."""
+    tick: cython.longlong = instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+    if buys:
+        return whole(instruments.get(instrument, tables.INSTRUMENT_MAX_PRICE), tick)
+    return -whole(-instruments.get(instrument, tables.INSTRUMENT_MIN_PRICE), tick)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def whole(amount: cython.longlong, unit: cython.longlong) -> cython.longlong:
+    """Return how many whole units an amount is, rounded down."""
+    # Compiled division cuts towards zero, Python's rounds down.
+    rest: cython.longlong = amount % unit
+    if rest < 0:
+        rest += unit
+    return (amount - rest) // unit
 
 
 def is_compiled() -> bool:

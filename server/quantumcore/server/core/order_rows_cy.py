@@ -161,7 +161,7 @@ class OrderRows:
     @cython.exceptval(check=False)
     def is_sequential(self, row: cython.int) -> cython.bint:
         """Whether it is a sequential order, or a leg of one."""
-        return self.terms[row] >> kinds.STATE_SEQUENTIAL != 0
+        return self.traits[row] & kinds.TRAIT_SEQUENTIAL != 0
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -26,7 +26,6 @@ cdef class Packaging:
     cdef int _refuse_immediate(self, Py_ssize_t start) except -1
     cdef int _refuse(self, Py_ssize_t start) except -1
     cdef long long _state(self, long long terms) noexcept
-    cdef long long _is_sequential(self, long long terms) noexcept
     cdef int _open(self, Py_ssize_t start, long long units) except -1
     cdef void _count(self, int row) noexcept
     cdef int _open_package(self, Py_ssize_t start) except -1

@@ -153,15 +153,7 @@ class Packaging:
             (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (flags << kinds.STATE_FLAGS)
             | (one << kinds.STATE_PACKAGE)
-            | (self._is_sequential(terms) << kinds.STATE_SEQUENTIAL)
         )
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _is_sequential(self, terms: cython.longlong) -> cython.longlong:
-        """Return 1 where a command asks for legs that are worked in order, else 0."""
-        mode: cython.longlong = (terms >> kinds.PACKAGE_TERM_MODE) & 0xFF
-        return 1 if mode == enums.EXECUTION_MODE_SEQUENTIAL else 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -220,7 +212,7 @@ class Packaging:
         package: cython.int = self.packages.take(orders.order_id[row])
         self.terms.write(package)
         orders.terms[row] = self._state(self.turn.words[start + kinds.PACKAGE_TERMS])
-        orders.traits[row] = 0
+        orders.traits[row] = kinds.TRAIT_SEQUENTIAL if self.terms.is_sequential() else 0
         orders.instrument[row] = orders.position[row] = 0
         orders.session[row] = cython.cast(
             cython.int, self.turn.words[start + kinds.COMMAND_ACTOR] >> 32
@@ -267,13 +259,12 @@ class Packaging:
             | (kind << kinds.STATE_ORDER_TYPE)
             | (time_in_force << kinds.STATE_TIME_IN_FORCE)
             | (leg << kinds.STATE_FLAGS)
-            | (self._is_sequential(terms.terms) << kinds.STATE_SEQUENTIAL)
         )
         orders.traits[row] = 0
         orders.fees[row] = 0
         if terms.is_sequential():  # its legs work as single orders do
             prevention = terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
-            orders.traits[row] = cython.cast(cython.int, prevention << 8)
+            orders.traits[row] = kinds.TRAIT_SEQUENTIAL | cython.cast(cython.int, prevention << 8)
         orders.session[row] = orders.session[package]
         orders.price[row] = terms.leg(number, kinds.LEG_PRICE)
         orders.quantity[row] = (

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from quantumcore.server.core import enums, kinds
+from quantumcore.server.core.admin_commands import Limits, Terms
 from tests.server.core.model import phases
+from tests.server.core.model.accounts import (
+    against_account,
+    against_limits,
+    against_payment,
+    against_unknown,
+)
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.desk import Desk
+from tests.server.core.model.holdings import bounded
 from tests.server.core.model.instrument import Account, Instrument
 from tests.server.core.model.mending import against_correction, against_mending, mend
+from tests.server.core.model.valuing import watch
 
 CHANGEABLE = (
     "min_price",
@@ -18,6 +27,7 @@ CHANGEABLE = (
     "price_band",
     "auction_duration_ns",
     "expiry_time_ns",
+    "terms",
 )
 
 
@@ -30,31 +40,34 @@ class Administration(Desk):
         instrument_id: int = 0,
         request_id: int = 0,
         actor: int = 0,
-        tick_value: int = 0,
+        currency: int = 0,
+        terms: Terms | None = None,
         phase: int = enums.TRADING_PHASE_CONTINUOUS,
         price_band: int = 0,
         auction_duration_ns: int = 0,
         expiry_time_ns: int = 0,
-        **terms: Any,
+        **listed: Any,
     ) -> None:
-        terms["price_band"], terms["auction_duration_ns"] = price_band, auction_duration_ns
-        terms["expiry_time_ns"] = expiry_time_ns
+        listed["price_band"], listed["auction_duration_ns"] = price_band, auction_duration_ns
+        listed["expiry_time_ns"], listed["terms"] = expiry_time_ns, terms or Terms()
         if instrument_id:
-            self._change_instrument(instrument_id, terms)
+            self._change_instrument(instrument_id, listed)
             return
         instrument_id = len(self.world.instruments) + 1
-        instrument = Instrument(instrument_id=instrument_id, phase=phase, **terms)
+        instrument = Instrument(
+            instrument_id=instrument_id, phase=phase, currency=currency, **listed
+        )
         instrument.expires = expiry_time_ns != 0
         self.world.instruments[instrument_id] = instrument
         self.affected = instrument_id
         self.world.notice(kinds.INSTRUMENT_LISTED, instrument_id, phase)
 
-    def _change_instrument(self, instrument_id: int, terms: dict[str, Any]) -> None:
+    def _change_instrument(self, instrument_id: int, listed: dict[str, Any]) -> None:
         if self.refuse(self._unknown_instrument(instrument_id)):
             return
         instrument = self.world.instruments[instrument_id]
         for name in CHANGEABLE:
-            setattr(instrument, name, terms[name])
+            setattr(instrument, name, listed[name])
         instrument.expires = instrument.expiry_time_ns != 0
         instrument.followed = None
         self.world.touch(instrument)
@@ -66,6 +79,8 @@ class Administration(Desk):
         *,
         self_trade_group: int = 0,
         self_trade_prevention: int = 0,
+        margin_model: int = 0,
+        status: int = 0,
         account_id: int = 0,
         request_id: int = 0,
         actor: int = 0,
@@ -74,9 +89,12 @@ class Administration(Desk):
         if not account_id:
             account_id = len(self.world.accounts) + 1
             self.world.accounts[account_id] = Account()
-        if self.refuse(self._unknown_account(account_id)):
+        status = status or enums.ACCOUNT_STATUS_ACTIVE
+        if self.refuse(against_account(self.world, account_id, margin_model, status)):
             return
         account = self.world.accounts[account_id]
+        account.margin_model, account.status = margin_model, status
+        watch(self.world, account_id)
         account.self_trade_group = self_trade_group
         account.self_trade_prevention = self_trade_prevention
         self.affected = account_id
@@ -85,10 +103,6 @@ class Administration(Desk):
     def _unknown_instrument(self, instrument_id: int) -> Iterator[Refusal]:
         if instrument_id not in self.world.instruments:
             yield Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 2, 0, instrument_id)
-
-    def _unknown_account(self, account_id: int) -> Iterator[Refusal]:
-        if account_id not in self.world.accounts:
-            yield Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
 
     def set_trading_phase(
         self, *, instrument_id: int, phase: int, request_id: int = 0, actor: int = 0
@@ -136,6 +150,7 @@ class Administration(Desk):
         instrument = self.world.instruments[instrument_id]
         middle = (bid + ask) // 2 if bid is not None and ask is not None else None
         instrument.reference = middle if last is None else last
+        instrument.reference_ns = self.world.time_ns
         self.world.touch(instrument)
 
     def bust_trade(self, *, trade_id: int, request_id: int = 0, actor: int = 0) -> None:
@@ -163,7 +178,7 @@ class Administration(Desk):
     def set_kill_switch(
         self, *, enabled: bool, account_id: int = 0, request_id: int = 0, actor: int = 0
     ) -> None:
-        if account_id and self.refuse(self._unknown_account(account_id)):
+        if account_id and self.refuse(against_unknown(self.world, account_id)):
             return
         if account_id:
             self.world.accounts[account_id].is_killed = enabled
@@ -172,6 +187,37 @@ class Administration(Desk):
         if enabled:
             self._cancel_accounts([account_id] if account_id else list(self.world.accounts))
         self.world.notice(kinds.KILL_SWITCH_SET, account_id, int(enabled))
+
+    def move_cash(
+        self,
+        *,
+        account_id: int,
+        currency: int = 0,
+        amount: int,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(against_payment(self.world, account_id, currency, amount)):
+            return
+        wallet = self.world.wallets[account_id, currency]
+        wallet.cash += amount
+        subject = account_id | currency << 32
+        self.world.notice(kinds.CASH_MOVED, subject, bounded(wallet.cash))
+
+    def set_limits(
+        self,
+        *,
+        account_id: int,
+        instrument_id: int = 0,
+        limits: Limits,
+        request_id: int = 0,
+        actor: int = 0,
+    ) -> None:
+        if self.refuse(against_limits(self.world, account_id, instrument_id)):
+            return
+        self.world.accounts[account_id].limits[instrument_id] = limits
+        watch(self.world, account_id)
+        self.world.notice(kinds.LIMITS_SET, account_id, instrument_id)
 
     def _cancel_accounts(self, account_ids: list[int]) -> None:
         """Cancel the orders of accounts, one account after the other."""

@@ -48,6 +48,7 @@ def against(world: World, order: Order) -> Iterator[Refusal]:
     if order.account_id not in world.accounts:
         yield Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, order.account_id)
         return
+    yield from against_status(world, order.account_id, 2)
     if order.instrument_id not in world.instruments:
         yield Refusal(enums.REJECT_REASON_UNKNOWN_INSTRUMENT, 3, 0, order.instrument_id)
         return
@@ -72,6 +73,13 @@ def against(world: World, order: Order) -> Iterator[Refusal]:
 def against_killed(world: World, account_id: int) -> Refusal:
     """Tell whose kill switch is on; 0: the venue's."""
     return Refusal(enums.REJECT_REASON_KILL_SWITCH, 2, 0, 0 if world.is_killed else account_id)
+
+
+def against_status(world: World, account_id: int, field: int) -> Iterator[Refusal]:
+    """Tell whether an account may not trade."""
+    status = world.accounts[account_id].status
+    if status != enums.ACCOUNT_STATUS_ACTIVE:
+        yield Refusal(enums.REJECT_REASON_ACCOUNT_SUSPENDED, field, 0, status)
 
 
 def against_name(world: World, account_id: int, name: str, field: int) -> Iterator[Refusal]:

@@ -13,10 +13,14 @@ from tests.server.core.model.admission import (
     against_phase,
     against_price,
     against_quantity,
+    against_status,
     against_taking,
 )
+from tests.server.core.model.funds import against_funds, reserve
+from tests.server.core.model.limits import Check, against_rate
 from tests.server.core.model.order import Order
 from tests.server.core.model.settling import enter
+from tests.server.core.model.valuing import Asked
 from tests.server.core.model.world import World
 
 PENDING = enums.ORDER_STATUS_PENDING_TRIGGER
@@ -47,6 +51,8 @@ class Change:
 def against_change(world: World, order: Order, change: Change) -> Iterator[Refusal]:
     """Tell all that is wrong with a replacement of an order that works."""
     instrument = world.instrument(order)
+    yield from against_rate(world, order.account_id, 0)
+    yield from against_status(world, order.account_id, 0)
     if change.name:
         yield from against_name(world, order.account_id, change.name, 5)
     if change.price is not None and (order.is_market or order.is_peg):
@@ -74,10 +80,23 @@ def against_entry(world: World, order: Order, change: Change) -> Iterator[Refusa
     leaves = quantity - order.cumulative
     if leaves <= 0 or not change.loses_place(order):
         return
+    if world.accounts[order.account_id].is_watched:
+        check = check_of(world, order, change)
+        yield from check.refusals()
+        yield from against_funds(check)
     if order.reduce_only and quantity > order.quantity:
         yield from against_increase(world, order, leaves, 6, own=order.leaves)
     if order.post_only and price is not None:
         yield from against_taking(world.instrument(order), order, price, 7)
+
+
+def check_of(world: World, order: Order, change: Change) -> Check:
+    """Look at what an order is to be, as far as it is still to trade."""
+    price = order.price if change.price is None else change.price
+    stop_price = order.stop_price if change.stop_price is None else change.stop_price
+    quantity = order.quantity if change.quantity is None else change.quantity
+    asked, leaves = Asked(order, price, stop_price), quantity - order.cumulative
+    return Check(world, asked, leaves, (6, 7), new=False)
 
 
 def carry_out(world: World, order: Order, change: Change, request_id: int) -> None:
@@ -94,6 +113,9 @@ def carry_out(world: World, order: Order, change: Change, request_id: int) -> No
     elif not anew:
         placing.shrink(world, order, order.quantity - quantity)
     else:
+        if world.accounts[order.account_id].is_watched:
+            check = check_of(world, order, change)
+            order.risk_ticks, order.reserve = check.ticks, reserve(check)
         placing.leave(world, order)
         order.quantity = quantity
         order.price = order.price if change.price is None else change.price

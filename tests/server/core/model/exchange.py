@@ -37,6 +37,8 @@ ADMINISTRATION = {
     "correct_trade",
     "set_kill_switch",
     "open_session",
+    "move_cash",
+    "set_limits",
 }
 
 

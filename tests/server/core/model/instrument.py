@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from quantumcore.server.core import enums
+from quantumcore.server.core.admin_commands import Limits, Terms
 from quantumcore.server.core.views import Level, StatisticsView
 from tests.server.core.model.order import Order
 
@@ -12,11 +13,58 @@ SIDES = (BUY, SELL)
 
 @dataclass(eq=False, slots=True)
 class Account:
-    """Who owns orders."""
+    """Who owns orders; `limits` by instrument, 0: over all. Watched, it has limits or a model."""
 
     self_trade_group: int = 0
     self_trade_prevention: int = 0
     is_killed: bool = False
+    margin_model: int = 0
+    status: int = enums.ACCOUNT_STATUS_ACTIVE
+    limits: dict[int, Limits] = field(default_factory=dict)
+    is_watched: bool = False
+    next_command_ns: int = 0
+
+    def first(self, order: Order, name: str) -> int:
+        """Return a setting for the order's instrument, or else the one over all."""
+        rows = (self.limits.get(which, Limits()) for which in (order.instrument_id, 0))
+        return next((found for found in (getattr(row, name) for row in rows) if found), 0)
+
+
+@dataclass(eq=False, slots=True)
+class Position:
+    """What an account holds of an instrument; `cost` is that of what it holds, tick lots."""
+
+    lots: int = 0
+    cost: int = 0
+    realised: int = 0  # tick lots
+    bought: int = 0
+    fees: int = 0
+
+    def add(self, lots: int, ticks: int) -> int:
+        """Add lots, sold ones negative, at a price; return what that realised, tick lots.
+
+        What closes is valued at its part of the cost, cut towards zero; the rest stays.
+        """
+        closing = 0
+        if self.lots * lots < 0:
+            closing = min(abs(self.lots), abs(lots))
+        given_up = 0
+        if closing:
+            given_up = abs(self.cost) * closing // abs(self.lots) * (1 if self.cost > 0 else -1)
+        signed = closing if self.lots > 0 else -closing
+        realised = signed * ticks - given_up
+        self.cost += (lots + signed) * ticks - given_up
+        self.lots += lots
+        self.realised += realised
+        return realised
+
+
+@dataclass(eq=False, slots=True)
+class Wallet:
+    """The money of an account in a currency, minor units; `fees` have been paid out of it."""
+
+    cash: int = 0
+    fees: int = 0
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -30,6 +78,7 @@ class Trade:
     orders: tuple[Order, Order]
     told: tuple[int, int]
     liquidity: tuple[int, int]
+    fees: tuple[int, int]
 
 
 @dataclass(eq=False, slots=True)
@@ -78,6 +127,9 @@ class Instrument:
     max_price: int
     max_quantity: int
     protection_band: int
+    tick_value: int
+    currency: int
+    terms: Terms
     price_band: int
     auction_duration_ns: int
     expiry_time_ns: int
@@ -85,7 +137,9 @@ class Instrument:
     expires: bool = False  # its expiry is still to come
     auction_end_ns: int = 0
     last: int | None = None
+    last_ns: int = 0
     reference: int | None = None
+    reference_ns: int = 0
     band_command: int = -1  # the command for which `band_from` holds
     band_from: int | None = None
     followed: tuple[int | None, int | None] | None = None  # by pegs; None: look again
@@ -95,6 +149,10 @@ class Instrument:
     closing: list[Order] = field(default_factory=list)
     pegs: list[Order] = field(default_factory=list)
     day: Day = field(default_factory=Day)
+
+    @property
+    def is_future(self) -> bool:
+        return self.terms.kind == enums.INSTRUMENT_KIND_FUTURE
 
     @property
     def is_continuous(self) -> bool:

@@ -1,9 +1,11 @@
 """Busts and corrections of trades."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from quantumcore.server.core import enums, kinds
 from tests.server.core.model.admission import Refusal, against_price, against_quantity
+from tests.server.core.model.holdings import rebook, side_of
 from tests.server.core.model.instrument import Instrument, Trade
 from tests.server.core.model.order import Order
 from tests.server.core.model.world import World
@@ -37,9 +39,13 @@ def mend(world: World, trade: Trade, price: int, quantity: int) -> None:
     instrument = world.instruments[trade.instrument_id]
     had = (trade.price, trade.quantity)
     trade.price, trade.quantity = price, quantity
-    told = []
-    for order, reference, how in zip(trade.orders, trade.told, trade.liquidity, strict=True):
-        change_order(world, instrument, order, had, (price, quantity))
+    told, fees = [], []
+    for order, reference, how, charged in zip(
+        trade.orders, trade.told, trade.liquidity, trade.fees, strict=True
+    ):
+        before = replace(side_of(instrument, order, *had, how), fee=charged)
+        since = side_of(instrument, order, price, quantity, how)
+        change_order(instrument, order, had, (price, quantity))
         kind = kinds.ORDER_FILL_CORRECTED if quantity else kinds.ORDER_FILL_BUSTED
         last_price, last_quantity = (price, quantity) if quantity else had
         world.tell(
@@ -50,25 +56,22 @@ def mend(world: World, trade: Trade, price: int, quantity: int) -> None:
             last_quantity=last_quantity,
             trade_id=trade.trade_id,
             reference_sequence=reference,
+            **rebook(world, before, since),
         )
         told.append(world.sequence)
-    trade.told = (told[0], told[1])
+        fees.append(since.fee)
+    trade.told, trade.fees = (told[0], told[1]), (fees[0], fees[1])
     if trade in instrument.day.trades:
         instrument.day.look_again()
 
 
 def change_order(
-    world: World,
-    instrument: Instrument,
-    order: Order,
-    had: tuple[int, int],
-    has: tuple[int, int],
+    instrument: Instrument, order: Order, had: tuple[int, int], has: tuple[int, int]
 ) -> None:
     """Let one side of a trade follow; what is undone does not come back to the book."""
     undone = had[1] - has[1]
     order.cumulative -= undone
     order.tick_lots += instrument.tick_lots(*has) - instrument.tick_lots(*had)
-    world.positions[order.account_id, order.instrument_id] -= undone if order.buys else -undone
     if order.is_working:
         order.quantity -= undone
         if order.cumulative == 0:

@@ -49,6 +49,8 @@ class Order:
     cancel_reason: int = 0
     place: str = NOWHERE
     shown: int = 0
+    risk_ticks: int = 0  # what each lot is valued at
+    reserve: int = 0  # what each lot binds of the account's money, minor units
     is_new: bool = True  # no book has seen it yet
     is_reached: bool = False  # a stop that a trade has reached
     names: list[str] = field(default_factory=list)

@@ -74,7 +74,7 @@ def expire(world: World, order: Order, reason: int) -> None:
 
 def reducible(world: World, account_id: int, instrument_id: int, side: int) -> int:
     """Return how much an order of a side can trade without opening a position."""
-    position = world.positions[account_id, instrument_id]
+    position = world.held(account_id, instrument_id)
     return max(0, -position if side == enums.SIDE_BUY else position)
 
 

@@ -2,6 +2,7 @@
 
 from quantumcore.server.core import enums, kinds
 from tests.server.core.model import placing
+from tests.server.core.model.holdings import book, side_of
 from tests.server.core.model.instrument import Instrument, Trade
 from tests.server.core.model.order import BOOK, Order
 from tests.server.core.model.world import World
@@ -18,10 +19,10 @@ def trade(
     """Let two orders trade: maker and taker, in an auction buyer and seller."""
     instrument = world.instrument(first)
     world.last_trade_id += 1
-    told = []
-    for order in (first, second):
-        fill(world, instrument, order, price, quantity)
+    told, fees = [], []
     for order, how in zip((first, second), liquidity, strict=True):
+        side = side_of(instrument, order, price, quantity, how)
+        fill(world, instrument, order, price, quantity)
         world.tell(
             order,
             kinds.ORDER_FILLED,
@@ -29,8 +30,10 @@ def trade(
             last_price=price,
             last_quantity=quantity,
             trade_id=world.last_trade_id,
+            **book(world, side),
         )
         told.append(world.sequence)
+        fees.append(side.fee)
     done = Trade(
         trade_id=world.last_trade_id,
         instrument_id=instrument.instrument_id,
@@ -39,10 +42,11 @@ def trade(
         orders=(first, second),
         told=(told[0], told[1]),
         liquidity=liquidity,
+        fees=(fees[0], fees[1]),
     )
     world.trades[done.trade_id] = done
     instrument.day.add(done)
-    instrument.last = price
+    instrument.last, instrument.last_ns = price, world.time_ns
     reach(instrument, price)
     world.touch(instrument)
 
@@ -52,8 +56,6 @@ def fill(world: World, instrument: Instrument, order: Order, price: int, quantit
     order.cumulative += quantity
     order.tick_lots += instrument.tick_lots(price, quantity)
     order.shown = max(0, order.shown - quantity)
-    position = quantity if order.buys else -quantity
-    world.positions[order.account_id, order.instrument_id] += position
     if order.cumulative == order.quantity:
         placing.leave(world, order)
         placing.forget(world, order, enums.ORDER_STATUS_FILLED, 0)

@@ -1,5 +1,6 @@
 """The commands on orders."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from quantumcore.server.core import enums, kinds
@@ -7,9 +8,12 @@ from tests.server.core.model import placing
 from tests.server.core.model.admission import Refusal, against, at_the_door
 from tests.server.core.model.changes import Change, against_change, carry_out
 from tests.server.core.model.desk import Desk
+from tests.server.core.model.funds import against_funds, reserve
 from tests.server.core.model.instrument import Instrument
+from tests.server.core.model.limits import Check, against_rate
 from tests.server.core.model.order import Order
 from tests.server.core.model.settling import enter, firm, peg_price
+from tests.server.core.model.valuing import Asked
 
 FIRST_ORDER_ID = 1 << 28
 
@@ -24,13 +28,35 @@ class Trading(Desk):
         if door_reason:
             self.refused = at_the_door(door_reason, order.account_id, request_id)
             self._tell_rejection(order, request_id, account_id=0)
-        elif self.refuse(against(self.world, order)):
+        elif self.refuse(self._against(order)):
             self._tell_rejection(order, request_id, account_id=order.account_id)
         else:
             self._accept(order, request_id)
 
+    def _against(self, order: Order) -> Iterator[Refusal]:
+        """Tell all that is wrong with a new order, with itself and with its account's means."""
+        world, wrong = self.world, False
+        if order.account_id in world.accounts:
+            yield from against_rate(world, order.account_id, 2)
+        for refusal in against(world, order):
+            wrong = wrong or refusal.reason < enums.REJECT_REASON_KILL_SWITCH
+            yield refusal
+        if not wrong and world.accounts[order.account_id].is_watched:
+            check = self._check(order)
+            yield from check.refusals()
+            yield from against_funds(check)
+
+    def _check(self, order: Order) -> Check:
+        """Look at a new order; a peg's price is the worst that it may take."""
+        order.worst_price = order.price if order.is_peg else None
+        worst = Asked(order, order.price, order.stop_price)
+        return Check(self.world, worst, order.quantity, (8, 9), new=True)
+
     def _accept(self, order: Order, request_id: int) -> None:
         world, instrument = self.world, self.world.instrument(order)
+        if world.accounts[order.account_id].is_watched:
+            check = self._check(order)
+            order.risk_ticks, order.reserve = check.ticks, reserve(check)
         order.order_id = FIRST_ORDER_ID + len(world.orders)
         order.created_ns = world.time_ns
         order.names.append(order.client_order_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.events import AuctionEnd, Notice, OrderEvent
-from tests.server.core.model.instrument import Account, Instrument, Trade
+from tests.server.core.model.instrument import Account, Instrument, Position, Trade, Wallet
 from tests.server.core.model.order import Order
 
 Event = OrderEvent | Notice | AuctionEnd
@@ -71,7 +71,10 @@ class World:
     by_id: dict[int, Order] = field(default_factory=dict)
     names: dict[tuple[int, str], Order] = field(default_factory=dict)
     working: dict[int, Order] = field(default_factory=dict)  # by id, in order of entry
-    positions: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    positions: dict[tuple[int, int], Position] = field(
+        default_factory=lambda: defaultdict(Position)
+    )
+    wallets: dict[tuple[int, int], Wallet] = field(default_factory=lambda: defaultdict(Wallet))
     trades: dict[int, Trade] = field(default_factory=dict)
     touched: list[Instrument] = field(default_factory=list)
     is_killed: bool = False
@@ -85,6 +88,53 @@ class World:
 
     def instrument(self, order: Order) -> Instrument:
         return self.instruments[order.instrument_id]
+
+    def position(self, order: Order) -> Position:
+        return self.positions[order.account_id, order.instrument_id]
+
+    def wallet(self, order: Order) -> Wallet:
+        return self.wallets[order.account_id, self.instrument(order).currency]
+
+    def lots(self, order: Order) -> int:
+        """Return the lots that still work."""
+        return order.leaves // self.instrument(order).lot_size
+
+    def working_of(self, account_id: int) -> list[Order]:
+        return [order for order in self.working.values() if order.account_id == account_id]
+
+    def reserved(self, account_id: int, currency: int) -> int:
+        """Return what an account's working orders bind of its money in a currency."""
+        return sum(
+            self.lots(order) * order.reserve
+            for order in self.working_of(account_id)
+            if self.instrument(order).currency == currency
+        )
+
+    def working_lots(self, account_id: int, instrument_id: int, side: int) -> int:
+        return sum(
+            self.lots(order)
+            for order in self.working_of(account_id)
+            if (order.instrument_id, order.side) == (instrument_id, side)
+        )
+
+    def open_value(self, account_id: int, currency: int) -> int:
+        """Return what an account's working orders are valued at, where that is counted."""
+        return sum(
+            self.lots(order) * abs(order.risk_ticks) * self.instrument(order).tick_value
+            for order in self.working_of(account_id)
+            if self.instrument(order).currency == currency
+        )
+
+    def money(self, account_id: int, currency: int) -> tuple[int, int, int, int]:
+        """Return an account's cash, fees, what is reserved, and the value of its orders."""
+        wallet = self.wallets[account_id, currency]
+        bound = self.reserved(account_id, currency), self.open_value(account_id, currency)
+        return wallet.cash, wallet.fees, *bound
+
+    def held(self, account_id: int, instrument_id: int) -> int:
+        """Return what an account holds of an instrument, 1e-9."""
+        lot_size = self.instruments[instrument_id].lot_size
+        return self.positions[account_id, instrument_id].lots * lot_size
 
     def owner(self, account_id: int) -> tuple[str, int]:
         """Return what accounts of one owner have in common."""
@@ -126,6 +176,10 @@ class World:
             cumulative_tick_lots=order.tick_lots,
             client_order_id=order.client_order_id,
         )
+        if self.accounts[order.account_id].margin_model:
+            account_reserved = self.reserved(order.account_id, self.instrument(order).currency)
+            reserved = self.lots(order) * order.reserve
+            event = event._replace(reserved=reserved, account_reserved=account_reserved)
         self.events.append(event._replace(**particulars) if particulars else event)
 
     def tell_refusal(self, kind: int, **particulars: Any) -> None:

@@ -115,8 +115,7 @@ def status(
             ("price band", found.price_band or None),
             ("auction duration", length and duration(length)),
             *_terms(found),
-            ("maker fee, millionths", found.maker_fee_millionths or None),
-            ("taker fee, millionths", found.taker_fee_millionths or None),
+            *_fees(found),
             ("expires", clock_time(found.expiry_time_ns) if found.expiry_time_ns else None),
             ("sequence", found.sequence),
         ]
@@ -201,3 +200,9 @@ def _terms(found: Instrument) -> list[tuple[str, object]]:
             ("outright margin, minor units", found.future.outright_margin_minor_units),
         ]
     return []
+
+
+def _fees(found: Instrument) -> list[tuple[str, object]]:
+    """Name the fees where there are any."""
+    fees = (("maker", found.maker_fee_millionths), ("taker", found.taker_fee_millionths))
+    return [(f"{side} fee, millionths", fee) for side, fee in fees if fee]

@@ -62,6 +62,9 @@ OwnAccount = Annotated[
         "--account", "-a", envvar="QC_CLIENT_ACCOUNT", help="Account; needed with your own id."
     ),
 ]
+OnlyCheck = Annotated[
+    bool, typer.Option("--check", help="Only tell what would become of it; nothing is entered.")
+]
 NewClientOrderId = Annotated[str | None, typer.Option(help="Your id of it from now on.")]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from quantumcore.client.cli import options, spread
+from quantumcore.client.cli import options, spread, spread_profit
 from quantumcore.client.cli.answers import report
 from quantumcore.client.cli.choices import SideName
 from quantumcore.client.cli.exit_codes import UsageError
@@ -46,6 +46,7 @@ app.command("spread-replace")(spread.replace)
 app.command("spread-cancel")(spread.cancel)
 app.command("spreads")(spread.list_spreads)
 app.command("spread-show")(spread.show)
+app.command("spread-profit")(spread_profit.profit)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from quantumcore.client.cli import options
-from quantumcore.client.cli.answers import report
+from quantumcore.client.cli.answers import report, report_check
 from quantumcore.client.cli.choices import (
     OrderTypeName,
     PegName,
@@ -16,7 +16,14 @@ from quantumcore.client.cli.choices import (
     TimeInForceName,
     TriggerName,
 )
-from quantumcore.client.cli.options import AccountName, Address, Authorities, Json, Token
+from quantumcore.client.cli.options import (
+    AccountName,
+    Address,
+    Authorities,
+    Json,
+    OnlyCheck,
+    Token,
+)
 from quantumcore.client.cli.times import MOMENT_HELP, moment_ns
 
 Symbol = Annotated[str, typer.Argument(help="Symbol or id of the instrument.")]
@@ -95,6 +102,7 @@ def entering(side_name: str) -> Callable[..., None]:
         min_quantity: MinQuantity = None,
         stp: SelfTrade = None,
         client_order_id: ClientOrderId = None,
+        check: OnlyCheck = False,
         address: Address = None,
         token: Token = None,
         authorities: Authorities = None,
@@ -124,6 +132,9 @@ def entering(side_name: str) -> Callable[..., None]:
             self_trade_prevention=options.member(enums.SelfTradePrevention, stp),
         )
         with options.connection(address, token, authorities) as client:
-            report(client.submit(order), as_json)
+            if check:
+                report_check(client, order, as_json)
+            else:
+                report(client.submit(order), as_json)
 
     return enter

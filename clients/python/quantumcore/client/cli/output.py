@@ -29,6 +29,7 @@ _MESSAGE_NAMES = {
     "KillSwitchChange": "SetKillSwitchResponse",
     "LimitsChange": "SetLimitsResponse",
     "NewestQuote": "GetQuoteResponse",
+    "OrderCheck": "CheckOrderResponse",
     "PublishedQuotes": "PublishQuotesResponse",
 }
 _ALTERNATIVES = {

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from quantumcore.client.cli import options
+from quantumcore.client.cli.answers import report_check
 from quantumcore.client.cli.choices import SelfTradeName, SpreadTimeName, UnwindPolicyName
 from quantumcore.client.cli.exit_codes import UsageError
 from quantumcore.client.cli.options import (
@@ -16,6 +17,7 @@ from quantumcore.client.cli.options import (
     Authorities,
     Json,
     NewClientOrderId,
+    OnlyCheck,
     OwnAccount,
     Token,
 )
@@ -134,6 +136,7 @@ def enter(
     leg_deadline_ms: Deadline = None,
     max_slippage_bp: Slippage = None,
     client_order_id: ClientOrderId = None,
+    check: OnlyCheck = False,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -162,7 +165,10 @@ def enter(
         **sequential_of(sequential, leg_deadline_ms, max_slippage_bp),
     )
     with options.connection(address, token, authorities) as client:
-        report(client, client.submit_multi_leg(order), as_json)
+        if check:
+            report_check(client, order, as_json)
+        else:
+            report(client, client.submit_multi_leg(order), as_json)
 
 
 def replace(

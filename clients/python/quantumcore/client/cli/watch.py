@@ -1,4 +1,4 @@
-"""`quantumcore watch`: follow executions, trades or trading phases as they happen."""
+"""`quantumcore watch`: follow executions, trades, positions or phases as they happen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quantumcore.client.cli import options
 from quantumcore.client.cli.options import AccountName, Address, Authorities, Json, Token
 
 app = typer.Typer(
-    help="Follow executions, trades or trading phases; Ctrl-C ends.", no_args_is_help=True
+    help="Follow executions, trades, positions or phases; Ctrl-C ends.", no_args_is_help=True
 )
 
 FromSequence = Annotated[
@@ -41,6 +41,31 @@ def executions(
         )
         for number, item in enumerate(stream, start=1):
             print_json(item) if as_json else print(execution_line(client, item), flush=True)
+            if number == count:
+                return
+
+
+@app.command()
+def positions(
+    *,
+    account: AccountName,
+    rate: Annotated[
+        int, typer.Option(min=0, help="Changes of marks too, at most so often a second; 0: none.")
+    ] = 0,
+    count: Count = 0,
+    address: Address = None,
+    token: Token = None,
+    authorities: Authorities = None,
+    as_json: Json = False,
+) -> None:
+    """Follow what an account holds: how it stands, then every change."""
+    from quantumcore.client.cli.output import print_json
+    from quantumcore.client.cli.watch_lines import position_line
+
+    with options.connection(address, token, authorities) as client:
+        stream = client.stream_positions(accounts=[options.reference(account)], max_rate_hz=rate)
+        for number, item in enumerate(stream, start=1):
+            print_json(item) if as_json else print(position_line(client, item), flush=True)
             if number == count:
                 return
 

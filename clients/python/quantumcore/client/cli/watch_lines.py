@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from quantumcore.client.client import Client
     from quantumcore.client.market import Trade
+    from quantumcore.client.risk import Position
     from quantumcore.client.values import Execution, InstrumentStatus
 
 
@@ -90,6 +91,26 @@ def trade_line(client: Client, item: Trade) -> str:
     if item.aggressor_side:
         words.append(f"aggressor {item.aggressor_side.name}")
     words.append(f"trade {item.trade_id}")
+    return "  ".join(words)
+
+
+def position_line(client: Client, item: Position) -> str:
+    """Write what is held of an instrument, at what cost, and what it has brought."""
+    from quantumcore.client.cli.output import clock_time, text
+
+    instrument = client.instrument(item.instrument_id)
+    words = [
+        f"{item.sequence}",
+        clock_time(item.updated_time_ns),
+        f"{text(item.net_quantity)} {instrument.symbol}",
+    ]
+    if item.net_quantity:
+        words.append(f"at {text(instrument.average_cost(item))}")
+    if item.mark_price is not None:
+        words.append(f"mark {text(item.mark_price)}")
+    words.append(f"realised {item.realised_profit}")
+    if item.unrealised_profit is not None:
+        words.append(f"unrealised {item.unrealised_profit}")
     return "  ".join(words)
 
 

@@ -1,0 +1,55 @@
+"""What an order would bind of a cash account's money: all is paid, all that is sold is held."""
+
+from collections.abc import Iterator
+
+from quantumcore.server.core import enums
+from tests.server.core.model.admission import Refusal
+from tests.server.core.model.holdings import MILLION
+from tests.server.core.model.limits import Check
+from tests.server.core.model.valuing import value
+from tests.server.core.model.world import World
+
+
+def free(world: World, account_id: int, currency: int) -> int:
+    """Return what new orders, or its owner, can use."""
+    wallet = world.wallets[account_id, currency]
+    return wallet.cash - world.reserved(account_id, currency)
+
+
+def needed(check: Check) -> int:
+    """Return what an order must have: what it pays at worst, and its greatest fees."""
+    instrument, lots = check.instrument, check.lots
+    pays = lots * check.ticks * instrument.tick_value * (1 if check.order.buys else -1)
+    if instrument.is_future:
+        pays = 0
+    rate = max(0, instrument.terms.maker_fee, instrument.terms.taker_fee)
+    fee_of_a_lot = -(-value(instrument, 1, check.ticks) * rate // MILLION)
+    return max(0, pays) + lots * fee_of_a_lot
+
+
+def reserve(check: Check) -> int:
+    """Return what each of its lots binds from now on."""
+    if check.account.margin_model == enums.MARGIN_MODEL_UNSPECIFIED:
+        return 0
+    return -(-needed(check) // check.lots)
+
+
+def against_funds(check: Check) -> Iterator[Refusal]:
+    """Tell whether a cash account sells what it does not hold, or cannot pay."""
+    if check.account.margin_model == enums.MARGIN_MODEL_UNSPECIFIED:
+        return
+    world, order, instrument, field = check.world, check.order, check.instrument, check.fields[0]
+    held = world.position(order).lots
+    closing = (-held if order.buys else held) - check.alike()
+    closing = max(0, min(check.lots, closing))
+    if closing < check.lots and (instrument.is_future or not order.buys):
+        reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+        if instrument.is_future:
+            reason = enums.REJECT_REASON_INSUFFICIENT_MARGIN
+        limit = value(instrument, closing, check.ticks)
+        yield Refusal(reason, field, limit, check.value)
+    own = world.lots(order) * order.reserve if not check.is_new else 0
+    available = free(world, order.account_id, instrument.currency) + own
+    if 0 < needed(check) > available:
+        reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+        yield Refusal(reason, field, available, needed(check))
