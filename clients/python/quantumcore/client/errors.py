@@ -81,7 +81,10 @@ class Reject:
             words.append(f"field {self.field}")
         if self.leg_number:
             words.append(f"leg {self.leg_number}")
-        return ", ".join([*words, *_numbers(self.reason.name, self.value, self.limit)])
+        words += _numbers(self.reason.name, self.value, self.limit)
+        if self.reason.name in _IN_MINOR_UNITS:
+            words[-1] += " minor units"
+        return ", ".join(words)
 
 
 class Rejected(QuantumCoreError):
@@ -227,7 +230,7 @@ def _numbers(reason: str, value: Decimal | int | str, limit: Decimal | int | str
     if _is_number(value) or reason in _TELLING_VALUES:
         parts.append(f"value {_value(reason, value)}")
     if _is_number(limit) or reason in _TELLING_LIMITS:
-        parts.append(f"limit {limit}{' minor units' if reason in _IN_MINOR_UNITS else ''}")
+        parts.append(f"limit {limit}")
     return [part for part in parts if not part.endswith(" ")]
 
 
