@@ -3,8 +3,9 @@
     python -m benchmarks.wire [--smoke]
 
 A batch of 1000 new orders is checked, decoded, and refused at the exchange's door, the least that
-an exchange does with a record; the answers are encoded. Executions are those of the same batch,
-accepted. The baseline parses the same bytes, with and without reading what a command needs.
+an exchange does with a record; the answers are encoded. The same is done with new two-leg orders.
+Executions are those of the first batch, accepted. The baseline parses the same bytes, with and
+without reading what a command needs.
 """
 
 import argparse
@@ -16,8 +17,8 @@ from quantumcore.server.api.wire import order_wire_cy as wire
 from quantumcore.server.api.wire.errors import WireError
 from quantumcore.server.core.admin_commands import create_account, create_instrument
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.v1 import multi_leg_order_pb2, types_pb2
 from quantumcore.v1 import order_service_pb2 as pb
-from quantumcore.v1 import types_pb2
 
 ORDERS = 1000
 TIME_NS = 1_795_000_000_000_000_000
@@ -38,6 +39,20 @@ def batch() -> bytes:
         order.side, order.order_type = types_pb2.SIDE_BUY, types_pb2.ORDER_TYPE_LIMIT
         order.time_in_force = types_pb2.TIME_IN_FORCE_GTC
         order.quantity, order.price = 5_000_000_000, 101_250_000_000
+    return request.SerializeToString()
+
+
+def batch_of_packages() -> bytes:
+    """Return a TradeRequest of new two-leg orders."""
+    request = pb.TradeRequest()
+    for number in range(ORDERS):
+        order = request.commands.add().create_multi_leg_order
+        order.account_id, order.client_order_id = 1, f"order-{number:08d}"
+        order.units, order.min_units, order.net_price = 5, 1, 3_100_000_000
+        order.execution_mode = multi_leg_order_pb2.EXECUTION_MODE_SIMULTANEOUS
+        order.time_in_force = types_pb2.TIME_IN_FORCE_GTC
+        order.legs.add(instrument_id=3, side=types_pb2.SIDE_BUY, ratio=1_000_000_000)
+        order.legs.add(instrument_id=4, side=types_pb2.SIDE_SELL, ratio=1_000_000_000)
     return request.SerializeToString()
 
 
@@ -109,6 +124,10 @@ def measure(rounds: int) -> Report:
     decode_ns = best_ns(decode, begin, rounds)
     encode_ns = best_ns(encode, begin_and_decode, rounds)
     answers = pb.TradeResponse.FromString(encode())
+    data = batch_of_packages()
+    package_decode_ns = best_ns(decode, begin, rounds)
+    package_encode_ns = best_ns(encode, begin_and_decode, rounds)
+    data = batch()
     accepted = accept(data)
     executions = best_ns(
         lambda: wire.encode_executions(
@@ -125,6 +144,8 @@ def measure(rounds: int) -> Report:
     report.figure("decode_and_refuse_ns_per_order", decode_ns)
     report.figure("encode_ns_per_acknowledgement", encode_ns)
     report.figure("encode_ns_per_execution", executions)
+    report.figure("decode_and_refuse_ns_per_package", package_decode_ns)
+    report.figure("encode_ns_per_package_acknowledgement", package_encode_ns)
     report.baseline("upb_parse_ns_per_order", parse_ns)
     report.baseline("upb_parse_and_read_ns_per_order", read_ns)
     report.baseline("upb_serialise_ns_per_acknowledgement", serialise_ns)

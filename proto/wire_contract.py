@@ -6,6 +6,7 @@ from pathlib import Path
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
+    FileDescriptorProto,
     FileDescriptorSet,
 )
 
@@ -46,10 +47,19 @@ class UnplacedField(Exception):
 def load() -> dict[str, DescriptorProto]:
     """Return the contract's messages by name, from its .proto files as they are now."""
     build.build()
+    return {message.name: message for file in _files() for message in file.message_type}
+
+
+def load_enum(name: str) -> dict[str, int]:
+    """Return the numbers of an enum of the contract by name, from what was built last."""
+    enums = {enum.name: enum for file in _files() for enum in file.enum_type}
+    return {value.name: value.number for value in enums[name].value}
+
+
+def _files() -> list[FileDescriptorProto]:
     contract = FileDescriptorSet()
     contract.ParseFromString((PROTO / build.PACKAGE / build.DESCRIPTOR_SET).read_bytes())
-    files = [file for file in contract.file if file.package == "quantumcore.v1"]
-    return {message.name: message for file in files for message in file.message_type}
+    return [file for file in contract.file if file.package == "quantumcore.v1"]
 
 
 def tag_of(message: DescriptorProto, name: str) -> int:

@@ -1,11 +1,12 @@
 """Generate the functions that turn the bytes of requests into the words of command records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from google.protobuf.descriptor_pb2 import DescriptorProto
 
-from wire_contract import KINDS, NOGIL, Field, Messages, UnplacedField, tag, tag_of
+from wire_contract import KINDS, NOGIL, Messages, UnplacedField, tag
+from wire_fields import READER, SENT_AT, SENT_SIDE_AT, reader, texts_of
 
 
 class Command(NamedTuple):
@@ -15,122 +16,95 @@ class Command(NamedTuple):
     kind: str
     prefix: str
 
+    @property
+    def reserved_words(self) -> int:
+        """How many words _room() keeps free for it, and _clear() is given."""
+        return LONG if self.kind.endswith("_PACKAGE") else SHORT
+
 
 COMMANDS = {
     "create_order": Command("CreateOrderRequest", "CREATE_ORDER", "CREATE"),
     "replace_order": Command("ReplaceOrderRequest", "REPLACE_ORDER", "REPLACE"),
     "cancel_order": Command("CancelOrderRequest", "CANCEL_ORDER", "CANCEL"),
     "cancel_orders": Command("CancelOrdersRequest", "CANCEL_ORDERS", "MASS"),
+    "create_multi_leg_order": Command("CreateMultiLegOrderRequest", "CREATE_PACKAGE", "PACKAGE"),
+    "replace_multi_leg_order": Command("ReplaceMultiLegOrderRequest", "REPLACE_PACKAGE", "AMEND"),
+    "cancel_multi_leg_order": Command("CancelMultiLegOrderRequest", "CANCEL_PACKAGE", "CANCEL"),
 }
-# Where the flags of a command lie: word and shift.
-FLAGS = {"CREATE": ("CREATE_TERMS", "TERM_FLAGS"), "REPLACE": ("REPLACE_FLAGS", "0")}
-# What names do not tell.
-HALVES = {"account_id": "_set_low", "instrument_id": "_set_high"}
-WORDS = {("MASS", "session_id"): "MASS_SESSION"}
-# Where enums that no byte holds wait until the record is closed: behind the longest one.
-SENT_AT = 24
-ENUMS = 6  # in the terms of a new order
+OF_PACKAGES = {name: one for name, one in COMMANDS.items() if one.kind.endswith("_PACKAGE")}
+SINGLE = {name: one for name, one in COMMANDS.items() if name not in OF_PACKAGES}
+# Messages within requests, and how the names of their words begin.
+PARTS = {
+    "leg_terms": ("LegTerms", "LEG"),
+    "leg_price": ("LegPrice", "LEG_PRICE"),
+    "sequential_terms": ("SequentialTerms", "SEQUENTIAL"),
+}
+# Members of PriceConstraint, and what a record calls them.
+CONSTRAINTS = {
+    "ratio_band": ("RatioBand", "CONSTRAINT_RATIO_BAND"),
+    "max_deviation": ("MaxDeviation", "CONSTRAINT_MAX_DEVIATION"),
+    "max_spread": ("MaxSpread", "CONSTRAINT_MAX_SPREAD"),
+}
 
-RESERVED_WORDS = 32  # what _room() keeps free
-CLEARED_WORDS = 16  # what _clear() is given
-
-READER = """(
-    source: cython.p_const_uchar,
-    at: cython.Py_ssize_t,
-    end: cython.Py_ssize_t,
-    words: cython.p_longlong,
-    start: cython.Py_ssize_t,
-"""
+SHORT, LONG = 16, 72  # words of a command on a single order, text apart, and of any other
+RESERVED_WORDS = 72  # what _room() keeps free
+# How many enums have a byte that may be too small for what was sent, and a word apart for it.
+ENUMS = {"CREATE": 6, "PACKAGE": 3}
 
 
 def functions(messages: Messages) -> Iterator[str]:
     """Yield the functions, each after those that it calls."""
-    yield from (_reader(name, messages) for name in COMMANDS)
+    for name, (message, prefix) in PARTS.items():
+        yield NOGIL + reader(name, prefix, messages[message])
+    for name, (message, _kind) in CONSTRAINTS.items():
+        yield NOGIL + reader(name, "CONSTRAINT", messages[message])
+    yield _constraint_reader(messages["PriceConstraint"])
+    for name, command in COMMANDS.items():
+        yield NOGIL + reader(name, command.prefix, messages[command.message])
     yield from (_closer(name, messages) for name in COMMANDS)
-    yield from _command_switches(messages)
-    yield _trade_command_checker(messages)
-    yield _trade_request_checker(messages)
-    yield _trade_command_reader(messages)
+    for name, commands in (("command", SINGLE), ("package_command", OF_PACKAGES)):
+        yield _command_reader(name, commands)
+        yield _command_closer(name, commands)
+    yield _trade_command_reader("trade_command", "command", SINGLE, messages)
+    yield _trade_command_reader("trade_package_command", "package_command", OF_PACKAGES, messages)
 
 
-def _texts(message: DescriptorProto) -> list[Field]:
-    return [field for field in message.field if field.type == Field.TYPE_STRING]
-
-
-def _reader(name: str, messages: Messages) -> str:
-    command = COMMANDS[name]
-    message = messages[command.message]
-    branches: list[str] = []
+def _constraint_reader(message: DescriptorProto) -> str:
+    """Read a oneof: the member set last counts, and its occurrences since are merged."""
+    names, reads = [], []
     for field in message.field:
-        if field.label == Field.LABEL_REPEATED:
-            raise UnplacedField(f"{message.name}.{field.name} is repeated")
-        word = "el" if branches else ""
-        lines = "".join(f"            {line}\n" for line in _read_field(command, message, field))
-        branches.append(f"        {word}if tag == {tag(field)}:  # {field.name}\n{lines}")
-    return (
-        f"{NOGIL}def _read_{name}{READER}) -> cython.Py_ssize_t:\n"
-        "    tag: cython.ulonglong\n    value: cython.ulonglong\n    length: cython.Py_ssize_t\n"
-        "    while 0 <= at < end:\n        tag, at = _tag(source, at, end)\n"
-        + "".join(branches)
-        + "        else:\n            at = _skip(source, tag, at, end, 100)\n    return at"
-    )
-
-
-def _read_field(command: Command, message: DescriptorProto, field: Field) -> Iterator[str]:
-    if field.type == Field.TYPE_STRING:
-        yield from _read_text(command, message, field)
-        return
-    read = "_fixed64" if field.type == Field.TYPE_FIXED64 else "_varint"
-    yield f"value, at = {read}(source, at, end)"
-    yield _place(command, message, field)
-    if field.proto3_optional:
-        yield _flag(command, f"FLAG_HAS_{field.name.upper()}", "True")
-
-
-def _read_text(command: Command, message: DescriptorProto, field: Field) -> Iterator[str]:
-    texts = [text.name for text in _texts(message)]
-    index = texts.index(field.name)
-    yield "length, at = _length(source, at, end)"
-    if len(texts) == 1:
-        yield f"words[start + {command.prefix}_TEXT_LENGTH] = length"
-    else:
-        half = ("_set_low", "_set_high")[index]
-        yield f"{half}(words, start + {command.prefix}_TEXT_LENGTHS, length)"
-    yield f"words[start + {command.prefix}_TEXT{f' + {index}' if index else ''}] = at"
-    yield "at += length"
-
-
-def _place(command: Command, message: DescriptorProto, field: Field) -> str:
-    name = field.name.upper()
-    value = "_int32(value)" if field.type == Field.TYPE_ENUM else "_signed(value)"
-    if field.name in HALVES:
-        return f"{HALVES[field.name]}(words, start + COMMAND_PARTIES, value)"
-    if command.prefix == "CREATE" and f"TERM_{name}" in KINDS:
-        return f"_set_enum(words, start, CREATE_TERMS, TERM_{name}, {SENT_AT}, value)"
-    if field.type == Field.TYPE_BOOL:
-        return _flag(command, f"FLAG_{name}", "value != 0")
-    names = [WORDS.get((command.prefix, field.name)), f"{command.prefix}_{name}", f"COMMAND_{name}"]
-    word = next((word for word in names if word in KINDS), None)
-    if word is None:
-        raise UnplacedField(f"{message.name}.{field.name} has no word in the record")
-    return f"words[start + {word}] = {value}"
-
-
-def _flag(command: Command, flag: str, on: str) -> str:
-    if flag not in KINDS or command.prefix not in FLAGS:
-        raise UnplacedField(f"{command.message}: no flag {flag}")
-    word, shift = FLAGS[command.prefix]
-    return f"_set_flag(words, start + {word}, {shift}, {flag}, {on})"
+        word = "el" if names else ""
+        kind = CONSTRAINTS[field.name][1]
+        names.append(f"        {word}if tag == {tag(field)}:\n            named = {kind}\n")
+        reads.append(
+            f"        {word}if named == {kind}:\n"
+            f"            _read_{field.name}(source, at, at + length, words, start)\n"
+        )
+    return f"""{NOGIL}def _read_price_constraint{READER}) -> cython.Py_ssize_t:
+    tag: cython.ulonglong
+    length: cython.Py_ssize_t
+    named: cython.longlong
+    while 0 <= at < end:
+        tag, at = _tag(source, at, end)
+{"".join(names)}        else:
+            at = _skip(source, tag, at, end, 100)
+            continue
+        if words[start + CONSTRAINT_TERMS] & 255 != named:
+            _clear(words, start, CONSTRAINT_WORDS)
+            words[start + CONSTRAINT_TERMS] = named
+        length, at = _length(source, at, end)
+{"".join(reads)}        at += length
+    return at"""
 
 
 def _closer(name: str, messages: Messages) -> str:
     command = COMMANDS[name]
-    texts = len(_texts(messages[command.message]))
+    texts = len(texts_of(messages[command.message]))
     fixed = KINDS[f"{command.prefix}_TEXT" if texts else f"{command.prefix}_WORDS"]
     longest = fixed + texts * KINDS["CLIENT_ORDER_ID_BYTES"] // 8
-    if command.prefix == "CREATE" and longest + 1 > SENT_AT:
-        raise UnplacedField(f"the record of {command.message} reaches what waits behind it")
-    if longest > RESERVED_WORDS or fixed + texts > CLEARED_WORDS:
+    longest += command.prefix in SENT_AT
+    most = SENT_AT.get(command.prefix, RESERVED_WORDS)
+    if longest > most or fixed + texts > command.reserved_words:
         raise UnplacedField(f"the record of {command.message} is longer than what is reserved")
     arguments = (
         "    source: cython.p_const_uchar, words: cython.p_longlong, start: cython.Py_ssize_t\n"
@@ -143,9 +117,7 @@ def _close_texts(prefix: str, texts: int) -> str:
     if texts == 0:
         return f"    return {prefix}_WORDS"
     text = f"start + {prefix}_TEXT"
-    behind = ""
-    if prefix == "CREATE":
-        behind = f"    at = _store_sent(words, start, CREATE_TERMS, {ENUMS}, {SENT_AT}, at)\n"
+    behind = _store_sent(prefix)
     if texts == 1:
         return f"""    at: cython.Py_ssize_t = {text}
     length: cython.longlong = words[start + {prefix}_TEXT_LENGTH]
@@ -162,126 +134,79 @@ def _close_texts(prefix: str, texts: int) -> str:
     return at - start"""
 
 
-def _command_switches(messages: Messages) -> Iterator[str]:
-    reads, closes, strings = [], [], []
-    for name, command in COMMANDS.items():
-        test = f"    if kind == {command.kind}:\n        return"
-        reads.append(f"{test} _read_{name}(source, at, end, words, start)")
-        closes.append(f"{test} _close_{name}(source, words, start)")
-        strings.append(f"{test} {_strings(messages[command.message])}")
-    yield (
-        f"{NOGIL}def _read_command{READER}    kind: cython.longlong,\n) -> cython.Py_ssize_t:\n"
-        + _switch(reads)
+def _store_sent(prefix: str) -> str:
+    """Return what puts an enum that was sent behind the text; sides of legs come first."""
+    if prefix not in SENT_AT:
+        return ""
+    store = f"_store_sent(words, start, {prefix}_TERMS, {ENUMS[prefix]}, {SENT_AT[prefix]}, at)"
+    if prefix != "PACKAGE":
+        return f"    at = {store}\n"
+    return (
+        f"    sent: cython.Py_ssize_t = _store_sent_side(words, start, {SENT_SIDE_AT}, at)\n"
+        f"    at = sent if sent > at else {store}\n"
     )
-    yield (
-        f"{NOGIL}def _close_command(\n    source: cython.p_const_uchar,\n"
+
+
+def _command_reader(name: str, commands: Mapping[str, Command]) -> str:
+    reads = [
+        f"    if kind == {command.kind}:\n        return _read_{one}(source, at, end, words, start)"
+        for one, command in commands.items()
+    ]
+    head = f"def _read_{name}{READER}    kind: cython.longlong,\n) -> cython.Py_ssize_t:\n"
+    return NOGIL + head + switch(reads)
+
+
+def _command_closer(name: str, commands: Mapping[str, Command]) -> str:
+    closes = [
+        f"    if kind == {command.kind}:\n        return _close_{one}(source, words, start)"
+        for one, command in commands.items()
+    ]
+    return (
+        f"{NOGIL}def _close_{name}(\n    source: cython.p_const_uchar,\n"
         "    words: cython.p_longlong,\n    start: cython.Py_ssize_t,\n    kind: cython.longlong,\n"
-        ") -> cython.Py_ssize_t:\n" + _switch(closes)
-    )
-    yield (
-        f"{NOGIL}def _strings(kind: cython.longlong) -> cython.ulonglong:\n"
-        '    """Return the set of field numbers that are strings, as bits."""\n' + _switch(strings)
+        ") -> cython.Py_ssize_t:\n" + switch(closes)
     )
 
 
-def _switch(tests: list[str]) -> str:
+def switch(tests: list[str]) -> str:
+    """Put tests that return one after the other; the last one stands for all that is left."""
     return "\n".join([*tests[:-1], "    return" + tests[-1].rpartition("return")[2]])
 
 
-def _strings(message: DescriptorProto) -> int:
-    return sum(1 << field.number for field in _texts(message))
-
-
-def _trade_command_checker(messages: Messages) -> str:
-    known: list[str] = []
-    unknown: list[str] = []
-    for field in messages["TradeCommand"].field:
-        if field.name in COMMANDS:
-            word = "el" if known else ""
-            strings = _strings(messages[COMMANDS[field.name].message])
-            known.append(f"""        {word}if tag == {tag(field)}:  # {field.name}
-            length, at = _length(source, at, end)
-            at = at if at < 0 else _check_fields(source, at, at + length, {strings}, 98)
-            filled = True
-""")
-        else:
-            unknown.append(str(tag(field)))
-    refused = f"""        elif tag in ({", ".join(unknown)}):  # commands on multi-leg orders
-            return _fault(FAULT_UNSUPPORTED, first)
-"""
-    return (
-        f"""{NOGIL}def _check_trade_command(
-    source: cython.p_const_uchar, at: cython.Py_ssize_t, end: cython.Py_ssize_t
-) -> cython.Py_ssize_t:
-    start: cython.Py_ssize_t = at
-    first: cython.Py_ssize_t
-    length: cython.Py_ssize_t
-    tag: cython.ulonglong
-    filled: cython.bint = False
-    while 0 <= at < end:
-        first = at
-        tag, at = _tag(source, at, end)
-        if at < 0:
-            return at
-"""
-        + "".join(known).replace("        if tag", "        if tag", 1)
-        + (refused if unknown else "")
-        + """        else:
-            at = _skip(source, tag, at, end, 99)
-    return at if at < 0 or filled else _fault(FAULT_EMPTY_COMMAND, start)"""
-    )
-
-
-def _trade_request_checker(messages: Messages) -> str:
-    request = messages["TradeRequest"]
-    arguments = "source: cython.p_const_uchar, end: cython.Py_ssize_t"
-    return f"""{NOGIL}def _check_trade_request({arguments}) -> cython.Py_ssize_t:
-    at: cython.Py_ssize_t = 0
-    first: cython.Py_ssize_t
-    length: cython.Py_ssize_t
-    tag: cython.ulonglong
-    count: cython.Py_ssize_t = 0
-    while 0 <= at < end:
-        first = at
-        tag, at = _tag(source, at, end)
-        if at < 0:
-            return at
-        if tag == {tag_of(request, "commands")}:  # commands
-            count += 1
-            if count > 10000:
-                return _fault(FAULT_TOO_MANY, first)
-            length, at = _length(source, at, end)
-            at = at if at < 0 else _check_trade_command(source, at, at + length)
-        elif tag == {tag_of(request, "options")}:  # options
-            length, at = _length(source, at, end)
-            at = at if at < 0 else _check_fields(source, at, at + length, 0, 99)
-        else:
-            at = _skip(source, tag, at, end, 100)
-    return at"""
-
-
-def _trade_command_reader(messages: Messages) -> str:
+def _trade_command_reader(
+    name: str, read: str, commands: Mapping[str, Command], messages: Messages
+) -> str:
     tags: list[str] = []
+    others: list[str] = []
     for field in messages["TradeCommand"].field:
-        if field.name in COMMANDS:
-            word = "el" if tags else ""
-            kind = COMMANDS[field.name].kind
-            tags.append(f"        {word}if tag == {tag(field)}:\n            named = {kind}\n")
-    return f"""{NOGIL}def _read_trade_command{READER}) -> cython.longlong:
-    \"\"\"Read the command that was set last, from all its occurrences since; return its kind.\"\"\"
+        kind = COMMANDS[field.name].kind
+        word = "if" if not tags else "elif"
+        if field.name in commands:
+            tags.append(f"        {word} tag == {tag(field)}:\n            named = {kind}\n")
+        else:
+            others.append(
+                f"        elif tag == {tag(field)}:\n            kind = {kind}\n"
+                "            at = _skip(source, tag, at, end, 100)\n            continue\n"
+            )
+    cleared = max(command.reserved_words for command in commands.values())
+    return f"""{NOGIL}def _read_{name}{READER}) -> cython.longlong:
+    \"\"\"Read the command that was set last, from all its occurrences since; return its kind.
+
+    A command that is {"" if commands is OF_PACKAGES else "not "}on a single order is passed over.
+    \"\"\"
     tag: cython.ulonglong
     length: cython.Py_ssize_t
     kind: cython.longlong = 0
     named: cython.longlong
     while 0 <= at < end:
         tag, at = _tag(source, at, end)
-{"".join(tags)}        else:
+{"".join(tags + others)}        else:
             at = _skip(source, tag, at, end, 100)
             continue
         if named != kind:
-            _clear(words, start, {CLEARED_WORDS})
+            _clear(words, start, {cleared})
             kind = named
         length, at = _length(source, at, end)
-        _read_command(source, at, at + length, words, start, kind)
+        _read_{read}(source, at, at + length, words, start, kind)
         at += length
     return kind"""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from google.protobuf.descriptor_pb2 import DescriptorProto
 
-from wire_contract import KINDS, NOGIL, Field, Messages, UnplacedField, tag
+from wire_contract import KINDS, NOGIL, Field, Messages, UnplacedField, load_enum, tag
 
 ValueOf = Callable[[Field], str | None]
 
@@ -29,6 +29,30 @@ ACKNOWLEDGEMENT_BITS = {
     "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
     "reject_field": Bits("RESULT_STATE", "REJECT_FIELD", 0xFFFF),
 }
+PACKAGE_ANSWER_BITS = {
+    "repeated_request": Bits("RESULT_STATE", "8", 0xFF),
+    "reject_reason": Bits("RESULT_STATE", "16", 0xFFFF),
+    "reject_field": Bits("RESULT_STATE", "REJECT_FIELD", 0xFFFF),
+    "reject_leg_number": Bits("RESULT_STATE", "REJECT_LEG", 0xFF),
+}
+# What the statuses of an order that is a multi-leg order are called of it.
+PACKAGE_STATUSES = {
+    "NEW": "WORKING",
+    "PARTIALLY_FILLED": "PARTIALLY_FILLED",
+    "FILLED": "FILLED",
+    "CANCELLED": "CANCELLED",
+    "REJECTED": "REJECTED",
+    "EXPIRED": "EXPIRED",
+    "UNWINDING": "UNWINDING",
+    "UNWOUND": "UNWOUND",
+}
+LEG_BITS = {
+    "leg_number": Bits("LEG_ANSWER_TERMS", "LEG_ANSWER_LEG_NUMBER", 0xFF),
+    "instrument_id": Bits("LEG_ANSWER_TERMS", "0"),
+    "side": Bits("LEG_ANSWER_TERMS", "LEG_TERM_SIDE", 0xFF),
+    "status": Bits("LEG_ANSWER_TERMS", "LEG_ANSWER_STATUS", 0xFF),
+}
+LEG_PRESENCE = {"price": "words[row + LEG_ANSWER_TERMS] >> LEG_TERM_FLAGS & FLAG_HAS_PRICE != 0"}
 EXECUTION_BITS = {
     "type": Bits("EVENT_STATE", "STATE_EXECUTION_TYPE", 0xFF),
     "account_id": Bits("EVENT_PARTIES", "0"),
@@ -79,12 +103,17 @@ LONGEST_VALUES = {
     Field.TYPE_STRING: 1 + KINDS["CLIENT_ORDER_ID_BYTES"],
 }
 LONGEST_MESSAGE = 1024 - 16  # what Output.room() keeps free, less tag, length and padding
+LONGEST_LEG = 160  # without tag and length
 
 
 def functions(messages: Messages) -> Iterator[str]:
     """Yield the functions, each after those that it calls."""
     yield _acknowledged_text()
     yield _acknowledgement_writer(messages)
+    yield _leg_writer(messages)
+    yield _package_status()
+    yield _package_text()
+    yield _package_acknowledgement_writer(messages)
     yield _execution_writer(messages)
 
 
@@ -109,6 +138,24 @@ def _acknowledged_text() -> str:
     return record + REPLACE_TEXT + ((old + 7) >> 3), _stored_bytes(_high(lengths))"""
 
 
+# Apart from that of single orders, so that the C compiler puts each where it is called.
+def _package_text() -> str:
+    return f"""{NOGIL}def _package_text(
+    turn: cython.p_const_longlong, record: cython.Py_ssize_t
+) -> tuple[cython.Py_ssize_t, cython.Py_ssize_t]:
+    \"\"\"Return the same of a command on a multi-leg order.\"\"\"
+    kind: cython.longlong = turn[record] & 0xFFFF
+    lengths: cython.longlong = turn[record + AMEND_TEXT_LENGTHS]
+    old: cython.Py_ssize_t = _stored_bytes(_low(lengths))
+    if kind == CREATE_PACKAGE:
+        return record + PACKAGE_TEXT, _stored_bytes(turn[record + PACKAGE_TEXT_LENGTH])
+    if kind == CANCEL_PACKAGE:
+        return record + CANCEL_TEXT, _stored_bytes(turn[record + CANCEL_TEXT_LENGTH])
+    if _high(lengths) == 0:
+        return record + AMEND_TEXT, old
+    return record + AMEND_TEXT + ((old + 7) >> 3), _stored_bytes(_high(lengths))"""
+
+
 def _acknowledgement_writer(messages: Messages) -> str:
     return f"""{NOGIL}def _put_acknowledgement(
     out: cython.p_uchar,
@@ -122,6 +169,57 @@ def _acknowledgement_writer(messages: Messages) -> str:
     length: cython.Py_ssize_t
     text, length = _acknowledged_text(turn, words[row + RESULT_RECORD])
 {_writes(messages["OrderAcknowledgement"], _acknowledgement_value, {}, {}, "turn")}    return at"""
+
+
+def _leg_writer(messages: Messages) -> str:
+    return f"""{NOGIL}def _put_leg(
+    out: cython.p_uchar,
+    at: cython.Py_ssize_t,
+    words: cython.p_const_longlong,
+    row: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    value: cython.longlong
+{_writes(messages["Leg"], _leg_value, LEG_PRESENCE, {}, "words")}    return at"""
+
+
+def _package_status() -> str:
+    numbers = load_enum("MultiLegOrderStatus")
+    tests = "".join(
+        f"    if status == ORDER_STATUS_{own}:\n"
+        f"        return {numbers[f'MULTI_LEG_ORDER_STATUS_{name}']}  # {name}\n"
+        for own, name in PACKAGE_STATUSES.items()
+    )
+    return (
+        f"{NOGIL}def _package_status("
+        "status: cython.longlong, pending: cython.longlong) -> cython.longlong:\n"
+        "    if status == ORDER_STATUS_NEW and pending != 0:\n"
+        f"        return {numbers['MULTI_LEG_ORDER_STATUS_PENDING']}  # PENDING\n"
+        f"{tests}    return 0"
+    )
+
+
+def _package_acknowledgement_writer(messages: Messages) -> str:
+    message = messages["MultiLegOrderAcknowledgement"]
+    return f"""{NOGIL}def _put_package_acknowledgement(
+    out: cython.p_uchar,
+    at: cython.Py_ssize_t,
+    words: cython.p_const_longlong,
+    row: cython.Py_ssize_t,
+    turn: cython.p_const_longlong,
+    answers: cython.p_const_longlong,
+) -> cython.Py_ssize_t:
+    value: cython.longlong
+    leg: cython.Py_ssize_t
+    end: cython.Py_ssize_t
+    texts: cython.p_const_longlong = turn
+    text: cython.Py_ssize_t
+    length: cython.Py_ssize_t
+    answer: cython.Py_ssize_t = words[row + RESULT_PACKAGE] - 1
+    pending: cython.longlong = answers[answer + ANSWER_PENDING] if answer >= 0 else 0
+    text, length = _package_text(turn, words[row + RESULT_RECORD])
+    if length == 0 and answer >= 0:
+        texts, text, length = answers, answer + ANSWER_TEXT, answers[answer + ANSWER_TEXT_LENGTH]
+{_writes(message, _package_acknowledgement_value, {}, {}, "texts")}    return at"""
 
 
 def _execution_writer(messages: Messages) -> str:
@@ -149,6 +247,25 @@ def _acknowledgement_value(field: Field) -> str | None:
     word = ACKNOWLEDGEMENT_WORDS.get(field.name, f"RESULT_{field.name.upper()}")
     if field.type == Field.TYPE_UINT32:
         return f"_low(words[row + {word}])"
+    return f"words[row + {word}]" if word in KINDS else None
+
+
+def _package_acknowledgement_value(field: Field) -> str | None:
+    if field.name == "status":
+        return "_package_status(words[row + RESULT_STATE] & 255, pending)"
+    if field.name == "multi_leg_order_id":
+        return "words[row + RESULT_ORDER_ID]"
+    if field.name in ("filled_units", "leaves_units"):
+        return f"answers[answer + ANSWER_{field.name.upper()}] if answer >= 0 else 0"
+    if field.name in PACKAGE_ANSWER_BITS:
+        return _bits(PACKAGE_ANSWER_BITS[field.name])
+    return _acknowledgement_value(field)
+
+
+def _leg_value(field: Field) -> str | None:
+    if field.name in LEG_BITS:
+        return _bits(LEG_BITS[field.name])
+    word = f"LEG_ANSWER_{field.name.upper()}"
     return f"words[row + {word}]" if word in KINDS else None
 
 
@@ -181,6 +298,10 @@ def _writes(
     longest = 0
     lines = []
     for field in sorted(message.field, key=lambda field: field.number):
+        if field.name == "legs":
+            longest += KINDS["MAX_LEGS"] * (3 + LONGEST_LEG)
+            lines += [f"    {line}\n" for line in _write_legs(field)]
+            continue
         longest += 2 + LONGEST_VALUES[field.type]
         condition = presence.get(field.name, "value != 0")
         if field.name in meaning:
@@ -188,9 +309,19 @@ def _writes(
         if field.type != Field.TYPE_STRING and field.proto3_optional != (field.name in presence):
             raise UnplacedField(f"{message.name}.{field.name}: present or not, does not fit")
         lines += [f"    {line}\n" for line in _write(message, field, value_of, condition, texts)]
-    if longest > LONGEST_MESSAGE:
+    if longest > (LONGEST_LEG if message.name == "Leg" else LONGEST_MESSAGE):
         raise UnplacedField(f"{message.name} takes up to {longest} bytes, more than the room")
     return "".join(lines)
+
+
+def _write_legs(field: Field) -> Iterator[str]:
+    yield "if answer >= 0:  # legs"
+    yield "    leg = answer + ANSWER_LEGS"
+    yield "    end = leg + answers[answer + ANSWER_LEG_COUNT] * LEG_ANSWER_WORDS"
+    yield "    while leg < end:"
+    yield f"        out[at] = {tag(field)}"
+    yield "        at = _close_message(out, at + 2, _put_leg(out, at + 2, answers, leg))"
+    yield "        leg += LEG_ANSWER_WORDS"
 
 
 def _write(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from itertools import count, islice
+from typing import Any
 
 from quantumcore.client.client import Client
 from quantumcore.client.errors import CallFailed
@@ -30,7 +31,7 @@ class Load(threading.Thread):
         self._route = route
         self._max_outstanding = max_outstanding
         self._commands = self._numbered(seed)
-        self._batches: list[Batch] = []
+        self._batches: list[Batch[Any]] = []
         self._sent: list[list[order_service_pb2.TradeCommand]] = []
         self._submitted = threading.Condition()
 

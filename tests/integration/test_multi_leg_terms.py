@@ -3,7 +3,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import grpc
 import pytest
 
 from quantumcore.client.client import Client
@@ -17,16 +16,12 @@ from quantumcore.client.enums import (
     TradingPhase,
 )
 from quantumcore.client.errors import PreconditionFailed
-from quantumcore.client.local import LocalVenue
 from quantumcore.client.multi_leg import (
     MaxDeviation,
     MaxSpread,
     RatioBand,
 )
-from quantumcore.client.multi_leg_commands import CreateMultiLegOrder
 from quantumcore.client.multi_leg_enums import ExecutionMode, MultiLegOrderStatus
-from quantumcore.client.multi_leg_requests import multi_leg_request
-from quantumcore.v1 import order_service_pb2, order_service_pb2_grpc
 
 from .spreads import LEGS, executions, list_instruments, net_price, quote, spread
 
@@ -113,25 +108,6 @@ def test_what_is_refused_names_field_and_leg(
     assert (answer.multi_leg_order_id, str(answer.reject)) == (0, says)
     (told,) = executions(client, answer.sequence)
     assert str(told.reject) == says
-
-
-def test_a_spread_on_the_fast_path_ends_the_stream_and_trades_nothing(
-    venue: LocalVenue, client: Client
-) -> None:
-    quote(client, "10.05", "10")
-    command = CreateMultiLegOrder(account="alice", legs=LEGS)
-    request = multi_leg_request(command, account=client.account_id, instrument=client.instrument_id)
-    assert isinstance(request, order_service_pb2.CreateMultiLegOrderRequest)
-    batch = order_service_pb2.TradeRequest(
-        commands=[order_service_pb2.TradeCommand(create_multi_leg_order=request)]
-    )
-    with grpc.insecure_channel(venue.address) as channel:
-        trade = order_service_pb2_grpc.OrderServiceStub(channel).Trade
-        token = ("authorization", f"Bearer {venue.settings.token}")
-        with pytest.raises(grpc.RpcError, match="not supported on this rpc") as ended:
-            list(trade(iter([batch]), metadata=(token,)))
-    assert ended.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert list(client.multi_leg_orders(account="alice")) == []
 
 
 def test_the_trade_of_a_spread_cannot_be_busted_yet(client: Client) -> None:

@@ -209,7 +209,9 @@ class Venue:
         positions = PositionStreams(exchange, reads, self.streams, self._clock)
         self._publisher.after_turn(positions.publish)
         services = {
-            "OrderService": OrderService(exchange, writer, reads, self._trades, executions),
+            "OrderService": OrderService(
+                exchange, writer, self.catalogue, reads, self._trades, executions
+            ),
             "MatchingService": MatchingService(
                 exchange,
                 reads,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quantumcore.client.commands import CreateOrder, ReplaceOrder, trade_command
+from quantumcore.client.commands import CreateOrder, ReplaceOrder
 from quantumcore.client.enums import (
     OrderType,
     PegReference,
@@ -13,6 +13,7 @@ from quantumcore.client.enums import (
     StopTrigger,
     TimeInForce,
 )
+from quantumcore.client.trade_commands import trade_command
 from quantumcore.v1 import order_service_pb2
 
 

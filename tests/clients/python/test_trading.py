@@ -8,10 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumcore.client import errors
-from quantumcore.client.batches import AnswerQueue, PendingBatch, UnexpectedAcknowledgement
+from quantumcore.client.batches import (
+    AnswerMessage,
+    AnswerQueue,
+    PendingBatch,
+    UnexpectedAcknowledgement,
+)
 from quantumcore.client.commands import CancelOrder, CreateOrder, ReplaceOrder
 from quantumcore.client.enums import Side
-from quantumcore.v1 import execution_pb2, order_pb2, order_service_pb2, stream_pb2
+from quantumcore.client.multi_leg import MultiLegOrderAcknowledgement
+from quantumcore.client.multi_leg_commands import CancelMultiLegOrder, CreateMultiLegOrder
+from quantumcore.client.values import Acknowledgement
+from quantumcore.v1 import (
+    execution_pb2,
+    multi_leg_order_pb2,
+    order_pb2,
+    order_service_pb2,
+    reject_pb2,
+    stream_pb2,
+)
 
 from .conftest import ANSWER_TIMEOUT_S, FakeVenue
 
@@ -45,9 +60,90 @@ def test_answers_find_their_batch_however_they_are_cut(
         rest = rest[cut:]
         assert queue.outstanding == len(rest)
     assert completed == batches
-    numbers = [answer.order_id for batch in batches for answer in batch.answers]
+    numbers = [number_of(answer) for batch in batches for answer in batch.answers]
     assert numbers == list(range(sum(sizes)))
     assert [len(batch.answers) for batch in batches] == sizes
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=1, max_size=6), min_size=1, max_size=6), st.data())
+def test_answers_of_both_sorts_find_their_commands_however_they_are_cut(
+    batches: list[list[bool]], data: st.DataObject
+) -> None:
+    queue = AnswerQueue()
+    pending = [PendingBatch([command_of(multi_leg) for multi_leg in batch]) for batch in batches]
+    for batch in pending:
+        queue.append(batch)
+    rest = list(enumerate(multi_leg for batch in batches for multi_leg in batch))
+    completed: list[PendingBatch] = []
+    while rest:
+        cut = data.draw(st.integers(1, len(rest)))
+        completed += queue.take(
+            [
+                order_pb2.OrderAcknowledgement(order_id=number)
+                for number, multi_leg in rest[:cut]
+                if not multi_leg
+            ],
+            [
+                multi_leg_order_pb2.MultiLegOrderAcknowledgement(multi_leg_order_id=number)
+                for number, multi_leg in rest[:cut]
+                if multi_leg
+            ],
+        )
+        rest = rest[cut:]
+        assert queue.outstanding == len(rest)
+    assert completed == pending
+    numbers = [number_of(answer) for batch in pending for answer in batch.answers]
+    assert numbers == list(range(sum(map(len, batches))))
+
+
+def command_of(multi_leg: bool) -> order_service_pb2.TradeCommand:
+    command = order_service_pb2.TradeCommand()
+    request = command.cancel_multi_leg_order if multi_leg else command.cancel_order
+    request.account_id = 1
+    return command
+
+
+def number_of(answer: AnswerMessage) -> int:
+    if isinstance(answer, order_pb2.OrderAcknowledgement):
+        return answer.order_id
+    return answer.multi_leg_order_id
+
+
+def test_an_answer_of_another_sort_than_the_command_is_noticed() -> None:
+    queue = AnswerQueue()
+    queue.append(PendingBatch([command_of(multi_leg=False)]))
+    with pytest.raises(UnexpectedAcknowledgement):
+        queue.take([], [multi_leg_order_pb2.MultiLegOrderAcknowledgement()])
+
+
+def test_commands_of_both_sorts_are_sent_and_answered_in_one_batch(venue: FakeVenue) -> None:
+    session = venue.client().trade()
+    spread = CreateMultiLegOrder(
+        account=1, legs=[(3, "buy", 1), (4, "sell", 1)], net_price="2.5", client_order_id="s"
+    )
+    batch = session.submit(spread, order(1), CancelMultiLegOrder(account=1, client_order_id="s"))
+    rpc = venue.take_both_ways("Trade")
+    first, second, third = rpc.take_request().commands
+    assert first.create_multi_leg_order.net_price == 2_500_000_000
+    assert [leg.instrument_id for leg in first.create_multi_leg_order.legs] == [3, 4]
+    assert second.create_order.client_order_id == "o1"
+    assert third.cancel_multi_leg_order.client_order_id == "s"
+    refused = multi_leg_order_pb2.MultiLegOrderAcknowledgement(
+        reject_reason=reject_pb2.REJECT_REASON_LEG_RATIO, reject_field=4, reject_leg_number=2
+    )
+    cancelled = multi_leg_order_pb2.MultiLegOrderAcknowledgement(multi_leg_order_id=9)
+    response = answers(7)
+    response.multi_leg_acknowledgements.extend([refused, cancelled])
+    rpc.send_response(response)
+    entered, single, ended = batch.acknowledgements(ANSWER_TIMEOUT_S)
+    assert isinstance(entered, MultiLegOrderAcknowledgement)
+    assert entered.reject is not None
+    assert (entered.reject.field, entered.reject.leg_number) == ("legs", 2)
+    assert isinstance(single, Acknowledgement)
+    assert single.order_id == 7
+    assert isinstance(ended, MultiLegOrderAcknowledgement)
+    assert ended.multi_leg_order_id == 9
+    session.abort()
 
 
 def test_an_answer_to_nothing_is_noticed() -> None:

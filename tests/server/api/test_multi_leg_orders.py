@@ -148,6 +148,34 @@ async def test_the_tape_tells_the_legs_as_parts_of_one_execution(
     assert lines[0].package_execution_id == lines[1].package_execution_id != 0
 
 
+async def test_opposite_packages_trade_with_one_another_and_are_told_to_both(
+    market: tuple[Venue, Client],
+) -> None:
+    """A at 100.50 and B at 130.50 are the middles; 30.25 received asks B to give 0.25 more."""
+    venue, client = market
+    waiting = await create(client, units=2, min_units=1, net=-3_025)
+    opposite = ((1, SELL, 1, None), (2, BUY, 1, None))
+    answer = await create(client, "q", opposite, net=3_100, account_id=2)
+    assert (answer.status, answer.filled_units) == (status("FILLED"), 1)
+    assert [leg.cumulative_tick_lots for leg in answer.legs] == [10_025, 13_050]
+    order = await get(client, waiting.multi_leg_order_id)
+    assert (order.status, order.filled_units) == (status("PARTIALLY_FILLED"), 1)
+    told = await executions(client, order.sequence)
+    fills = [one for one in told if one.type == ExecutionType.EXECUTION_TYPE_TRADE]
+    assert [(one.leg_number, one.last_price // CENT) for one in fills] == [
+        (1, 10_025), (2, 13_050), (0, -3_025),
+    ]  # fmt: skip
+    stream = client.matching.StreamTrades(
+        StreamTradesRequest(from_sequence=1), metadata=client.metadata
+    )
+    lines: list[Any] = []
+    while len(lines) < 2:
+        lines += (await stream.read()).trades
+    stream.cancel()
+    assert [line.kind for line in lines] == [TradeKind.TRADE_KIND_PACKAGE_LEG] * 2
+    assert venue.exchange.working_orders == 4 + 3
+
+
 async def test_a_package_that_cannot_trade_is_refused_or_waits(
     market: tuple[Venue, Client],
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from quantumcore.server.core import admin_commands, enums, order_commands, package_commands
 from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.package_commands import Leg
-from tests.server.core.packages import LOT, UNIT, A, B, brief, enter, listed, quote, view
+from tests.server.core.packages import LISTED, LOT, UNIT, A, B, brief, enter, listed, quote, view
 from tests.server.core.venue import BUY, SELL, Venue
 
 DAY = enums.TIME_IN_FORCE_DAY
@@ -34,6 +34,25 @@ def replace(venue: Venue, name: str = "p", **changes: Any) -> list[str]:
     return brief(
         venue.do(package_commands.replace_package, account_id=1, client_order_id=name, **changes)
     )
+
+
+def test_legs_whose_rows_are_taken_are_shown_as_forgotten_not_as_other_orders() -> None:
+    venue = Venue(order_capacity=8, live_order_capacity=8)
+    for _ in (A, B):
+        venue.do(admin_commands.create_instrument, **LISTED)
+    others = [venue.order(f"b{number}", BUY, 5, 10, account_id=2) for number in range(5)]
+    enter(venue, net_price=-50)
+    package_id = venue.exchange.find_order(1, "p")
+    venue.do(package_commands.cancel_package, account_id=1, client_order_id="p")
+    shown = []
+    for number in range(2):
+        venue.order(f"c{number}", BUY, 5, 10, account_id=2)
+        found = venue.exchange.package(package_id)
+        assert found is not None
+        shown.append([(leg.leg_number, leg.order_id, leg.account_id) for leg in found.legs])
+    assert len(others) == 5
+    assert shown[0][0] == (1, 0, 0)
+    assert shown[1] == [(1, 0, 0), (2, 0, 0)]
 
 
 def test_a_new_net_price_lets_a_package_trade_at_once(venue: Venue) -> None:
@@ -89,6 +108,7 @@ def test_a_changed_package_goes_to_the_back(venue: Venue) -> None:
         ({"units": 201}, enums.REJECT_REASON_QUANTITY_TOO_LARGE, 0, 201),
         ({"leg_prices": {3: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE, 0, 3),
         ({"leg_prices": {9: 10}}, enums.REJECT_REASON_VALUE_OUT_OF_RANGE, 0, 9),
+        ({"leg_prices": [(2, 10), (2, None)]}, enums.REJECT_REASON_DUPLICATE_LEG, 0, 2),
         ({"leg_prices": {1: 11}}, enums.REJECT_REASON_PRICE_OFF_TICK, 1, 11),
         ({"leg_prices": {1: 20, 2: 19}}, enums.REJECT_REASON_PRICE_OFF_TICK, 2, 19),
     ],

@@ -91,5 +91,6 @@ def test_a_wrong_sequential_order_is_refused(
 ) -> None:
     assert work(venue, **terms) == [f"p rejected {reason}"]
     result = venue.result
-    assert (result.reject_field, result.limit, result.value) == (field, *numbers)
+    blamed = result.reject_leg_number << 16 | result.reject_field
+    assert (blamed, result.limit, result.value) == (field, *numbers)
     assert venue.exchange.working_orders == 0

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, Unpack
 
-from quantumcore.client import commands, requests
+from quantumcore.client import requests
 from quantumcore.client.aio_multi_leg_trading import AsyncMultiLegTrading
 from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.aio_trading import AsyncTradeSession
@@ -25,6 +25,12 @@ from quantumcore.client.fixed import Number
 from quantumcore.client.requests import (
     OrderTerms,
     PricedTerms,
+)
+from quantumcore.client.trade_commands import (
+    AnyCommand,
+    instruments_named,
+    request_of,
+    trade_command,
 )
 from quantumcore.client.values import (
     Acknowledgement,
@@ -126,7 +132,7 @@ class AsyncClient(AsyncMultiLegTrading):
         it was the first time.
         """
         message = await self.encode(command)
-        request = commands.request_of(message)
+        request = request_of(message)
         rpcs: dict[str, Callable[..., Any]] = {
             "create_order": self._orders.CreateOrder,
             "replace_order": self._orders.ReplaceOrder,
@@ -137,14 +143,11 @@ class AsyncClient(AsyncMultiLegTrading):
         response = await self._call(rpc, request)
         return requests.acknowledgement(response.acknowledgement, request.DESCRIPTOR)
 
-    async def encode(self, command: Command) -> order_service_pb2.TradeCommand:
+    async def encode(self, command: AnyCommand) -> order_service_pb2.TradeCommand:
         """Put a command into the contract's form, names looked up."""
         account_id = await self.account_id(command.account)
-        instrument = getattr(command, "instrument", None)
-        instrument_id = 0 if instrument is None else await self.instrument_id(instrument)
-        return commands.trade_command(
-            command, account=lambda _: account_id, instrument=lambda _: instrument_id
-        )
+        ids = {name: await self.instrument_id(name) for name in instruments_named(command)}
+        return trade_command(command, account=lambda _: account_id, instrument=ids.__getitem__)
 
     async def get_order(
         self,

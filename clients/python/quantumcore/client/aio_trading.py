@@ -5,24 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, cast, overload
 
 import grpc
 
-from quantumcore.client.batches import AnswerQueue, PendingBatch, UnexpectedAcknowledgement
+from quantumcore.client.batches import (
+    AnswerQueue,
+    AnyAcknowledgement,
+    PendingBatch,
+    UnexpectedAcknowledgement,
+)
 from quantumcore.client.commands import Command
 from quantumcore.client.errors import QuantumCoreError, Unreachable, VenueFailed
 from quantumcore.client.failures import call_failed, stream_ended
+from quantumcore.client.multi_leg import MultiLegOrderAcknowledgement
+from quantumcore.client.multi_leg_commands import MultiLegCommand
 from quantumcore.client.requests import execution
-from quantumcore.client.trading import MAX_COMMANDS_IN_A_MESSAGE
+from quantumcore.client.trade_commands import AnyCommand
+from quantumcore.client.trading import MAX_COMMANDS_IN_A_MESSAGE, AnswerT
 from quantumcore.client.values import Acknowledgement, Execution
-from quantumcore.v1 import order_pb2, order_service_pb2
+from quantumcore.v1 import order_service_pb2
 
-Encode = Callable[[Command], Awaitable[order_service_pb2.TradeCommand]]
+Encode = Callable[[AnyCommand], Awaitable[order_service_pb2.TradeCommand]]
 Options = Callable[[], Awaitable[order_service_pb2.TradeOptions]]
 
 
-class AsyncBatch:
+class AsyncBatch(Generic[AnswerT]):
     """Commands on their way, and the promise of their answers; see `trading.Batch`."""
 
     def __init__(self, pending: PendingBatch) -> None:
@@ -32,12 +40,12 @@ class AsyncBatch:
     def __len__(self) -> int:
         return len(self._pending.messages)
 
-    async def acknowledgements(self) -> list[Acknowledgement]:
+    async def acknowledgements(self) -> list[AnswerT]:
         """Wait for the answers, one for each command in the order sent."""
         await asyncio.shield(self._done)
-        return self._pending.acknowledgements()
+        return cast(list[AnswerT], self._pending.acknowledgements())
 
-    async def messages(self) -> list[order_pb2.OrderAcknowledgement]:
+    async def messages(self) -> list[Any]:
         """Wait for the answers as contract messages."""
         await asyncio.shield(self._done)
         return self._pending.answers
@@ -68,7 +76,7 @@ class AsyncTradeSession:
         self._max_outstanding = max_outstanding
         self._changed = asyncio.Condition()
         self._answers = AnswerQueue()
-        self._batches: dict[int, AsyncBatch] = {}
+        self._batches: dict[int, AsyncBatch[Any]] = {}
         self._executions: asyncio.Queue[Execution | None] = asyncio.Queue()
         self._error: QuantumCoreError | None = None
         self._closing = False
@@ -96,18 +104,26 @@ class AsyncTradeSession:
         else:
             await self.abort()
 
-    async def submit(self, *commands: Command) -> AsyncBatch:
+    @overload
+    async def submit(self, *commands: Command) -> AsyncBatch[Acknowledgement]: ...
+    @overload
+    async def submit(
+        self, *commands: MultiLegCommand
+    ) -> AsyncBatch[MultiLegOrderAcknowledgement]: ...
+    @overload
+    async def submit(self, *commands: AnyCommand) -> AsyncBatch[AnyAcknowledgement]: ...
+    async def submit(self, *commands: AnyCommand) -> AsyncBatch[Any]:
         """Send commands as one batch. Raises what ended the stream where it has ended."""
         return await self.submit_messages([await self._encode(command) for command in commands])
 
     async def submit_messages(
         self, messages: Sequence[order_service_pb2.TradeCommand]
-    ) -> AsyncBatch:
+    ) -> AsyncBatch[Any]:
         """Send commands in the contract's form as one batch."""
         if not 0 < len(messages) <= MAX_COMMANDS_IN_A_MESSAGE:
             raise ValueError(f"a batch holds 1 to {MAX_COMMANDS_IN_A_MESSAGE} commands")
         pending = PendingBatch(messages)
-        batch = AsyncBatch(pending)
+        batch: AsyncBatch[Any] = AsyncBatch(pending)
         async with self._changed:
             await self._changed.wait_for(lambda: self._has_room(len(messages)))
             self._raise_error()
@@ -185,7 +201,9 @@ class AsyncTradeSession:
 
     async def _take(self, response: order_service_pb2.TradeResponse) -> None:
         self.session_id = self.session_id or response.session_id
-        for pending in self._answers.take(response.acknowledgements):
+        for pending in self._answers.take(
+            response.acknowledgements, response.multi_leg_acknowledgements
+        ):
             self._batches.pop(id(pending)).complete(None)
         for message in response.executions:
             self._executions.put_nowait(execution(message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Unpack
 
-from quantumcore.client import commands, requests
+from quantumcore.client import requests
 from quantumcore.client.commands import (
     CancelOrder,
     CancelOrders,
@@ -24,6 +24,7 @@ from quantumcore.client.requests import (
     PricedTerms,
 )
 from quantumcore.client.streams import follow_sequence
+from quantumcore.client.trade_commands import AnyCommand, request_of, trade_command
 from quantumcore.client.trading import TradeSession
 from quantumcore.client.values import (
     Acknowledgement,
@@ -125,7 +126,7 @@ class Client(MultiLegTrading):
         it was the first time.
         """
         message = self.encode(command)
-        request = commands.request_of(message)
+        request = request_of(message)
         rpcs: dict[str, Callable[..., Any]] = {
             "create_order": self._orders.CreateOrder,
             "replace_order": self._orders.ReplaceOrder,
@@ -136,11 +137,9 @@ class Client(MultiLegTrading):
         response = self._call(rpc, request)
         return requests.acknowledgement(response.acknowledgement, request.DESCRIPTOR)
 
-    def encode(self, command: Command) -> order_service_pb2.TradeCommand:
+    def encode(self, command: AnyCommand) -> order_service_pb2.TradeCommand:
         """Put a command into the contract's form, names looked up."""
-        return commands.trade_command(
-            command, account=self.account_id, instrument=self.instrument_id
-        )
+        return trade_command(command, account=self.account_id, instrument=self.instrument_id)
 
     def get_order(
         self,

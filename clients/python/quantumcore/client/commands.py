@@ -1,4 +1,4 @@
-"""Say what to do with orders: typed commands, and their form in the contract.
+"""Say what to do with single orders: typed commands, and their form in the contract.
 
 A command bears its ids from the moment it is made, so that sending it again can never do
 it twice.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from quantumcore.client.convert import build
 from quantumcore.client.enums import (
@@ -189,44 +188,3 @@ def mass_cancel_request(
         side=command.side,
         session_id=command.session_id,
     )
-
-
-def trade_command(
-    command: Command, *, account: Resolve, instrument: Resolve
-) -> service.TradeCommand:
-    """Put any command into the form of the `Trade` stream."""
-    match command:
-        case CreateOrder():
-            create = create_request(command, account=account, instrument=instrument)
-            return service.TradeCommand(create_order=create)
-        case ReplaceOrder():
-            return service.TradeCommand(replace_order=replace_request(command, account=account))
-        case CancelOrder():
-            return service.TradeCommand(cancel_order=cancel_request(command, account=account))
-        case CancelOrders():
-            cancel = mass_cancel_request(command, account=account, instrument=instrument)
-            return service.TradeCommand(cancel_orders=cancel)
-        case _:
-            assert_never(command)
-
-
-def request_of(
-    command: service.TradeCommand,
-) -> (
-    service.CreateOrderRequest
-    | service.ReplaceOrderRequest
-    | service.CancelOrderRequest
-    | service.CancelOrdersRequest
-):
-    """Take the request out of a command of the `Trade` stream."""
-    match command.WhichOneof("command"):
-        case "create_order":
-            return command.create_order
-        case "replace_order":
-            return command.replace_order
-        case "cancel_order":
-            return command.cancel_order
-        case "cancel_orders":
-            return command.cancel_orders
-        case _:
-            raise ValueError("the command is empty")

@@ -81,7 +81,10 @@ class Reject:
             words.append(f"field {self.field}")
         if self.leg_number:
             words.append(f"leg {self.leg_number}")
-        return ", ".join([*words, *_numbers(self.reason.name, self.value, self.limit)])
+        words += _numbers(self.reason.name, self.value, self.limit)
+        if self.reason.name in _IN_MINOR_UNITS:
+            words[-1] += " minor units"
+        return ", ".join(words)
 
 
 class Rejected(QuantumCoreError):

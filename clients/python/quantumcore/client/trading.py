@@ -7,24 +7,33 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 import grpc
 
-from quantumcore.client.batches import AnswerQueue, PendingBatch, UnexpectedAcknowledgement
+from quantumcore.client.batches import (
+    AnswerQueue,
+    AnyAcknowledgement,
+    PendingBatch,
+    UnexpectedAcknowledgement,
+)
 from quantumcore.client.commands import Command
 from quantumcore.client.errors import QuantumCoreError, Unreachable, VenueFailed
 from quantumcore.client.failures import call_failed, stream_ended
+from quantumcore.client.multi_leg import MultiLegOrderAcknowledgement
+from quantumcore.client.multi_leg_commands import MultiLegCommand
 from quantumcore.client.requests import execution
+from quantumcore.client.trade_commands import AnyCommand
 from quantumcore.client.values import Acknowledgement, Execution
-from quantumcore.v1 import order_pb2, order_service_pb2
+from quantumcore.v1 import order_service_pb2
 
 MAX_COMMANDS_IN_A_MESSAGE = 10_000
 
-Encode = Callable[[Command], order_service_pb2.TradeCommand]
+Encode = Callable[[AnyCommand], order_service_pb2.TradeCommand]
+AnswerT = TypeVar("AnswerT", bound=AnyAcknowledgement)
 
 
-class Batch:
+class Batch(Generic[AnswerT]):
     """Commands on their way, and the promise of their answers.
 
     After a lost stream the outcome of unanswered commands is open: submit the same commands
@@ -43,20 +52,21 @@ class Batch:
         """Tell whether all answers have come, or none will come any more."""
         return self._done.done()
 
-    def acknowledgements(self, timeout_s: float | None = None) -> list[Acknowledgement]:
+    def acknowledgements(self, timeout_s: float | None = None) -> list[AnswerT]:
         """Wait for the answers, one for each command in the order sent.
 
+        A command on a multi-leg order is answered by a MultiLegOrderAcknowledgement.
         Raises TimeoutError, and what ended the stream where it ended first.
         """
         self._done.result(timeout_s)
-        return self._pending.acknowledgements()
+        return cast(list[AnswerT], self._pending.acknowledgements())
 
-    def messages(self, timeout_s: float | None = None) -> list[order_pb2.OrderAcknowledgement]:
+    def messages(self, timeout_s: float | None = None) -> list[Any]:
         """Wait for the answers as contract messages: for programs that count microseconds."""
         self._done.result(timeout_s)
         return self._pending.answers
 
-    def received(self) -> list[order_pb2.OrderAcknowledgement]:
+    def received(self) -> list[Any]:
         """List the answers that have come so far, without waiting, also of a lost stream."""
         return list(self._pending.answers)
 
@@ -93,7 +103,7 @@ class TradeSession:
         self._wants_executions = bool(options.execution_account_ids)
         self._changed = threading.Condition()
         self._answers = AnswerQueue()
-        self._batches: dict[int, Batch] = {}
+        self._batches: dict[int, Batch[Any]] = {}
         self._error: QuantumCoreError | None = None
         self._closing = False
         self.session_id = 0
@@ -105,16 +115,22 @@ class TradeSession:
         if self._wants_executions:
             self._send([])
 
-    def submit(self, *commands: Command) -> Batch:
+    @overload
+    def submit(self, *commands: Command) -> Batch[Acknowledgement]: ...
+    @overload
+    def submit(self, *commands: MultiLegCommand) -> Batch[MultiLegOrderAcknowledgement]: ...
+    @overload
+    def submit(self, *commands: AnyCommand) -> Batch[AnyAcknowledgement]: ...
+    def submit(self, *commands: AnyCommand) -> Batch[Any]:
         """Send commands as one batch. Raises what ended the stream where it has ended."""
         return self.submit_messages([self._encode(command) for command in commands])
 
-    def submit_messages(self, messages: Sequence[order_service_pb2.TradeCommand]) -> Batch:
+    def submit_messages(self, messages: Sequence[order_service_pb2.TradeCommand]) -> Batch[Any]:
         """Send commands in the contract's form as one batch."""
         if not 0 < len(messages) <= MAX_COMMANDS_IN_A_MESSAGE:
             raise ValueError(f"a batch holds 1 to {MAX_COMMANDS_IN_A_MESSAGE} commands")
         pending = PendingBatch(messages)
-        batch = Batch(pending)
+        batch: Batch[Any] = Batch(pending)
         with self._changed:
             self._changed.wait_for(lambda: self._has_room(len(messages)))
             self._raise_error()
@@ -223,7 +239,9 @@ class TradeSession:
 
     def _take(self, response: order_service_pb2.TradeResponse) -> None:
         with self._changed:
-            for pending in self._answers.take(response.acknowledgements):
+            for pending in self._answers.take(
+                response.acknowledgements, response.multi_leg_acknowledgements
+            ):
                 self._batches.pop(id(pending)).complete(None)
             self.session_id = self.session_id or response.session_id
             if response.HasField("watermarks"):

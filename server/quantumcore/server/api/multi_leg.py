@@ -1,12 +1,14 @@
 """Multi-leg orders between the contract's messages and the core's commands and views."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from quantumcore.server.api.errors import InvalidField
+from quantumcore.server.api.strategy_shapes import shape_of
 from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.package_commands import Leg as LegCommand
 from quantumcore.server.core.views import OrderView, PackageView
+from quantumcore.v1.instrument_pb2 import Instrument
 from quantumcore.v1.leg_pb2 import Leg
 from quantumcore.v1.multi_leg_order_pb2 import (
     ExecutionMode,
@@ -82,9 +84,6 @@ def terms_of(request: CreateMultiLegOrderRequest) -> dict[str, Any]:
 
 def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
     """Return the arguments of `replace_package` that a request asks for."""
-    legs = [leg.leg_number for leg in request.leg_prices]
-    if len(set(legs)) != len(legs):
-        raise InvalidField("leg_prices", "name a leg twice")
     return {
         "account_id": request.account_id,
         "order_id": request.multi_leg_order_id,
@@ -92,10 +91,10 @@ def changes_of(request: ReplaceMultiLegOrderRequest) -> dict[str, Any]:
         "new_client_order_id": request.new_client_order_id,
         "units": request.units if request.HasField("units") else None,
         "net_price": request.net_price if request.HasField("net_price") else None,
-        "leg_prices": {
-            leg.leg_number: leg.price if leg.HasField("price") else None
+        "leg_prices": [
+            (leg.leg_number, leg.price if leg.HasField("price") else None)
             for leg in request.leg_prices
-        },
+        ],
         "request_id": request.request_id,
     }
 
@@ -139,8 +138,13 @@ def _constraint(constraint: PriceConstraint) -> Constraint:
     return 0, 0, 0, 0, 0
 
 
-def multi_leg_order(view: PackageView) -> MultiLegOrder:
-    """Build the contract's message of a multi-leg order as it stands."""
+def multi_leg_order(
+    view: PackageView, instruments: Mapping[int, Instrument], prevention: int
+) -> MultiLegOrder:
+    """Build the contract's message of a multi-leg order as it stands.
+
+    `prevention` is its account's self-trade prevention, in force unless the order has its own.
+    """
     order = view.order
     return MultiLegOrder(
         multi_leg_order_id=order.order_id,
@@ -148,6 +152,10 @@ def multi_leg_order(view: PackageView) -> MultiLegOrder:
         account_id=order.account_id,
         status=_status(view),
         legs=legs_of(view),
+        shape=shape_of(
+            [(leg.instrument_id, Side.ValueType(leg.side), leg.quantity) for leg in view.legs],
+            instruments,
+        ),
         units=order.quantity // kinds.UNIT,
         filled_units=order.cumulative_quantity // kinds.UNIT,
         leaves_units=order.leaves_quantity // kinds.UNIT,
@@ -158,7 +166,9 @@ def multi_leg_order(view: PackageView) -> MultiLegOrder:
         time_in_force=TimeInForce.ValueType(order.time_in_force),
         expire_time_ns=order.expire_time_ns,
         sequential_terms=_sequential(view),
-        self_trade_prevention=SelfTradePrevention.ValueType(view.self_trade_prevention),
+        self_trade_prevention=SelfTradePrevention.ValueType(
+            view.self_trade_prevention or prevention
+        ),
         created_time_ns=order.created_time_ns,
         updated_time_ns=order.updated_time_ns,
         sequence=order.sequence,

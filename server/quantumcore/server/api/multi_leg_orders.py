@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from quantumcore.server.api.catalogue import Catalogue
 from quantumcore.server.api.errors import InvalidField, InvalidPageToken, NotFound
 from quantumcore.server.api.multi_leg import (
     acknowledgement,
@@ -17,7 +18,7 @@ from quantumcore.server.api.writer import Writer
 from quantumcore.server.core import package_commands
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import PackageView
-from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrderAcknowledgement
+from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder, MultiLegOrderAcknowledgement
 from quantumcore.v1.order_service_pb2 import (
     CancelMultiLegOrderRequest,
     CancelMultiLegOrderResponse,
@@ -38,6 +39,7 @@ class MultiLegOrders:
     """Create, change, cancel and read multi-leg orders."""
 
     _exchange: Exchange
+    _catalogue: Catalogue
     _writer: Writer
     _reads: Reads
 
@@ -91,7 +93,7 @@ class MultiLegOrders:
             raise NotFound("no such multi-leg order")
         sequence = self._exchange.sequence
         await self._reads.settled()
-        return GetMultiLegOrderResponse(multi_leg_order=multi_leg_order(view), sequence=sequence)
+        return GetMultiLegOrderResponse(multi_leg_order=self._message(view), sequence=sequence)
 
     async def list_multi_leg_orders(
         self, request: ListMultiLegOrdersRequest, call: Call
@@ -105,7 +107,7 @@ class MultiLegOrders:
         await self._reads.settled()
         shown, token = page.cut(found, lambda view: view.order.order_id)
         return ListMultiLegOrdersResponse(
-            multi_leg_orders=[multi_leg_order(view) for view in shown],
+            multi_leg_orders=[self._message(view) for view in shown],
             next_page_token=token,
             sequence=sequence,
         )
@@ -119,6 +121,10 @@ class MultiLegOrders:
         self._writer.end_of_submission()
         result = await row.stored()
         return acknowledgement(result, view, request_id=request_id, client_order_id=client_order_id)
+
+    def _message(self, view: PackageView) -> MultiLegOrder:
+        prevention = self._exchange.prevention(view.order.account_id)
+        return multi_leg_order(view, self._catalogue.instruments, prevention)
 
     def _package_named(self, request: GetMultiLegOrderRequest, call: Call) -> int:
         if not request.client_order_id:

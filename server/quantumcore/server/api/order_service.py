@@ -1,11 +1,11 @@
 """OrderService: orders in, their answers out; orders read."""
 
+from quantumcore.server.api.catalogue import Catalogue
 from quantumcore.server.api.errors import (
     InvalidField,
     InvalidPageToken,
     Malformed,
     NotFound,
-    NotSupported,
 )
 from quantumcore.server.api.execution_stream import ExecutionStreams
 from quantumcore.server.api.multi_leg_orders import MultiLegOrders
@@ -14,7 +14,7 @@ from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call, raw
 from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.wire import order_wire_cy as wire
-from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
+from quantumcore.server.api.wire.errors import WireError
 from quantumcore.server.api.writer import Answer, Decoder, Writer
 from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
 from quantumcore.server.core.exchange_cy import Exchange
@@ -39,12 +39,14 @@ class OrderService(MultiLegOrders):
         self,
         exchange: Exchange,
         writer: Writer,
+        catalogue: Catalogue,
         reads: Reads,
         trades: TradeStreams,
         executions: ExecutionStreams,
     ) -> None:
         self._exchange = exchange
         self._writer = writer
+        self._catalogue = catalogue
         self._reads = reads
         self._trades = trades
         self._executions = executions
@@ -151,10 +153,8 @@ class OrderService(MultiLegOrders):
 def submit(
     writer: Writer, decode: Decoder, data: bytes, call: Call, answer: Answer
 ) -> tuple[int, int]:
-    """Submit encoded commands; raise Malformed or NotSupported with nothing applied."""
+    """Submit encoded commands; raise Malformed with nothing applied."""
     try:
         return writer.submit(decode, data, call.identity, answer)
-    except UnsupportedCommand as error:
-        raise NotSupported(str(error)) from None
     except WireError as error:
         raise Malformed("message of this rpc", str(error)) from None

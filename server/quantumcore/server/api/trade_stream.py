@@ -11,7 +11,6 @@ from quantumcore.server.api.errors import (
     JournalUnavailable,
     Malformed,
     NotFound,
-    NotSupported,
     RpcFailure,
     TooMany,
 )
@@ -20,7 +19,7 @@ from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call, parse
 from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.api.wire import order_wire_cy as wire
-from quantumcore.server.api.wire.errors import UnsupportedCommand, WireError
+from quantumcore.server.api.wire.errors import WireError
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core import admin_commands, kinds, order_commands
 from quantumcore.server.core.exchange_cy import Exchange
@@ -192,8 +191,6 @@ class TradeStream:
                 self._take_options(data)
             self._first = False
             self._submit(data)
-        except UnsupportedCommand as error:
-            raise NotSupported(str(error)) from None
         except WireError as error:
             raise Malformed(TradeRequest.DESCRIPTOR.full_name, str(error)) from None
 

@@ -1,4 +1,3 @@
-from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.limits_cy cimport Limits
 from quantumcore.server.core.order_reading_cy cimport OrderReading
 from quantumcore.server.core.positions_cy cimport Positions

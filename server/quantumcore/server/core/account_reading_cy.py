@@ -15,7 +15,6 @@ from quantumcore.server.core.views import OrderView
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
-    from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
     from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
@@ -26,7 +25,6 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.balances_cy import Balances
-    from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.margining_cy import Margining
     from quantumcore.server.core.order_reading_cy import OrderReading

@@ -32,6 +32,7 @@ cdef class Amendment:
     cdef bint _amends(self, Py_ssize_t record, int number) noexcept
     cdef bint _gets_price(self, Py_ssize_t record, int number) noexcept
     cdef long long _numbers(self, Py_ssize_t record, int row) noexcept
+    cdef void _legs(self, Py_ssize_t record, int row) noexcept
     cdef long long _other_leg(self, Py_ssize_t record, int row) noexcept
     cdef void _units(self, int row, long long units) noexcept
     cdef bint _changes(self, Py_ssize_t record) noexcept

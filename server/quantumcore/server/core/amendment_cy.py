@@ -186,17 +186,8 @@ class Amendment:
     def _numbers(self, record: cython.Py_ssize_t, row: cython.int) -> cython.longlong:
         units: cython.longlong = self.turn.words[record + kinds.AMEND_UNITS]
         number: cython.int
-        named: cython.longlong = (
-            self.turn.words[record + kinds.AMEND_FLAGS] & kinds.LOW_HALF
-        ) >> kinds.AMEND_LEG
         self.refusal.clear()
-        if named & ~(16 * 15 | 15) or (named & 15) >> self._leg_count(row) != 0:
-            self.refusal.note(
-                enums.REJECT_REASON_VALUE_OUT_OF_RANGE,
-                enums.AMEND_FIELD_LEG_PRICES,
-                self._leg_count(row),
-                self._other_leg(record, row),
-            )
+        self._legs(record, row)
         if self._flag(record, kinds.FLAG_HAS_QUANTITY):
             self._units(row, units)
         for number in range(self._leg_count(row)):
@@ -213,6 +204,28 @@ class Amendment:
         if not self._changes(record):
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         return self.refusal.reason
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _legs(self, record: cython.Py_ssize_t, row: cython.int) -> cython.void:
+        """Note a leg that is named but is none of the package's, or that is named twice."""
+        flags: cython.longlong = self.turn.words[record + kinds.AMEND_FLAGS]
+        number: cython.int
+        if (
+            flags & kinds.AMEND_OTHER_LEG
+            or ((flags >> kinds.AMEND_LEG) & 15) >> self._leg_count(row) != 0
+        ):
+            self.refusal.note(
+                enums.REJECT_REASON_VALUE_OUT_OF_RANGE,
+                enums.AMEND_FIELD_LEG_PRICES,
+                self._leg_count(row),
+                self._other_leg(record, row),
+            )
+        for number in range(kinds.MAX_LEGS):
+            if (flags >> (kinds.AMEND_LEG_TWICE + number)) & 1:
+                self.refusal.note(
+                    enums.REJECT_REASON_DUPLICATE_LEG, enums.AMEND_FIELD_LEG_PRICES, 0, number + 1
+                )
 
     @cython.cfunc
     @cython.exceptval(check=False)

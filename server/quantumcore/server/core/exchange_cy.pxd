@@ -3,6 +3,7 @@ from quantumcore.server.core.cancelling_cy cimport Cancelling
 from quantumcore.server.core.checking_cy cimport Checking
 from quantumcore.server.core.entry_cy cimport Entry
 from quantumcore.server.core.listing_cy cimport Listing
+from quantumcore.server.core.package_answers_cy cimport PackageAnswers
 from quantumcore.server.core.reading_cy cimport Reading
 from quantumcore.server.core.replacing_cy cimport Replacing
 from quantumcore.server.core.words_cy cimport Words
@@ -15,6 +16,7 @@ cdef class Exchange(Reading):
     cdef Replacing replacing
     cdef Listing listing
     cdef public Words turn, results, levels
+    cdef public PackageAnswers package_answers
     cdef Words journaled
     cdef public bint is_torn
 

@@ -24,6 +24,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.naming_cy import Naming
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
+    from cython.cimports.quantumcore.server.core.package_answers_cy import PackageAnswers
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -57,6 +58,7 @@ else:
     from quantumcore.server.core.naming_cy import Naming
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.package_admission_cy import PackageAdmission
+    from quantumcore.server.core.package_answers_cy import PackageAnswers
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
@@ -93,6 +95,7 @@ class Exchange(Reading):
     turn: Words
     results: Words
     levels: Words
+    package_answers: PackageAnswers
     journaled: Words
     is_torn: cython.bint
 
@@ -144,6 +147,7 @@ class Exchange(Reading):
         self.report = Reporter(self.orders, self.instruments, self.accounts, self.positions)
         report = self.report
         self.turn, self.results, self.levels = report.turn, report.results, report.levels
+        self.package_answers = PackageAnswers(self.orders, report.results)
         self.trades = Trades(trade_capacity, prefault)
         self.requests = RequestWindow(request_capacity, hash_key, prefault)
         self.journaled, self.is_torn = Words(), False
@@ -178,6 +182,7 @@ class Exchange(Reading):
         self.turn.clear()
         self.results.clear()
         self.levels.clear()
+        self.package_answers.words.clear()
 
     def apply(self, start: int) -> None:
         """Execute the command whose record is turn.words[start:turn.end]."""

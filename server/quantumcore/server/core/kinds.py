@@ -121,6 +121,7 @@ AMEND_TEXT: Final = 13
 AMEND_LEG: Final = 8  # bit position: the leg's price is to change; bits 8 to 11
 AMEND_LEG_PRICE: Final = 12  # bit position: it has one from now on; bits 12 to 15
 AMEND_OTHER_LEG: Final = 1 << 16  # a leg is named that no package has
+AMEND_LEG_TWICE: Final = 17  # bit position: the leg is named twice; bits 17 to 20
 
 # Bit positions in PACKAGE_TERMS. Values out of 0..254 are stored as 255; what was sent as the first
 # of the sides of the legs, mode, time in force and prevention stands in a word behind all others.
@@ -135,12 +136,16 @@ FLAG_SEQUENTIAL: Final = 2
 
 MAX_LEGS: Final = 4
 LEG_WORDS: Final = 3
-LEG_TERMS: Final = 0  # instrument | side << 32 | FLAG_HAS_PRICE << 40
+LEG_TERMS: Final = 0  # instrument, then packed as LEG_TERM_*
+LEG_TERM_SIDE: Final = 32
+LEG_TERM_FLAGS: Final = 40  # FLAG_HAS_PRICE
 LEG_RATIO: Final = 1  # 1e-9
 LEG_PRICE: Final = 2
 MAX_CONSTRAINTS: Final = 8
 CONSTRAINT_WORDS: Final = 3
-CONSTRAINT_TERMS: Final = 0  # CONSTRAINT_* | leg a << 8 | leg b << 16
+CONSTRAINT_TERMS: Final = 0  # CONSTRAINT_*, then packed as CONSTRAINT_TERM_*
+CONSTRAINT_TERM_LEG_A: Final = 8
+CONSTRAINT_TERM_LEG_B: Final = 16
 CONSTRAINT_FIRST: Final = 1
 CONSTRAINT_SECOND: Final = 2
 CONSTRAINT_RATIO_BAND: Final = 1  # A / B from first to second, 1e-9
@@ -337,8 +342,34 @@ RESULT_CUMULATIVE_TICK_LOTS: Final = 7
 RESULT_SEQUENCE: Final = 8
 RESULT_RECORD: Final = 9  # word index of the command in the turn buffer
 RESULT_AFFECTED: Final = 10
+RESULT_PACKAGE: Final = 10  # of a multi-leg order: word of its package answer, and 1; 0: none
 RESULT_TIME_NS: Final = 11
 RESULT_WORDS: Final = 12
+
+# --- Package answers: one for each command that is about a multi-leg order, not journaled ---
+# How the order stood right after the command; unknown legs have the order id 0.
+ANSWER_FILLED_UNITS: Final = 0
+ANSWER_LEAVES_UNITS: Final = 1
+ANSWER_LEG_COUNT: Final = 2
+ANSWER_TEXT_LENGTH: Final = 3
+ANSWER_TEXT: Final = 4  # client_order_id
+ANSWER_PENDING: Final = 12  # 1: its first leg could not work so far
+ANSWER_LEGS: Final = 13  # LEG_ANSWER_WORDS each, MAX_LEGS of them
+ANSWER_WORDS: Final = 57
+LEG_ANSWER_WORDS: Final = 11
+LEG_ANSWER_TERMS: Final = 0  # instrument, then LEG_TERM_*, then packed as LEG_ANSWER_*
+LEG_ANSWER_STATUS: Final = 48
+LEG_ANSWER_LEG_NUMBER: Final = 56
+LEG_ANSWER_RATIO: Final = 1
+LEG_ANSWER_PRICE: Final = 2
+LEG_ANSWER_ORDER_ID: Final = 3
+LEG_ANSWER_QUANTITY: Final = 4
+LEG_ANSWER_CUMULATIVE_QUANTITY: Final = 5
+LEG_ANSWER_LEAVES_QUANTITY: Final = 6
+LEG_ANSWER_CUMULATIVE_TICK_LOTS: Final = 7
+LEG_ANSWER_RESIDUAL_QUANTITY: Final = 8  # from here on of legs of sequential orders
+LEG_ANSWER_UNWOUND_QUANTITY: Final = 9
+LEG_ANSWER_UNWOUND_TICK_LOTS: Final = 10
 
 # --- Level changes: one row for each change of a price level, not journaled -----
 # Each names the order that changed it too: applied in order, rows give the book by level
@@ -357,9 +388,7 @@ LEVEL_ACTION_IN_PLACE: Final = 2  # the order stays where it is, or leaves
 
 # --- Limits and marks ------------------------------------------------------------
 CLIENT_ORDER_ID_BYTES: Final = 64
-NOT_PRINTABLE: Final = (
-    65535  # stated length of a client order id that is not printable ASCII; no bytes follow
-)
+NOT_PRINTABLE: Final = 65535  # stated length of an id that is not printable ASCII; no bytes follow
 IDS_OF_AN_ORDER: Final = 4  # client order ids that are remembered of one order, the newest
 LEVEL_QUANTITY_LIMIT: Final = 1 << 62  # greatest quantity of a price level, 1e-9
 SESSION_NUMBER: Final = 0x3FFFFFFF  # mask of a session number, from 1 on

@@ -4,7 +4,7 @@ from typing import Any
 
 import cython
 
-from quantumcore.server.core.views import OrderView, PackageView
+from quantumcore.server.core.views import FORGOTTEN, OrderView, PackageView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -166,7 +166,7 @@ class OrderReading:
         first = at + tables.PACKAGE_ROW_CONSTRAINTS
         constraints = words[at + tables.PACKAGE_ROW_CONSTRAINT_COUNT] * kinds.CONSTRAINT_WORDS
         legs = [
-            self._view(orders.row_of(words[at + tables.PACKAGE_ROW_LEGS + number]))
+            self._leg_view(orders.row_of(words[at + tables.PACKAGE_ROW_LEGS + number]), number)
             for number in range(count)
         ]
         return PackageView(
@@ -182,6 +182,12 @@ class OrderReading:
             **self._unwound(row, count),
         )
 
+    def _leg_view(self, row: int, number: int) -> OrderView:
+        """Return a leg, counted from 0; of one that is not known any more only its number."""
+        if row == kinds.NO_SLOT:
+            return FORGOTTEN._replace(leg_number=number + 1)
+        return self._view(row)
+
     def _unwound(self, row: cython.int, count: int) -> dict[str, Any]:
         """Return how far the legs of a sequential order are from whole units; of others nothing."""
         orders: Orders = self.orders
@@ -191,20 +197,22 @@ class OrderReading:
         package = orders.package(row)
         at = orders.packages.at(package)
         legs = [orders.row_of(one) for one in words[at + tables.PACKAGE_ROW_LEGS :][:count]]
-        lots = [
-            self.instruments.read(orders.instrument[leg], tables.INSTRUMENT_LOT_SIZE)
-            for leg in legs
-        ]
+        lots = [self._lot_size(leg) for leg in legs]
         unwound = words[at + tables.PACKAGE_ROW_UNWOUND :][:count].tolist()
+        tick_lots = words[at + tables.PACKAGE_ROW_UNWOUND_TICK_LOTS :][:count].tolist()
         return {
             "excess": [orders.packages.excess(package, i) * lots[i] for i in range(count)],
             "unwound": [unwound[i] * lots[i] for i in range(count)],
-            "unwound_tick_lots": words[at + tables.PACKAGE_ROW_UNWOUND_TICK_LOTS :][
-                :count
-            ].tolist(),
+            "unwound_tick_lots": [tick_lots[i] if lots[i] else 0 for i in range(count)],
             "is_tried": orders.status[row] != enums.ORDER_STATUS_NEW
             or any(orders.place[leg] != tables.PLACE_NOWHERE for leg in legs),
         }
+
+    def _lot_size(self, row: int) -> int:
+        """Return the lot size of an order's instrument; of one that is not known any more 0."""
+        if row == kinds.NO_SLOT:
+            return 0
+        return self.instruments.read(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
 
     def _first(self, account_id: int, working_only: bool, after_order_id: int) -> int:
         orders: Orders = self.orders

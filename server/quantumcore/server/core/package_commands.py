@@ -61,7 +61,7 @@ def create_package(
     """
     policy, deadline_ms, slippage = sequential or (0, 0, 0)
     flags = given(net_price) | (kinds.FLAG_SEQUENTIAL if sequential else 0)
-    counts = (len(legs) & 0xFF) << kinds.PACKAGE_TERM_LEGS
+    counts = min(len(legs), 0xFF) << kinds.PACKAGE_TERM_LEGS
     counts |= min(len(constraints), 0xFF) << kinds.PACKAGE_TERM_CONSTRAINTS
     choices, behind = packed(
         {
@@ -101,17 +101,24 @@ def replace_package(
     new_client_order_id: str = "",
     units: int | None = None,
     net_price: int | None = None,
-    leg_prices: Mapping[int, int | None] | None = None,
+    leg_prices: Mapping[int, int | None] | Sequence[tuple[int, int | None]] = (),
     request_id: int = 0,
     actor: int = 0,
 ) -> int:
-    """Change a multi-leg order; `leg_prices` are by leg number, None takes a leg's limit away."""
+    """Change a multi-leg order; `leg_prices` are by leg number, None takes a leg's limit away.
+
+    As pairs, `leg_prices` may name a leg twice, which the exchange refuses.
+    """
     flags = given(net_price, quantity=units)
     prices, other = [0] * kinds.MAX_LEGS, 0
-    for number, price in (leg_prices or {}).items():
+    pairs = leg_prices.items() if isinstance(leg_prices, Mapping) else leg_prices
+    for number, price in pairs:
         if not 1 <= number <= kinds.MAX_LEGS:
             flags |= kinds.AMEND_OTHER_LEG
             other = other or min(max(number, 0), kinds.LOW_HALF >> 1)
+            continue
+        if flags >> (kinds.AMEND_LEG + number - 1) & 1:
+            flags |= 1 << (kinds.AMEND_LEG_TWICE + number - 1)
             continue
         flags |= 1 << (kinds.AMEND_LEG + number - 1)
         flags |= (price is not None) << (kinds.AMEND_LEG_PRICE + number - 1)

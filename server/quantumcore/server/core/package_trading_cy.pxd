@@ -23,7 +23,7 @@ cdef class PackageTrading:
     cdef int execute(self, int row, long long units) except -1
     cdef int _sweep(self, int row, long long lots) except -1
     cdef int _first_sure(self, Book book, int side) except -2
-    cdef int fill(self, int row, long long units, long long cost) except -1
+    cdef int fill(self, int row, long long units, long long cost, int liquidity) except -1
     cdef long long _plain_price(self, int row, long long units, long long cost) noexcept
     cdef bint _are_alike(self, int one, int other) noexcept
     cdef long long _rounded(self, long long amount, long long by) noexcept

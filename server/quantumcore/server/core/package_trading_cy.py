@@ -83,7 +83,7 @@ class PackageTrading:
                 self.orders.leg_row(row, number),
                 units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
-        return self.fill(row, units, self.plan.cost)
+        return self.fill(row, units, self.plan.cost, enums.LIQUIDITY_TAKER)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -128,7 +128,13 @@ class PackageTrading:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def fill(self, row: cython.int, units: cython.longlong, cost: cython.longlong) -> cython.int:
+    def fill(
+        self,
+        row: cython.int,
+        units: cython.longlong,
+        cost: cython.longlong,
+        liquidity: cython.int,
+    ) -> cython.int:
         """Record that units of a package have traded on all legs, at this cost in minor units."""
         orders: Orders = self.orders
         self.placing.exposure.change(row, -units)
@@ -141,7 +147,7 @@ class PackageTrading:
         price: cython.longlong = self._plain_price(row, units, cost)
         if price == tables.NO_LIMIT:
             price = self._net_price(row, units, cost)
-        return self.report.fill_event(row, enums.LIQUIDITY_TAKER, price, units * kinds.UNIT, 0, 0)
+        return self.report.fill_event(row, liquidity, price, units * kinds.UNIT, 0, 0)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -6,6 +6,7 @@ from quantumcore.server.core.package_trading_cy cimport PackageTrading
 from quantumcore.server.core.packages_cy cimport Packages
 from quantumcore.server.core.placing_cy cimport Placing
 from quantumcore.server.core.reporter_cy cimport Reporter
+from quantumcore.server.core.strategy_trading_cy cimport StrategyTrading
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Packaging:
@@ -15,6 +16,7 @@ cdef class Packaging:
     cdef Packages packages
     cdef Placing placing
     cdef Reporter report
+    cdef StrategyTrading strategies
     cdef PackageTerms terms
     cdef PackageTrading trading
     cdef Words turn, results

@@ -15,6 +15,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.strategy_trading_cy import StrategyTrading
     from cython.cimports.quantumcore.server.core.words_cy import Words, known_terms
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -29,7 +30,10 @@ else:
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.strategy_trading_cy import StrategyTrading
     from quantumcore.server.core.words_cy import Words, known_terms
+
+TO_MEET: cython.longlong = -1  # instead of units: a package that waits can trade with this one
 
 
 @cython.final
@@ -48,6 +52,7 @@ class Packaging:
     packages: Packages
     placing: Placing
     report: Reporter
+    strategies: StrategyTrading
     terms: PackageTerms
     trading: PackageTrading
     turn: Words
@@ -58,6 +63,7 @@ class Packaging:
         self.placing, self.instruments = matching.placing, matching.instruments
         self.orders, self.report = matching.orders, matching.report
         self.packages, self.trading = matching.orders.packages, PackageTrading(matching)
+        self.strategies = StrategyTrading(self.trading)
         self.turn, self.results = self.report.turn, self.report.results
 
     @cython.cfunc
@@ -73,10 +79,27 @@ class Packaging:
         if self.terms.is_sequential():
             return self._open(start, 0)
         self.terms.write(0)
+        if self.strategies.books.count > 0 and self._meets(start):
+            return self._open(start, TO_MEET)
         units = self._executable(start)
         if units == 0 and self.terms.is_immediate():
             return self._refuse_immediate(start)
         return self._open(start, units)
+
+    def _meets(self, start: int) -> bool:
+        """Whether the draft of the record can trade with a package that waits."""
+        account = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        first = self.packages.at(0) + tables.PACKAGE_ROW_RATIOS
+        legs = [
+            (
+                int(self.terms.instrument(number)),
+                int(self.terms.side(number)),
+                int(self.packages.words[first + number]),
+            )
+            for number in range(self.terms.leg_count)
+        ]
+        units = self.turn.words[start + kinds.PACKAGE_UNITS]
+        return self.strategies.deal(0, account, legs, units) is not None
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -135,7 +158,7 @@ class Packaging:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _open(self, start: cython.Py_ssize_t, units: cython.longlong) -> cython.int:
-        """Let a package in whose draft is planned; trade `units` of it; let the rest wait."""
+        """Let a package in; trade `units` that are planned, or meet others; let the rest wait."""
         row: cython.int = self._open_package(start)
         number: cython.int
         request_id: cython.longlong = self.turn.words[start + kinds.COMMAND_REQUEST_ID]
@@ -154,6 +177,8 @@ class Packaging:
             return 0
         if units > 0:
             self.trading.execute(row, units)
+        elif units == TO_MEET:
+            self.try_again(row)
         if not self.orders.is_working(row):
             return 0
         if self.terms.is_immediate():
@@ -271,6 +296,10 @@ class Packaging:
         units: cython.longlong
         number: cython.int
         leg: cython.int
+        self.strategies.meet(row)
+        if not orders.is_working(row):
+            return 0
+        leaves = orders.leaves(row) // kinds.UNIT
         self.trading.begin_plan(package, orders.account[row])
         for number in range(count):
             leg = self.orders.leg_row(row, number)

@@ -307,6 +307,18 @@ class Plan:
         first = self.package + tables.PACKAGE_ROW_CONSTRAINTS
         return all(self._holds(first + number * kinds.CONSTRAINT_WORDS) for number in range(count))
 
+    def holds_at(self, package: int, legs: list[tuple[int, int, int]], prices: list[int]) -> bool:
+        """Whether a package's constraints hold where its legs trade at these ticks.
+
+        The legs are instrument, side and lots of one unit, in the package's order.
+        """
+        self.package = self.packages.at(package)
+        for number, (instrument, _side, lots) in enumerate(legs):
+            at = number * PLAN_WORDS
+            self.legs[at + INSTRUMENT], self.legs[at + RATIO] = instrument, lots
+            self.legs[at + TICK_LOTS] = prices[number] * lots
+        return self._constraints_hold()
+
     def _holds(self, at: int) -> bool:
         words = self.packages.words
         terms = words[at + kinds.CONSTRAINT_TERMS]

@@ -209,6 +209,7 @@ class Reading(AccountReading):
             self.orders,
             self.orders.ids,
             self.orders.packages,
+            self.placing.waiting_packages.strategies,
             self.positions,
             self.requests,
             self.trades,

@@ -226,7 +226,7 @@ class Sequencing:
         if units * kinds.UNIT == self.orders.quantity[row]:
             for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
                 self.placing.close(self.orders.leg_row(row, number), enums.ORDER_STATUS_FILLED, 0)
-        self.trading.fill(row, more, self._cost(row))
+        self.trading.fill(row, more, self._cost(row), enums.LIQUIDITY_TAKER)
         if self.packages.is_level(package):
             words[at + tables.PACKAGE_ROW_EXECUTION] = 0
             words[at + tables.PACKAGE_ROW_LEVEL_UNITS] = units

@@ -43,6 +43,13 @@ class OrderView(NamedTuple):
     leg_number: int = 0
 
 
+FORGOTTEN: Final = OrderView(
+    0, "", 0, 0, 0, 0, 0, 0, False, 0, 0, 0, 0, 0,
+    False, 0, 0, 0, 0, 0, 0, False, False, 0, 0, 0, 0, 0, 0, 0, 0,
+)  # fmt: skip
+"""A leg of a package that is still known, whose own row has been taken for a later order."""
+
+
 class PackageView(NamedTuple):
     """A multi-leg order as it stands; of `order`, quantities are units of 1e9, price is net.
 

@@ -8,12 +8,14 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.lists_cy import link, unlink
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
+    from cython.cimports.quantumcore.server.core.strategy_books_cy import StrategyBooks
 else:
     from quantumcore.server.core import tables
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.lists_cy import link, unlink
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
+    from quantumcore.server.core.strategy_books_cy import StrategyBooks
 
 
 @cython.final
@@ -27,10 +29,11 @@ class WaitingPackages:
     instruments: Instruments
     orders: Orders
     packages: Packages
+    strategies: StrategyBooks
 
     def __init__(self, instruments: Instruments, orders: Orders) -> None:
         self.instruments, self.orders = instruments, orders
-        self.packages = orders.packages
+        self.packages, self.strategies = orders.packages, StrategyBooks(orders)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -41,6 +44,7 @@ class WaitingPackages:
         self.orders.place[row] = tables.PLACE_PACKAGES
         for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             self.hold_leg(self.orders.leg_row(row, number))
+        self.strategies.add(row)
         return 0
 
     @cython.cfunc
@@ -66,6 +70,7 @@ class WaitingPackages:
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             self.leave_leg(self.orders.leg_row(row, number))
+        self.strategies.remove(row)
         return 0
 
     @cython.cfunc

@@ -193,7 +193,9 @@ def test_a_spread_is_changed_and_cancelled_by_either_id(run: Run, spread: FakeCl
 def test_spreads_are_listed_and_shown(run: Run, spread: FakeClient) -> None:
     header, row = run("order spreads -a alice --instrument AAPL --working").out.splitlines()
     assert header.split()[:2] == ["SPREAD", "CLIENT"]
-    words = "9 mine BUY 1 AAPL-190C, SELL 2 AAPL-190C -1 3 1 2 UNSPECIFIED PARTIALLY_FILLED"
+    words = (
+        "9 mine UNSPECIFIED BUY 1 AAPL-190C, SELL 2 AAPL-190C -1 3 1 2 UNSPECIFIED PARTIALLY_FILLED"
+    )
     assert " ".join(row.split()) == words
     assert spread.calls[0][2] == {"account": "alice", "instrument": "AAPL", "working_only": True}
     shown = run("order spread-show 9").out

@@ -1,8 +1,9 @@
 """Random messages of the contract, and the records that they should become."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import strategies as st
@@ -15,12 +16,19 @@ COMMANDS: Mapping[str, type[Message]] = {
     "replace_order": pb.ReplaceOrderRequest,
     "cancel_order": pb.CancelOrderRequest,
     "cancel_orders": pb.CancelOrdersRequest,
+    "create_multi_leg_order": pb.CreateMultiLegOrderRequest,
+    "replace_multi_leg_order": pb.ReplaceMultiLegOrderRequest,
+    "cancel_multi_leg_order": pb.CancelMultiLegOrderRequest,
 }
+UNARY = ("create_order", "replace_order", "cancel_order", "cancel_orders")
 RECORD_KINDS = {
     "create_order": kinds.CREATE_ORDER,
     "replace_order": kinds.REPLACE_ORDER,
     "cancel_order": kinds.CANCEL_ORDER,
     "cancel_orders": kinds.CANCEL_ORDERS,
+    "create_multi_leg_order": kinds.CREATE_PACKAGE,
+    "replace_multi_leg_order": kinds.REPLACE_PACKAGE,
+    "cancel_multi_leg_order": kinds.CANCEL_PACKAGE,
 }
 
 EDGES = [0, 1, 127, 128, 254, 255, 256, 2**31 - 1]
@@ -42,15 +50,24 @@ def messages(draw: st.DrawFn, kind: type[Message]) -> Message:
     """Fill some fields of a message."""
     message = kind()
     for field in kind.DESCRIPTOR.fields:
-        if draw(st.booleans()):
+        if not draw(st.booleans()):
+            continue
+        if field.message_type is None:
             setattr(message, field.name, draw(VALUES[field.type]))
+            continue
+        described: Any = field.message_type
+        part = messages(message_factory.GetMessageClass(described))
+        if field.is_repeated:
+            getattr(message, field.name).extend(draw(st.lists(part, max_size=6)))
+        else:
+            getattr(message, field.name).CopyFrom(draw(part))
     return message
 
 
 @st.composite
-def commands(draw: st.DrawFn) -> tuple[str, Message]:
+def commands(draw: st.DrawFn, names: Sequence[str] = sorted(COMMANDS)) -> tuple[str, Message]:
     """Draw the name of a command and its request."""
-    name = draw(st.sampled_from(sorted(COMMANDS)))
+    name = draw(st.sampled_from(names))
     return name, draw(messages(COMMANDS[name]))
 
 
@@ -96,6 +113,11 @@ CHOICES = (
 def enum(value: int) -> int:
     """Narrow an enum to its byte; what was sent then stands behind the other words."""
     return value if 0 <= value <= 254 else 255
+
+
+def sent(choices: Sequence[int]) -> list[int]:
+    """Return the first enum that is more than its byte holds."""
+    return [value for value in choices if enum(value) == 255][:1]
 
 
 def flags(message: Message, bits: Mapping[str, int]) -> int:
@@ -151,7 +173,7 @@ def _create(message: Any) -> list[int]:
         message.expire_time_ns,
         length,
         *words,
-        *[value for value in choices if enum(value) == 255][:1],
+        *sent(choices),
     ]
 
 
@@ -184,9 +206,97 @@ def _cancel_many(message: Any) -> list[int]:
     return [message.side, signed(message.session_id), 0]
 
 
+def _create_package(message: Any) -> list[int]:
+    terms = enum(message.execution_mode) << kinds.PACKAGE_TERM_MODE
+    terms |= enum(message.time_in_force) << kinds.PACKAGE_TERM_TIME_IN_FORCE
+    terms |= enum(message.self_trade_prevention) << kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION
+    terms |= enum(message.sequential_terms.unwind_policy) << kinds.PACKAGE_TERM_UNWIND_POLICY
+    terms |= min(len(message.legs), 255) << kinds.PACKAGE_TERM_LEGS
+    terms |= min(len(message.price_constraints), 255) << kinds.PACKAGE_TERM_CONSTRAINTS
+    bits = {"net_price": kinds.FLAG_HAS_PRICE, "sequential_terms": kinds.FLAG_SEQUENTIAL}
+    terms |= flags(message, bits) << kinds.PACKAGE_TERM_FLAGS
+    deadline = min(message.sequential_terms.leg_deadline_ms, 2**31 - 1)
+    slippage = min(message.sequential_terms.max_slippage_basis_points, 2**31 - 1)
+    legs = [word for leg in message.legs[:4] for word in _leg(leg)]
+    constraints = [word for one in message.price_constraints[:8] for word in _constraint(one)]
+    length, words = text(message.client_order_id)
+    choices = [message.execution_mode, message.time_in_force, message.self_trade_prevention]
+    return [
+        terms,
+        message.units,
+        message.min_units,
+        message.net_price,
+        message.expire_time_ns,
+        deadline | slippage << 32,
+        *legs,
+        *[0] * (4 * 3 - len(legs)),
+        *constraints,
+        *[0] * (8 * 3 - len(constraints)),
+        length,
+        *words,
+        *sent([*[leg.side for leg in message.legs[:4]], *choices]),
+    ]
+
+
+def _leg(leg: Any) -> list[int]:
+    terms = leg.instrument_id | enum(leg.side) << 32
+    return [terms | flags(leg, {"price": 1}) << 40, leg.ratio, leg.price]
+
+
+def _constraint(constraint: Any) -> list[int]:
+    name = constraint.WhichOneof("constraint")
+    if name is None:
+        return [0, 0, 0]
+    one = getattr(constraint, name)
+    kind, bounds = {
+        "ratio_band": (1, ("min_ratio", "max_ratio")),
+        "max_deviation": (2, ("max_deviation_basis_points",)),
+        "max_spread": (3, ("max_spread",)),
+    }[name]
+    values = [getattr(one, bound) for bound in bounds]
+    return [kind | enum(one.leg_a) << 8 | enum(one.leg_b) << 16, *values, *[0] * (2 - len(values))]
+
+
+def _replace_package(message: Any) -> list[int]:
+    bits = {"net_price": kinds.FLAG_HAS_PRICE, "units": kinds.FLAG_HAS_QUANTITY}
+    total, other, prices, seen = flags(message, bits), 0, [0, 0, 0, 0], set()
+    for leg in message.leg_prices:
+        if not 1 <= leg.leg_number <= 4:
+            total |= 1 << 16
+            other = other or min(leg.leg_number, 2**31 - 1)
+            continue
+        number = leg.leg_number - 1
+        if number in seen:
+            total |= 1 << 17 + number
+            continue
+        total |= 1 << 8 + number | flags(leg, {"price": 1}) << 12 + number
+        seen.add(number)
+        prices[number] = leg.price
+    old_length, old = text(message.client_order_id)
+    new_length, new = text(message.new_client_order_id)
+    return [
+        signed(message.multi_leg_order_id),
+        total | other << 32,
+        message.units,
+        message.net_price,
+        *prices,
+        old_length | new_length << 32,
+        *old,
+        *new,
+    ]
+
+
+def _cancel_package(message: Any) -> list[int]:
+    length, words = text(message.client_order_id)
+    return [signed(message.multi_leg_order_id), length, *words]
+
+
 BODIES = {
     "create_order": _create,
     "replace_order": _replace,
     "cancel_order": _cancel,
     "cancel_orders": _cancel_many,
+    "create_multi_leg_order": _create_package,
+    "replace_multi_leg_order": _replace_package,
+    "cancel_multi_leg_order": _cancel_package,
 }

@@ -1,16 +1,32 @@
 """What requests become: the records are those that protobuf's own parser gives."""
 
 from types import ModuleType
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quantumcore.server.api.multi_leg import changes_of, terms_of
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.package_commands import (
+    cancel_package,
+    create_package,
+    replace_package,
+)
 from quantumcore.v1 import order_service_pb2 as pb
-from tests.server.api.wire.messages import COMMANDS, commands, record, text, trade_request
+from tests.server.api.wire.messages import (
+    COMMANDS,
+    PRINTABLE,
+    UNARY,
+    commands,
+    messages,
+    record,
+    text,
+    trade_request,
+)
 
 ACTOR = 7 | 3 << 32
 EVERYONE = b""
@@ -47,7 +63,7 @@ def test_batch_becomes_the_records_that_the_reference_parser_gives(
     assert decode(wire, exchange, trade_request(drawn), permitted) == expected
 
 
-@given(command=commands())
+@given(command=commands(UNARY))
 @fixtures
 def test_single_request_becomes_the_same_record_as_in_a_batch(
     wire: ModuleType, exchange: Exchange, command: tuple[str, Message]
@@ -80,7 +96,90 @@ def test_repeated_commands_merge_and_the_last_of_several_wins(
     assert decode(wire, exchange, data, EVERYONE) == [expected]
 
 
-@given(command=commands(), junk=st.binary(max_size=12))
+@given(name=st.sampled_from(["create_multi_leg_order", "replace_multi_leg_order"]), data=st.data())
+@fixtures
+def test_pieces_of_one_multi_leg_command_merge_as_in_the_reference(
+    wire: ModuleType, exchange: Exchange, name: str, data: st.DataObject
+) -> None:
+    pieces = [data.draw(messages(COMMANDS[name])) for _ in range(3)]
+    whole = COMMANDS[name]()
+    body = b""
+    for piece in pieces:
+        whole.MergeFrom(piece)
+        command = pb.TradeCommand()
+        getattr(command, name).CopyFrom(piece)
+        getattr(command, name).SetInParent()
+        body += command.SerializeToString()
+    batch = b"\x12" + varint(len(body)) + body
+    assert decode(wire, exchange, batch, EVERYONE) == [record(name, whole, ACTOR, EVERYONE)]
+
+
+def test_bound_of_a_constraint_is_that_of_the_member_set_last(
+    wire: ModuleType, exchange: Exchange
+) -> None:
+    band = pb.CreateMultiLegOrderRequest().price_constraints.add()
+    band.ratio_band.leg_a, band.ratio_band.max_ratio = 1, 9
+    spread, again = type(band)(), type(band)()
+    spread.max_spread.leg_b, again.max_spread.max_spread = 2, 7
+    parts = b"".join(one.SerializeToString() for one in (band, spread, again))
+    create = b"\x42" + varint(len(parts)) + parts
+    body = b"\x2a" + varint(len(create)) + create
+    (found,) = decode(wire, exchange, b"\x12" + varint(len(body)) + body, EVERYONE)
+    first = kinds.PACKAGE_CONSTRAINTS
+    assert found[first : first + 3] == [kinds.CONSTRAINT_MAX_SPREAD | 2 << 16, 7, 0]
+
+
+@pytest.mark.parametrize("count", [4, 5, 254, 255, 256, 300])
+def test_more_legs_than_a_record_holds_are_counted(
+    wire: ModuleType, exchange: Exchange, count: int
+) -> None:
+    request = pb.TradeRequest()
+    create = request.commands.add().create_multi_leg_order
+    for number in range(count):
+        create.legs.add(instrument_id=number + 1)
+        create.price_constraints.add().max_spread.max_spread = number
+    (found,) = decode(wire, exchange, request.SerializeToString(), EVERYONE)
+    assert found == record("create_multi_leg_order", create, ACTOR, EVERYONE)
+    assert found[kinds.PACKAGE_TERMS] >> kinds.PACKAGE_TERM_LEGS & 255 == min(count, 255)
+
+
+@given(
+    command=commands(
+        ["create_multi_leg_order", "replace_multi_leg_order", "cancel_multi_leg_order"]
+    ),
+    name=PRINTABLE,
+)
+@fixtures
+def test_multi_leg_command_of_the_unary_rpc_is_the_same_record(
+    wire: ModuleType, exchange: Exchange, command: tuple[str, Any], name: str
+) -> None:
+    kind, message = command
+    message.client_order_id = name
+    if kind == "replace_multi_leg_order":
+        message.new_client_order_id = name[:30]
+    exchange.begin_turn(1)
+    unary = {
+        "create_multi_leg_order": lambda: create_package(
+            exchange, actor=ACTOR, **terms_of(message)
+        ),
+        "replace_multi_leg_order": lambda: replace_package(
+            exchange, actor=ACTOR, **changes_of(message)
+        ),
+        "cancel_multi_leg_order": lambda: cancel_package(
+            exchange,
+            account_id=message.account_id,
+            order_id=message.multi_leg_order_id,
+            client_order_id=name,
+            request_id=message.request_id,
+            actor=ACTOR,
+        ),
+    }
+    unary[kind]()
+    expected = records(exchange)
+    assert decode(wire, exchange, trade_request([command]), EVERYONE) == expected
+
+
+@given(command=commands(UNARY), junk=st.binary(max_size=12))
 @fixtures
 def test_unknown_fields_are_passed_over(
     wire: ModuleType, exchange: Exchange, command: tuple[str, Message], junk: bytes

@@ -68,6 +68,7 @@ def show_list(client: Client, orders: Iterable[MultiLegOrder]) -> None:
         [
             ("SPREAD", lambda one: one.multi_leg_order_id),
             ("CLIENT ID", lambda one: one.client_order_id),
+            ("SHAPE", lambda one: one.shape),
             ("LEGS OF A UNIT", lambda one: _legs(client, one)),
             ("NET PRICE", lambda one: one.net_price),
             ("UNITS", lambda one: one.units),

@@ -1,8 +1,7 @@
 """Say what is wrong with a message that is not valid protobuf, and where.
 
     ValueError
-    └── WireError               the bytes are not a message of the type they stand for
-        └── UnsupportedCommand  they are, but name a command that the compiled path does not take
+    └── WireError  the bytes are not a message of the type they stand for
 
 Inside the compiled code a fault is a negative position, -(offset * 16 + fault); `errors.pxd`
 holds the same numbers for it, and a test holds both equal.
@@ -20,7 +19,6 @@ FAULT_DEPTH: Final = 7
 FAULT_TEXT: Final = 8
 FAULT_EMPTY_COMMAND: Final = 9
 FAULT_TOO_MANY: Final = 10
-FAULT_UNSUPPORTED: Final = 11
 
 _TEXTS: Final = {
     FAULT_TRUNCATED: "the message ends within a field",
@@ -33,7 +31,6 @@ _TEXTS: Final = {
     FAULT_TEXT: "a string is not valid UTF-8",
     FAULT_EMPTY_COMMAND: "a command is empty",
     FAULT_TOO_MANY: "a message holds more than 10,000 commands",
-    FAULT_UNSUPPORTED: "a command is of a kind that is not supported on this rpc",
 }
 
 
@@ -46,12 +43,7 @@ class WireError(ValueError):
         self.reason = reason
 
 
-class UnsupportedCommand(WireError):
-    """A command of a kind that the compiled path does not take."""
-
-
 def wire_error(position: int) -> WireError:
     """Return the error that a negative position stands for."""
     offset, fault = divmod(-position, 16)
-    kind = UnsupportedCommand if fault == FAULT_UNSUPPORTED else WireError
-    return kind(offset, _TEXTS[fault])
+    return WireError(offset, _TEXTS[fault])

@@ -10,10 +10,40 @@ from quantumcore.server.api.wire.order_wire_cy import _word
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
-    from cython.cimports.quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
+    from cython.cimports.quantumcore.server.core.kinds import (
+        AMEND_FLAGS,
+        AMEND_LEG,
+        AMEND_LEG_PRICE,
+        AMEND_LEG_PRICES,
+        AMEND_LEG_TWICE,
+        AMEND_OTHER_LEG,
+        CLIENT_ORDER_ID_BYTES,
+        COMMAND_PARTIES,
+        LEG_TERM_SIDE,
+        LEG_WORDS,
+        MAX_LEGS,
+        PACKAGE_LEGS,
+        PACKAGE_TERM_LEGS,
+        PACKAGE_TERMS,
+    )
 else:
     from quantumcore.server.core.enums import REJECT_REASON_NOT_PERMITTED
-    from quantumcore.server.core.kinds import CLIENT_ORDER_ID_BYTES, COMMAND_PARTIES
+    from quantumcore.server.core.kinds import (
+        AMEND_FLAGS,
+        AMEND_LEG,
+        AMEND_LEG_PRICE,
+        AMEND_LEG_PRICES,
+        AMEND_LEG_TWICE,
+        AMEND_OTHER_LEG,
+        CLIENT_ORDER_ID_BYTES,
+        COMMAND_PARTIES,
+        LEG_TERM_SIDE,
+        LEG_WORDS,
+        MAX_LEGS,
+        PACKAGE_LEGS,
+        PACKAGE_TERM_LEGS,
+        PACKAGE_TERMS,
+    )
 
 # Copied from here on.
 
@@ -59,6 +89,15 @@ def _int32(value: cython.ulonglong) -> cython.longlong:
 @cython.inline
 @cython.nogil
 @cython.exceptval(check=False)
+def _byte(value: cython.ulonglong) -> cython.longlong:
+    """Return what a byte holds of a number: 255 where it is more."""
+    return min(_low(value), 255)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
 def _set_byte(
     words: cython.p_longlong,
     at: cython.Py_ssize_t,
@@ -82,7 +121,7 @@ def _set_enum(
     value: cython.ulonglong,
 ) -> cython.void:
     """Put an enum into its byte; what it cannot hold is 255 there, and stands apart for now."""
-    small: cython.longlong = min(_low(value), 255)
+    small: cython.longlong = _byte(value)
     _set_byte(words, start + terms, shift, small)
     if small == 255:
         words[start + sent + (shift >> 3)] = _int32(value)
@@ -104,6 +143,25 @@ def _store_sent(
     for index in range(count):
         if words[start + terms] >> (8 * index) & 255 == 255:
             words[at] = words[start + sent + index]
+            return at + 1
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _store_sent_side(
+    words: cython.p_longlong,
+    start: cython.Py_ssize_t,
+    sent: cython.Py_ssize_t,
+    at: cython.Py_ssize_t,
+) -> cython.Py_ssize_t:
+    """Store the first side of a leg that its byte does not hold; return the word after it."""
+    count: cython.longlong = min(words[start + PACKAGE_TERMS] >> PACKAGE_TERM_LEGS & 255, MAX_LEGS)
+    number: cython.Py_ssize_t
+    for number in range(count):
+        if words[start + PACKAGE_LEGS + number * LEG_WORDS] >> LEG_TERM_SIDE & 255 == 255:
+            words[at] = words[start + sent + number * LEG_WORDS]
             return at + 1
     return at
 
@@ -142,6 +200,45 @@ def _set_flag(
     on: cython.bint,
 ) -> cython.void:
     words[at] = words[at] & ~(flag << shift) | (flag << shift if on else 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _next_element(
+    words: cython.p_longlong,
+    at: cython.Py_ssize_t,
+    shift: cython.int,
+    most: cython.longlong,
+) -> cython.Py_ssize_t:
+    """Count one more in a byte, up to 255; return how many came before, -1: no room for more."""
+    count: cython.longlong = words[at] >> shift & 255
+    if count < 255:
+        _set_byte(words, at, shift, count + 1)
+    return count if count < most else -1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _amend_leg(
+    words: cython.p_longlong, start: cython.Py_ssize_t, leg: cython.Py_ssize_t
+) -> cython.void:
+    """Put a leg's new limit into a record: its number, price and flags stand from `leg` on."""
+    number: cython.longlong = words[leg] - 1
+    flags: cython.longlong = words[start + AMEND_FLAGS]
+    one: cython.longlong = 1
+    if not 0 <= number < MAX_LEGS:
+        if flags >> 32 == 0:
+            flags |= min(words[leg], 0x7FFFFFFF) << 32
+        words[start + AMEND_FLAGS] = flags | AMEND_OTHER_LEG
+        return
+    if flags >> (AMEND_LEG + number) & 1:
+        words[start + AMEND_FLAGS] = flags | one << (AMEND_LEG_TWICE + number)
+        return
+    flags |= one << (AMEND_LEG + number) | words[leg + 2] << (AMEND_LEG_PRICE + number)
+    words[start + AMEND_FLAGS] = flags
+    words[start + AMEND_LEG_PRICES + number] = words[leg + 1]
 
 
 @cython.cfunc

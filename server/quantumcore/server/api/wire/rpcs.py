@@ -11,12 +11,15 @@ from quantumcore.server.api.wire.order_wire_cy import (
     ACKNOWLEDGEMENT,
     TRADE_COMMANDS,
     TRADE_OPTIONS,
+    _apply_package_command,
     _check_fields,
     _check_trade_request,
     _clear,
     _close_command,
     _close_message,
+    _encode_package_acknowledgement,
     _high,
+    _is_of_package,
     _length,
     _low,
     _put_acknowledgement,
@@ -37,12 +40,14 @@ if cython.compiled:
         CANCEL_ORDERS,
         COMMAND_ACTOR,
         CREATE_ORDER,
+        CREATE_PACKAGE,
         EVENT_PARTIES,
         EVENT_TEXT,
         EVENT_TEXT_LENGTHS,
         LAST_ORDER_EVENT,
         ORDER_ACCEPTED,
         REPLACE_ORDER,
+        RESULT_RECORD,
         RESULT_WORDS,
     )
     from cython.cimports.quantumcore.server.core.words_cy import Words
@@ -53,12 +58,14 @@ else:
         CANCEL_ORDERS,
         COMMAND_ACTOR,
         CREATE_ORDER,
+        CREATE_PACKAGE,
         EVENT_PARTIES,
         EVENT_TEXT,
         EVENT_TEXT_LENGTHS,
         LAST_ORDER_EVENT,
         ORDER_ACCEPTED,
         REPLACE_ORDER,
+        RESULT_RECORD,
         RESULT_WORDS,
     )
     from quantumcore.server.core.words_cy import Words
@@ -105,9 +112,8 @@ def decode_trade_commands(
     """Apply the commands of a TradeRequest in their order; return how many there were.
 
     The whole message is checked before the first command is applied: where it is malformed, holds
-    more than 10,000 commands or an empty one, WireError is raised and nothing is applied; a kind of
-    command that is not taken here raises UnsupportedCommand. Options are passed over. See
-    `decode_create_order` for the rest.
+    more than 10,000 commands or an empty one, WireError is raised and nothing is applied. Options
+    are passed over. See `decode_create_order` for the rest.
     """
     source: cython.p_const_uchar = data
     end: cython.Py_ssize_t = len(data)
@@ -130,7 +136,10 @@ def decode_trade_commands(
         length, at = _length(source, at, end)
         words = _room(turn)
         kind = _read_trade_command(source, at, at + length, words, turn.end)
-        _submit(exchange, source, words, kind, permitted, actor)
+        if kind >= CREATE_PACKAGE:
+            _apply_package_command(data, at, at + length, exchange, permitted, actor)
+        else:
+            _submit(exchange, source, words, kind, permitted, actor)
         at += length
         count += 1
     return count
@@ -165,10 +174,11 @@ def has_options(data: bytes) -> bool:
 def encode_acknowledgements(
     exchange: Exchange, first: cython.Py_ssize_t, last: cython.Py_ssize_t
 ) -> bytes:
-    """Return the answers to the commands [first, last) of this turn, each as field 1.
+    """Return the answers to the commands [first, last) of this turn.
 
-    That is a TradeResponse of acknowledgements; for a single row it is the response of the
-    unary rpc. Raises IndexError where the turn has no such rows.
+    That is a TradeResponse of acknowledgements, those of multi-leg orders in a field of their own;
+    for a single row of a single order it is the response of the unary rpc. Raises IndexError where
+    the turn has no such rows.
     """
     results: Words = exchange.results
     turn: Words = exchange.turn
@@ -179,18 +189,21 @@ def encode_acknowledgements(
     tag: cython.int = ACKNOWLEDGEMENT
     at: cython.Py_ssize_t = 0
     row: cython.Py_ssize_t
+    number: cython.Py_ssize_t
     if not 0 <= first <= last <= results.end // RESULT_WORDS:
         raise IndexError(f"the turn has no result rows {first} to {last}")
     if cython.compiled:
         rows, words = cython.address(results.words[0]), cython.address(turn.words[0])
     else:
         rows, words = results.words, turn.words
-    for row in range(first, last):
+    for number in range(first, last):
+        row = number * RESULT_WORDS
+        if _is_of_package(words[rows[row + RESULT_RECORD]] & 0xFFFF):
+            at = _encode_package_acknowledgement(exchange, row, at)
+            continue
         out = output.room(at)
         out[at] = tag
-        at = _close_message(
-            out, at + 2, _put_acknowledgement(out, at + 2, rows, row * RESULT_WORDS, words)
-        )
+        at = _close_message(out, at + 2, _put_acknowledgement(out, at + 2, rows, row, words))
     return output.taken(at)
 
 
@@ -274,10 +287,10 @@ def _room(turn: Words) -> cython.p_longlong:
     """Make room for a command; return the turn's words, which stay until it grows again."""
     words: cython.p_longlong
     if cython.compiled:
-        turn._reserve(32)  # noqa: SLF001 - compiled modules share C methods
+        turn._reserve(72)  # noqa: SLF001 - compiled modules share C methods
         words = cython.address(turn.words[0])
     else:
-        turn.reserve(32)
+        turn.reserve(72)
         words = turn.words
     return words
 
@@ -292,8 +305,24 @@ def _submit(
     permitted: bytes,
     actor: cython.longlong,
 ) -> cython.int:
+    """Close and apply the command on single orders that has been read to the turn's end."""
+    length: cython.Py_ssize_t = _close_command(source, words, exchange.turn.end, kind)
+    return _apply_record(exchange, words, kind, length, permitted, actor)
+
+
+@cython.cfunc
+@cython.inline
+@cython.exceptval(-1, check=False)
+def _apply_record(
+    exchange: Exchange,
+    words: cython.p_longlong,
+    kind: cython.longlong,
+    length: cython.Py_ssize_t,
+    permitted: bytes,
+    actor: cython.longlong,
+) -> cython.int:
+    """Apply the command whose record of so many words stands at the turn's end."""
     start: cython.Py_ssize_t = exchange.turn.end
-    length: cython.Py_ssize_t = _close_command(source, words, start, kind)
     words[start + COMMAND_ACTOR] = actor
     _seal(words, start, kind, length, permitted, len(permitted))
     exchange.turn.end = start + length
