@@ -31,14 +31,18 @@ IMPLEMENTED = {
         "GetBook", "StreamBook", "StreamTrades", "GetAuction", "GetStatistics",
     },
     "MarketDataService": {"PublishQuotes", "GetQuote"},
-    "RiskService": {"SetKillSwitch"},
+    "RiskService": {
+        "GetAccount", "ListPositions", "GetMargin", "CheckOrder", "StreamPositions",
+        "GetStrategyProfit", "SetLimits", "SetKillSwitch",
+    },
     "InstrumentService": {
         "CreateInstrument", "UpdateInstrument", "GetInstrument", "ListInstruments",
         "SetTradingPhase",
         "StreamInstrumentStatus", "ListCurrencies",
     },
     "AdminService": {
-        "CreateAccount", "UpdateAccount", "ListAccounts", "GetStatus", "BustTrade", "CorrectTrade",
+        "CreateAccount", "UpdateAccount", "ListAccounts", "MoveCash", "GetStatus", "BustTrade",
+        "CorrectTrade",
     },
 }  # fmt: skip
 
