@@ -93,7 +93,7 @@ def constraint_read(constraint: Any) -> Any:
         ({"units": 2, "min_units": 3},
          "value out of range, field min_units, value 3, limit 2"),
         ({"execution_mode": ExecutionMode.SEQUENTIAL},
-         "not supported, field execution_mode, value 2"),
+         "field required, field sequential_terms"),
         ({"time_in_force": TimeInForce.AT_OPEN},
          "field not allowed, field time_in_force, value 6"),
         ({"price_constraints": [RatioBand(leg_a=1, leg_b=2, min_ratio=2, max_ratio=1)]},
