@@ -203,7 +203,7 @@ class OrderFlow:
             "account_id": choose.choice((0, 1, 2, 3, 4, 5, 6, 7, 8)),
             "instrument_id": choose.choice((0, 0, 1, 2, 3, 9)),
             "side": choose.choice((0, 0, 1, 2, 3)),
-            "session": choose.choice((0, 0, 1, 2, 3, -1, kinds.SESSION_NUMBER)),
-            "ended": choose.random() < 0.3,
+            "session": choose.choice((0, 0, 1, 1, 2, 2, 3, -1, kinds.SESSION_NUMBER)),
+            "ended": choose.random() < 0.5,
         }
         return "cancel_orders", wanted

@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core import views
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
@@ -75,11 +77,13 @@ class Funding:
             reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, self.balances.capacity, self.balances.count)
             return
-        most: cython.longlong = kinds.MONEY_LIMIT
-        free = min(most, self.withdrawable(balance))
-        if amount < 0 and (amount < -most or -amount > free):
+        # What the number that has no opposite asks for is more than anybody has.
+        least: cython.longlong = -views.GREATEST
+        asked: cython.longlong = -max(amount, least)
+        free = max(least, min(self.withdrawable(balance), views.GREATEST))
+        if asked > 0 and asked > free:
             reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
-            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, -max(amount, -most))
+            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, asked)
             return
         self.balances.cash.add(balance, amount)
         self.report.notice(

@@ -51,8 +51,8 @@ class Change:
 def against_change(world: World, order: Order, change: Change) -> Iterator[Refusal]:
     """Tell all that is wrong with a replacement of an order that works."""
     instrument = world.instrument(order)
-    yield from against_rate(world, order.account_id, 0)
-    yield from against_status(world, order.account_id, 0)
+    yield from against_rate(world, order.account_id, 2)
+    yield from against_status(world, order.account_id, 2)
     if change.name:
         yield from against_name(world, order.account_id, change.name, 5)
     if change.price is not None and (order.is_market or order.is_peg):
