@@ -206,4 +206,6 @@ class OrderFlow:
             "session": choose.choice((0, 0, 1, 1, 2, 2, 3, -1, kinds.SESSION_NUMBER)),
             "ended": choose.random() < 0.5,
         }
+        if wanted["ended"] and choose.random() < 0.7:  # few orders are of one session
+            wanted |= {"instrument_id": 0, "side": 0, "session": choose.choice((0, 1, 2))}
         return "cancel_orders", wanted
