@@ -106,3 +106,17 @@ class RiskVenue(Venue):
             for event in self.events_of(name)
             if event.cash is not None
         ]
+
+
+def cash_venue(amount: int, **options: Any) -> RiskVenue:
+    """Return a venue whose first account pays for all with so much."""
+    venue = RiskVenue(**options)
+    venue.cash_account(amount)
+    return venue
+
+
+def cash(venue: RiskVenue, account_id: int = 1) -> int:
+    """Return the money of an account."""
+    money = venue.exchange.balance(account_id, 0, venue.now)
+    assert money is not None
+    return money.cash

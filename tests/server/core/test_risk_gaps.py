@@ -3,8 +3,6 @@
 All are expected to fail: one that passes is to lose its mark, and to go where its like are.
 """
 
-from typing import Any
-
 import pytest
 
 from quantumcore.server.core import admin_commands, enums, order_commands
@@ -12,7 +10,14 @@ from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg, create_package
 from tests.server.core.packages import LISTED, LOT, A, B
-from tests.server.core.risk_venue import ACCEPTED, FUTURE, Refused, RiskVenue
+from tests.server.core.risk_venue import (
+    ACCEPTED,
+    FUTURE,
+    Refused,
+    RiskVenue,
+    cash,
+    cash_venue,
+)
 from tests.server.core.venue import BUY, LISTING, SELL
 
 MARKET, STOP, PEGGED = enums.ORDER_TYPE_MARKET, enums.ORDER_TYPE_STOP, enums.ORDER_TYPE_PEGGED
@@ -24,18 +29,6 @@ SUSPENDED = enums.ACCOUNT_STATUS_SUSPENDED
 def gap(reason: str, *, wraps: bool = False) -> pytest.MarkDecorator:
     """Mark what falls short; where a word of the compiled core wraps, Python's numbers do not."""
     return pytest.mark.xfail(is_compiled() or not wraps, strict=True, reason=reason)
-
-
-def cash_venue(amount: int, **options: Any) -> RiskVenue:
-    venue = RiskVenue(**options)
-    venue.cash_account(amount)
-    return venue
-
-
-def cash(venue: RiskVenue, account_id: int = 1) -> int:
-    money = venue.exchange.balance(account_id, 0, venue.now)
-    assert money is not None
-    return money.cash
 
 
 def packaged(**limits: int) -> RiskVenue:

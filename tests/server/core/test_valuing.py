@@ -7,25 +7,13 @@ import pytest
 from quantumcore.server.core import enums
 from quantumcore.server.core.package_commands import Leg, create_package, replace_package
 from tests.server.core.packages import LISTED, LOT, A, B
-from tests.server.core.risk_venue import ACCEPTED, Refused, RiskVenue
+from tests.server.core.risk_venue import ACCEPTED, Refused, RiskVenue, cash, cash_venue
 from tests.server.core.venue import BUY, SELL
 
 MARKET, STOP, PEGGED = enums.ORDER_TYPE_MARKET, enums.ORDER_TYPE_STOP, enums.ORDER_TYPE_PEGGED
 AT_CLOSE = enums.TIME_IN_FORCE_AT_CLOSE
 BALANCE = enums.REJECT_REASON_INSUFFICIENT_BALANCE
 SUSPENDED = enums.ACCOUNT_STATUS_SUSPENDED
-
-
-def cash_venue(amount: int, **options: Any) -> RiskVenue:
-    venue = RiskVenue(**options)
-    venue.cash_account(amount)
-    return venue
-
-
-def cash(venue: RiskVenue, account_id: int = 1) -> int:
-    money = venue.exchange.balance(account_id, 0, venue.now)
-    assert money is not None
-    return money.cash
 
 
 def packaged(**limits: int) -> RiskVenue:
