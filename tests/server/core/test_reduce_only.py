@@ -146,7 +146,7 @@ def test_incoming_stop_is_cut_when_it_becomes_active(venue: Venue) -> None:
     assert venue.exchange.position(3, 1) == 0
 
 
-def test_iceberg_is_cut_as_a_whole_and_trades_part_by_part(venue: Venue) -> None:
+def test_iceberg_is_cut_as_a_whole_before_it_trades(venue: Venue) -> None:
     reduce(venue, "r", 50, **ICEBERG)
     venue.order("b", BUY, 25, 100, account_id=2)
     venue.order("s", SELL, 25, 100, account_id=3)
@@ -156,11 +156,8 @@ def test_iceberg_is_cut_as_a_whole_and_trades_part_by_part(venue: Venue) -> None
         "filled r partial 10+15/25@110 maker 10@110 trade 3",
         "filled t partial 10+30/40@110 taker 10@110 trade 3",
         "restated r partial 10+15/25@110 refreshed shows 10",
-        "filled r partial 20+5/25@110 maker 10@110 trade 4",
-        "filled t partial 20+20/40@110 taker 10@110 trade 4",
-        "restated r partial 20+5/25@110 refreshed shows 5",
-        "filled r filled 25+0/25@110 maker 5@110 trade 5",
-        "filled t partial 25+15/40@110 taker 5@110 trade 5",
+        "filled r filled 25+0/25@110 maker 15@110 trade 4",
+        "filled t partial 25+15/40@110 taker 15@110 trade 4",
     ]
 
 
