@@ -60,10 +60,10 @@ def test_account_that_leaves_its_group_trades_with_it(venue: Venue) -> None:
     ]
 
 
-def test_regrouped_icebergs_and_reduce_only_orders_stay_what_they_are(venue: Venue) -> None:
+def test_regrouped_icebergs_stay_what_they_are(venue: Venue) -> None:
     venue.trade(100, 50)
     iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
-    venue.order("r", SELL, 50, 110, account_id=3, reduce_only=True, **iceberg)
+    venue.order("r", SELL, 50, 110, account_id=3, **iceberg)
     update(venue, 3, self_trade_group=9)
     assert venue.order("b", BUY, 15, 110)[1:4] == [
         "filled r partial 10+40/50@110 maker 10@110 trade 2",

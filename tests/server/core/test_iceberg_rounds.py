@@ -91,20 +91,38 @@ def test_events_of_a_sweep_grow_with_the_orders_that_it_meets_not_with_their_par
     assert [level[1:] for level in venue.book()[1]] == [(count, count)]
 
 
-def test_reduce_only_icebergs_of_one_account_never_open_a_position_in_whole_rounds() -> None:
-    venue = Venue(**ROOM)
-    venue.order("b", BUY, 100, 100, account_id=3)
-    venue.order("s", SELL, 100, 100)
-    for name in ("r", "q"):
-        iceberg(venue, name, 50, 5, 110, account_id=3, reduce_only=True)
-    venue.order("less", BUY, 40, 100, account_id=2)
-    venue.order("sold", SELL, 40, 100, account_id=3)
-    iceberg(venue, "i", 50, 10, 110)
-    venue.order("t", BUY, 130, 110, account_id=2)
-    assert venue.exchange.position(3, 1) == 0
+@pytest.mark.parametrize("parts", [1, 1_000_000])
+def test_an_iceberg_trades_once_in_an_auction(parts: int) -> None:
+    venue = Venue(phase=enums.TRADING_PHASE_PRE_OPEN, **ROOM)
+    iceberg(venue, "i", 3 * parts, 3)
+    iceberg(venue, "j", 3 * parts, 3)
+    venue.order("b", BUY, 4 * parts, 100, account_id=2)
+    events = venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
+    assert sum(event.startswith("filled") for event in events) == 4
     assert venue.find("i").status == enums.ORDER_STATUS_FILLED
-    assert venue.find("t", 2).cumulative_quantity == 110
-    assert venue.book() == ([(110, 20, 1)], [])
+    assert venue.find("j").cumulative_quantity == parts
+
+
+def test_dead_reduce_only_orders_end_together_in_an_auction() -> None:
+    venue = Venue(**ROOM)
+    venue.order("b", BUY, 300, 100, account_id=3)
+    venue.order("s", SELL, 300, 100)
+    for number in range(300):
+        venue.order(f"r{number}", SELL, 1, 110 + 10 * number, account_id=3, reduce_only=True)
+    venue.order("more", BUY, 300, 100, account_id=2)
+    venue.order("gone", SELL, 300, 100, account_id=3)
+    venue.set_phase(enums.TRADING_PHASE_VOLATILITY_AUCTION)
+    venue.order("t", BUY, 1, 9_000, account_id=2)
+    events = venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
+    assert sum("ended r" in event for event in events) == 300
+    assert venue.book() == ([(9_000, 1, 1)], [])
+
+
+def test_a_filled_sweep_leaves_reduce_only_orders_behind_icebergs_alone() -> None:
+    venue = Venue(**ROOM)
+    iceberg(venue, "i", 50, 5)
+    events = venue.order("t", BUY, 5, 100, account_id=2)
+    assert [event.split()[0] for event in events] == ["accepted", "filled", "filled", "restated"]
 
 
 def test_an_own_iceberg_ends_a_sweep_that_is_in_turns_with_others() -> None:

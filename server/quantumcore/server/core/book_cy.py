@@ -76,6 +76,7 @@ class Book(BookReading):
         """Count an order that comes (1) or goes (-1) among those that need care."""
         if tag & tables.TAG_GUARDED:
             self.guarded += by
+            self.arena.level_guards[level] += by
         if tag & tables.TAG_PEGGED:
             self.arena.level_pegs[level] += by
 

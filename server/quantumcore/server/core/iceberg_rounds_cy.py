@@ -37,37 +37,9 @@ class IcebergRounds:
     def trade(
         self, taker: cython.int, book: Book, side: cython.int, lots: cython.longlong
     ) -> cython.longlong:
-        """Trade whole rounds at the best price of a side; return the lots left.
-
-        Reduce-only orders are cut before the rounds are counted, and again before each trades.
-        """
+        """Trade whole rounds at the best price of a side; return the lots left."""
         level: cython.int = self.arena.order_level[book.renewed]
-        book.renewed = kinds.NO_SLOT
-        if not self._cut_all(level):
-            return lots
-        rounds: cython.longlong = self.count(level, lots, 0)
-        return lots if rounds == 0 else self._trade_all(taker, book, side, level, rounds, lots)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _cut_all(self, level: cython.int) -> cython.int:
-        """Cut the reduce-only orders of a level to their positions; return whether any is left."""
-        slot: cython.int = self.arena.level_head[level]
-        left: cython.int = 0
-        after: cython.int
-        while slot != kinds.NO_SLOT:
-            after = self.arena.order_next[slot]
-            left |= self._cut(slot)
-            slot = after
-        return left
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _cut(self, slot: cython.int) -> cython.int:
-        tag: cython.longlong = self.arena.order_tag[slot]
-        if tag & tables.TAG_GUARDED:
-            return self.placing.cut(cython.cast(cython.int, tag & tables.TAG_NAME))
-        return 1
+        return self.trade_at(taker, book, side, level, lots, 0)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -134,22 +106,24 @@ class IcebergRounds:
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _trade_all(
+    def trade_at(
         self,
         taker: cython.int,
         book: Book,
         side: cython.int,
         level: cython.int,
-        rounds: cython.longlong,
         lots: cython.longlong,
+        passed: cython.longlong,
     ) -> cython.longlong:
+        """Trade whole rounds of a level, but for orders that are passed over; see `count`."""
+        rounds: cython.longlong = self.count(level, lots, passed)
         slot: cython.int = self.arena.level_head[level]
         after: cython.int
         _number: cython.int
         # Those that show another part go to the back: each order is met once all the same.
-        for _number in range(self.arena.level_orders[level]):
+        for _number in range(self.arena.level_orders[level] if rounds else 0):
             after = self.arena.order_next[slot]
-            if self._cut(slot):
+            if not self.is_passed(slot, passed):
                 lots -= self.trade_one(taker, book, side, slot, self.share(slot, rounds))
             slot = after
         book.renewed = kinds.NO_SLOT

@@ -230,7 +230,7 @@ class Matching:
             self.recording.record(row, book)
             if book.guard != kinds.NO_SLOT:
                 lots = self._at_guard(row, book, side, lots)
-            elif book._is_renewed(3 - side):
+            elif lots > 0 and book._is_renewed(3 - side):
                 lots = self.rounds.trade(row, book, 3 - side, lots)
             elif not full:
                 break

@@ -18,5 +18,5 @@ cdef class PackageSweep:
 
     cdef int trade(self, int row, long long lots) except -1
     cdef int _sure(self, Book book, int side, int slot) except -2
+    cdef int _behind(self, Book book, int side, int slot) noexcept
     cdef long long _passed(self) noexcept
-    cdef long long _trade_rounds(self, int row, Book book, int side, int level, long long lots) except -1

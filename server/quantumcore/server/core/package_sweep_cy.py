@@ -68,7 +68,7 @@ class PackageSweep:
             if after == kinds.NO_SLOT or slot == book.renewed:
                 below = ladder.below(level)
             if slot == book.renewed:
-                lots = self._trade_rounds(row, book, side, level, lots)
+                lots = self.rounds.trade_at(row, book, side, level, lots, self._passed())
                 if self.arena.level_orders[level] > 0:
                     after = self.arena.level_head[level]
                 else:
@@ -89,7 +89,7 @@ class PackageSweep:
     def _sure(self, book: Book, side: cython.int, slot: cython.int) -> cython.int:
         """Return the first order from this one on that is sure to trade."""
         tag: cython.longlong = self.arena.order_tag[slot]
-        level: cython.int = self.arena.order_level[slot]
+        kept: cython.int = kinds.NO_SLOT
         while self.rounds.is_passed(slot, self._passed()):
             if self.plan.cancels_own and tag >> 32 == self.plan.owner:
                 self.placing.remove(
@@ -97,45 +97,27 @@ class PackageSweep:
                     kinds.ORDER_CANCELLED,
                     enums.CANCEL_REASON_SELF_TRADE_PREVENTION,
                 )
-                # What ends with it may lie next to it.
-                slot = book.head(side)
+                # What ends with it may lie next to it, but is the owner's: others stay.
+                slot = book.head(side) if kept == kinds.NO_SLOT else self._behind(book, side, kept)
             else:
-                slot = self.arena.order_next[slot]
-                if slot == kinds.NO_SLOT:
-                    slot = self.arena.level_head[book._side(side).below(level)]
+                kept = slot
+                slot = self._behind(book, side, slot)
             tag = self.arena.order_tag[slot]
-            level = self.arena.order_level[slot]
         return slot
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _behind(self, book: Book, side: cython.int, slot: cython.int) -> cython.int:
+        """Return the next order at an order's price, or the first at the next price."""
+        after: cython.int = self.arena.order_next[slot]
+        if after != kinds.NO_SLOT:
+            return after
+        return self.arena.level_head[book._side(side).below(self.arena.order_level[slot])]
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _passed(self) -> cython.longlong:
         return (self.plan.owner << 32) | tables.TAG_GUARDED
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _trade_rounds(
-        self,
-        row: cython.int,
-        book: Book,
-        side: cython.int,
-        level: cython.int,
-        lots: cython.longlong,
-    ) -> cython.longlong:
-        """Trade whole rounds with icebergs, where nobody else is left; return the lots left."""
-        rounds: cython.longlong = self.rounds.count(level, lots, self._passed())
-        slot: cython.int = self.arena.level_head[level]
-        after: cython.int
-        _number: cython.int
-        for _number in range(self.arena.level_orders[level] if rounds else 0):
-            after = self.arena.order_next[slot]
-            if not self.rounds.is_passed(slot, self._passed()):
-                lots -= self.rounds.trade_one(
-                    row, book, side, slot, self.rounds.share(slot, rounds)
-                )
-            slot = after
-        book.renewed = kinds.NO_SLOT
-        return lots
 
 
 def is_compiled() -> bool:

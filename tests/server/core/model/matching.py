@@ -163,7 +163,7 @@ def whole_rounds(world: World, instrument: Instrument, order: Order) -> None:
 
     Nobody but icebergs that show a new part is left at the price.
     """
-    level = [one for one in first_level(instrument, order) if placing.cut(world, one)]
+    level = first_level(instrument, order)
     rounds, rest = 0, order.leaves
     left = {id(one): one.leaves for one in level}
     while any(left.values()):
@@ -173,8 +173,7 @@ def whole_rounds(world: World, instrument: Instrument, order: Order) -> None:
         rounds, rest = rounds + 1, rest - sum(parts.values())
         left = {name: quantity - parts[name] for name, quantity in left.items()}
     for maker in level if rounds else ():
-        if placing.cut(world, maker):
-            meet(world, order, maker, min(maker.leaves, rounds * maker.display_quantity))
+        meet(world, order, maker, min(maker.leaves, rounds * maker.display_quantity))
 
 
 def prevent(world: World, order: Order, maker: Order, mode: int) -> None:
