@@ -261,7 +261,6 @@ class Packaging:
             | (leg << kinds.STATE_FLAGS)
         )
         orders.traits[row] = 0
-        orders.fees[row] = 0
         if terms.is_sequential():  # its legs work as single orders do
             prevention = terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
             orders.traits[row] = kinds.TRAIT_SEQUENTIAL | cython.cast(cython.int, prevention << 8)

@@ -6,7 +6,7 @@ cdef class Positions:
     cdef HashIndex index
     cdef public Balances balances
     cdef public int capacity, count, lent
-    cdef int[:] account, instrument, balance, limits, next_of_balance
+    cdef int[:] account, instrument, balance, limits, next_of_balance, first_share
     cdef long long[:] lots, bought, buying, selling
     cdef public WideSums open, realised, fees
     cdef long long[:] reduce_only, open_value, updated_ns, sequence

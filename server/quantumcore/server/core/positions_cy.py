@@ -27,7 +27,7 @@ class Positions:
     alike; `realised` is what closing brought, at average cost: so `open - realised` is the sum of
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
     `buying`, `selling` and `open_value` are of all working orders, and counted for watched
-    accounts alone (see Exposure). Entries of one balance form a list.
+    accounts alone (see Exposure). Entries of one balance form a list. `first_share` is of Shares.
     """
 
     index: HashIndex
@@ -51,6 +51,7 @@ class Positions:
     updated_ns: cython.longlong[:]
     sequence: cython.longlong[:]
     next_of_balance: cython.int[:]
+    first_share: cython.int[:]
 
     def __init__(
         self, balances: Balances, capacity: int, hash_key: int, prefault: bool = False
@@ -64,7 +65,7 @@ class Positions:
         self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
         columns = row_columns(rows, "qqqqii", prefault)
         self.reduce_only, self.open_value, self.updated_ns, self.sequence = columns[:4]
-        self.next_of_balance = columns[4]
+        self.next_of_balance, self.first_share = columns[4:]
         self.fees = WideSums(int64_column(rows), rows)
 
     @cython.cfunc
@@ -117,6 +118,7 @@ class Positions:
         self.count += 1
         self.account[entry], self.instrument[entry] = account, instrument
         self.balance[entry], self.limits[entry] = balance, 0
+        self.first_share[entry] = NO_SLOT
         self.next_of_balance[entry] = self.balances.first_position[balance]
         self.balances.first_position[balance] = entry
         self.balances.derivatives[balance] += is_derivative
@@ -207,6 +209,7 @@ class Positions:
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         narrow = [self.account, self.instrument, self.balance, self.limits, self.next_of_balance]
+        narrow.append(self.first_share)
         wide = [self.lots, self.bought, self.buying, self.selling, self.reduce_only]
         wide += [self.open_value, self.updated_ns, self.sequence]
         return [

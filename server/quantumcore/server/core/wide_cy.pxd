@@ -3,4 +3,5 @@ cdef class WideSums:
     cdef long long[::1] high
 
     cdef void add(self, Py_ssize_t at, long long amount) noexcept nogil
+    cdef void clear(self, Py_ssize_t at) noexcept nogil
     cdef long long clipped(self, Py_ssize_t at) noexcept nogil

@@ -48,6 +48,13 @@ class WideSums:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
+    def clear(self, at: cython.Py_ssize_t) -> cython.void:
+        """Let a sum be 0 again."""
+        self.low[at] = self.high[at] = 0
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
     def clipped(self, at: cython.Py_ssize_t) -> cython.longlong:
         """Return a sum, or the bound of one word where it is beyond that."""
         whole: cython.longlong = kinds.MONEY_LIMIT
