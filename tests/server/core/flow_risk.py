@@ -23,9 +23,6 @@ FIRST_LIMITS: dict[str, Any] = {
 }
 
 
-FAR = 1 << 40  # further from zero a collar about a quote would wrap
-
-
 class RiskFlow:
     """Chooses limits, payments, and what becomes of accounts."""
 
@@ -85,8 +82,6 @@ class RiskFlow:
             "stale_policy": choose.choice((1, 2, 2)),
             "haircut_basis_points": choose.choice((100, 2_000)),
         }
-        if any(abs(one.reference or 0) > FAR for one in world.instruments.values()):
-            possible["collar_basis_points"] = 0
         names = [name for name in possible if choose.random() < 0.35]
         limits = Limits(**{name: possible[name] for name in names})
         return "set_limits", {
@@ -101,31 +96,3 @@ class RiskFlow:
 
     def _lot(self, instrument_id: int) -> int:
         return self.model.world.instruments[instrument_id].lot_size
-
-    def follows(self, order: Order) -> bool:
-        """Whether an order takes prices that the book of now does not bound."""
-        closing = order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
-        return order.is_peg or (order.is_market and closing)
-
-    def settled(self, chosen: Chosen) -> Chosen:
-        """Return another command for one about which core and contract do not agree (yet)."""
-        command, arguments = chosen
-        world, account_id = self.model.world, arguments.get("account_id", 0)
-        account = world.accounts.get(account_id)
-        if command == "create_order" and account is not None and account.is_watched:
-            market = arguments.get("order_type") == enums.ORDER_TYPE_MARKET
-            if market and arguments["time_in_force"] == enums.TIME_IN_FORCE_AT_CLOSE:
-                arguments["time_in_force"] = enums.TIME_IN_FORCE_IOC
-        if command == "set_reference" and self._has_collar():
-            quote = {name: max(-FAR, min(price, FAR)) for name, price in arguments.items()}
-            return command, quote
-        if command != "replace_order" or account is None:
-            return chosen
-        order = world.by_id.get(arguments.get("order_id", 0))
-        order = order or world.names.get((account_id, arguments.get("client_order_id", "")))
-        if order is None or order.account_id != account_id:
-            return chosen
-        if account.status == ACTIVE and not (account.is_watched and self.follows(order)):
-            return chosen
-        named = {"account_id", "order_id", "client_order_id"}
-        return "cancel_order", {name: arguments[name] for name in named & set(arguments)}

@@ -20,7 +20,8 @@ class Marks:
     """Where prices come from.
 
     The first that there is of: a quote from outside that is young enough, the middle of the
-    venue's own book, an older quote or the last trade, whichever is younger.
+    venue's own book, an older quote or the last trade, whichever is younger. A book that is crossed
+    or locked, as one may be before an auction, has no middle: nobody would have to trade at it.
 
     `find` leaves its answer in `ticks`, `age_ns` (NO_LIMIT: there is none) and `time_ns`.
     """
@@ -43,6 +44,7 @@ class Marks:
         """Look up the mark of an instrument; return whether it is young enough."""
         instruments: Instruments = self.instruments
         bid: cython.longlong
+        spread: cython.longlong
         self.age_ns = tables.NO_LIMIT
         if instruments.has(instrument, tables.HAS_REFERENCE):
             self.time_ns = instruments.get(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS)
@@ -55,9 +57,11 @@ class Marks:
                 return True
         if self.has_best(instrument, enums.SIDE_BUY) and self.has_best(instrument, enums.SIDE_SELL):
             bid = self.best(instrument, enums.SIDE_BUY)
-            self.ticks = bid + whole(self.best(instrument, enums.SIDE_SELL) - bid, 2)
-            self.time_ns, self.age_ns = now_ns, 0
-            return True
+            spread = self.best(instrument, enums.SIDE_SELL) - bid
+            if spread > 0:
+                self.ticks = bid + whole(spread, 2)
+                self.time_ns, self.age_ns = now_ns, 0
+                return True
         if instruments.has(instrument, tables.HAS_LAST):
             self._see_last(instrument, now_ns)
         return self.age_ns <= most_age_ns
@@ -143,11 +147,10 @@ def bound_of(
 @cython.exceptval(check=False)
 def whole(amount: cython.longlong, unit: cython.longlong) -> cython.longlong:
     """Return how many whole units an amount is, rounded down."""
-    # Compiled division cuts towards zero, Python's rounds down.
-    rest: cython.longlong = amount % unit
-    if rest < 0:
-        rest += unit
-    return (amount - rest) // unit
+    # Compiled division cuts towards zero, Python's rounds down; the least number has no opposite.
+    if amount < 0:
+        return -(-(amount + 1) // unit) - 1
+    return amount // unit
 
 
 def is_compiled() -> bool:

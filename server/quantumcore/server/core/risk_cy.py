@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core.views import GREATEST
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
@@ -240,8 +242,10 @@ class Risk:
             return
         if self.marks.age_ns > age_ns:
             share = max(0, share - haircut)
-        if abs(self.marks.ticks) > most // (share // 10_000 + 2) // tick:
-            return  # further than any price that could be sent
+        far: cython.longlong = most // (share // tables.BASIS_POINTS + 2) // tick
+        if self.marks.ticks > far or self.marks.ticks < -far:
+            self._check_far_collar(share, tick, field)
+            return
         furthest = part_of(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
@@ -279,6 +283,16 @@ class Risk:
     def haircut(self) -> cython.longlong:
         """Return what is taken off an older reference price, basis points; 0: it is refused."""
         policy: cython.longlong = self._first(tables.LIMIT_STALE_POLICY)
+    def _check_far_collar(self, share: int, tick: int, field: int) -> None:
+        """Check a price against one so far from zero that a collar about it leaves 64 bits."""
+        furthest: int = self.marks.ticks
+        away = abs(furthest) * share // tables.BASIS_POINTS
+        buys = self.side == enums.SIDE_BUY
+        furthest += away if buys else -away
+        if self.ticks > furthest if buys else self.ticks < furthest:
+            told = max(-GREATEST, min(GREATEST, furthest * tick))
+            self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)
+
         if policy != enums.STALE_REFERENCE_POLICY_USE_WITH_HAIRCUT:
             return 0
         return max(1, self._first(tables.LIMIT_HAIRCUT))

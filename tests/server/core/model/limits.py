@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from quantumcore.server.core import enums
 from quantumcore.server.core.admin_commands import Limits
+from quantumcore.server.core.views import GREATEST
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.instrument import Account, Instrument
 from tests.server.core.model.order import Order
@@ -107,7 +108,8 @@ class Check:
         furthest = found.ticks + (away if self.order.buys else -away)
         if not self.order.accepts(price, furthest * tick_size):
             reason = enums.REJECT_REASON_PRICE_COLLAR
-            yield Refusal(reason, field, furthest * tick_size, price)
+            told = max(-GREATEST, min(GREATEST, furthest * tick_size))
+            yield Refusal(reason, field, told, price)
 
 
 def against_rate(world: World, account_id: int, field: int) -> Iterator[Refusal]:

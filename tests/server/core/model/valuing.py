@@ -16,7 +16,10 @@ class Mark(NamedTuple):
 
 
 def mark(world: World, instrument: Instrument, most_age_ns: int) -> Mark | None:
-    """Return a quote that is young enough, else the book's middle, else the youngest price."""
+    """Return a quote that is young enough, else the book's middle, else the youngest price.
+
+    Where bids reach asks, what is between them is no price that anybody stands for.
+    """
     known = []
     if instrument.reference is not None:
         ticks = instrument.reference // instrument.tick_size
@@ -24,7 +27,7 @@ def mark(world: World, instrument: Instrument, most_age_ns: int) -> Mark | None:
         if known[0].age_ns <= most_age_ns:
             return known[0]
     bid, ask = instrument.best(BUY), instrument.best(SELL)
-    if bid is not None and ask is not None:
+    if bid is not None and ask is not None and bid < ask:
         return Mark((bid + ask) // (2 * instrument.tick_size), 0)
     if instrument.last is not None:
         last = instrument.last // instrument.tick_size
