@@ -88,10 +88,12 @@ class Mending:
             (tables.TRADE_SECOND_ORDER, tables.TRADE_SECOND_SEQUENCE, roles[1]),
         )
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
+        maker_rate, taker_rate = self.trades.rates_of(trade_id)
         for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
-            realised = self._book(row, liquidity, (had_ticks, had_lots), (ticks, lots))
+            rate = maker_rate if liquidity == enums.LIQUIDITY_MAKER else taker_rate
+            realised = self._book(row, rate, (had_ticks, had_lots), (ticks, lots))
             before = rows[at + sequence]
             self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
@@ -111,14 +113,12 @@ class Mending:
             orders.status[row] = enums.ORDER_STATUS_CANCELLED
             orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
 
-    def _book(
-        self, row: int, liquidity: int, before: tuple[int, int], since: tuple[int, int]
-    ) -> int:
+    def _book(self, row: int, rate: int, before: tuple[int, int], since: tuple[int, int]) -> int:
         """Take one side of a trade back and book what it is now; return what both realise."""
         entry, side = self.orders.position[row], self.orders.side(row)
-        realised: int = self.ledger.undo(entry, side, before[0], before[1], liquidity)
+        realised: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
         if since[1]:
-            realised += self.ledger.trade(entry, side, since[0], since[1], liquidity)
+            realised += self.ledger.trade_at(entry, side, since[0], since[1], rate)
         most: cython.longlong = kinds.MONEY_LIMIT
         return max(-most, min(most, realised))
 

@@ -69,7 +69,10 @@ class Wallet:
 
 @dataclass(eq=False, kw_only=True, slots=True)
 class Trade:
-    """A trade; quantity 0: busted. `told` are the sequences of the events that hold now."""
+    """A trade; quantity 0: busted. `told` are the sequences of the events that hold now.
+
+    `terms` are those of its instrument when it was made: what it costs does not change with them.
+    """
 
     trade_id: int
     instrument_id: int
@@ -79,6 +82,7 @@ class Trade:
     told: tuple[int, int]
     liquidity: tuple[int, int]
     fees: tuple[int, int]
+    terms: Terms
 
 
 @dataclass(eq=False, slots=True)
