@@ -54,7 +54,7 @@ class Exposure:
     def _count(self, row: cython.int, lots: cython.longlong) -> cython.void:
         entry: cython.int = self.orders.position[row]
         balance: cython.int = self.positions.balance[entry]
-        value: cython.longlong
+        unit: cython.longlong
         self.balances.reserved[balance] += lots * self.orders.reserve[row]
         if self.orders.is_package(row):
             return
@@ -65,13 +65,11 @@ class Exposure:
             self.positions.buying[entry] += lots
         else:
             self.positions.selling[entry] += lots
-        value = (
-            lots
-            * abs(self.orders.risk_ticks[row])
-            * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_TICK_VALUE)
+        unit = abs(self.orders.risk_ticks[row]) * self.instruments.get(
+            self.orders.instrument[row], tables.INSTRUMENT_TICK_VALUE
         )
-        self.positions.open_value[entry] += value
-        self.balances.open_value[balance] += value
+        self.positions.open_value.add_product(entry, lots, unit)
+        self.balances.open_value.add_product(balance, lots, unit)
 
     @cython.cfunc
     @cython.exceptval(check=False)

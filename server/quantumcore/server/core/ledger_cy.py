@@ -116,7 +116,10 @@ class Ledger:
         before: cython.longlong = self.positions.lots[entry]
         realised: cython.longlong = self.positions.trade(entry, ticks, lots)
         if self.instruments.has(instrument, tables.HAS_FUTURE_STYLE):
-            self.balances.cash.add(balance, realised * money)
+            if self.positions.is_long:
+                self._settle_long(balance, money)
+            else:
+                self.balances.cash.add_product(balance, realised, money)
             self._count_margined(balance, before != 0, before + lots != 0)
         else:
             self.balances.cash.add(balance, -ticks * lots * money)
@@ -127,6 +130,10 @@ class Ledger:
         # The fill's event comes next; where both orders' do, each is booked right before its own.
         self.positions.sequence[entry] = self.report.sequence + 1
         return realised
+
+    def _settle_long(self, balance: int, money: int) -> None:
+        """Pay profit or loss that is beyond one word."""
+        self.balances.cash.increase(balance, self.positions.long_realised * money)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -116,9 +116,11 @@ class Mending:
     def _book(self, row: int, rate: int, before: tuple[int, int], since: tuple[int, int]) -> int:
         """Take one side of a trade back and book what it is now; return what both realise."""
         entry, side = self.orders.position[row], self.orders.side(row)
-        realised: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
+        undone: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
+        realised: int = self.positions.whole(undone)
         if since[1]:
-            realised += self.ledger.trade_at(entry, side, since[0], since[1], rate)
+            again: int = self.ledger.trade_at(entry, side, since[0], since[1], rate)
+            realised += self.positions.whole(again)
         most: cython.longlong = kinds.MONEY_LIMIT
         return max(-most, min(most, realised))
 

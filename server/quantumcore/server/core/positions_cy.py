@@ -26,8 +26,9 @@ class Positions:
     `lots` is what was bought less what was sold, `open` its exact cost in ticks x lots, signed
     alike; `realised` is what closing brought, at average cost: so `open - realised` is the sum of
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
-    `buying`, `selling` and `open_value` are of all working orders, and counted for watched
-    accounts alone (see Exposure). Entries of one balance form a list.
+    `buying`, `selling` and `open_value` are of all working orders, and counted for
+    watched accounts alone (see Exposure). Entries of one balance form a list. Where what a trade
+    realised may be beyond one word (`is_long`), `long_realised` has it.
     """
 
     index: HashIndex
@@ -47,10 +48,12 @@ class Positions:
     realised: WideSums
     fees: WideSums
     reduce_only: cython.longlong[:]
-    open_value: cython.longlong[:]
+    open_value: WideSums
     updated_ns: cython.longlong[:]
     sequence: cython.longlong[:]
     next_of_balance: cython.int[:]
+    is_long: cython.bint
+    long_realised: object
 
     def __init__(
         self, balances: Balances, capacity: int, hash_key: int, prefault: bool = False
@@ -63,8 +66,10 @@ class Positions:
         self.account, self.instrument, self.balance, self.limits = columns[6:]
         self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
         columns = row_columns(rows, "qqqqii", prefault)
-        self.reduce_only, self.open_value, self.updated_ns, self.sequence = columns[:4]
+        self.reduce_only, open_value, self.updated_ns, self.sequence = columns[:4]
         self.next_of_balance = columns[4]
+        self.open_value = WideSums(open_value, rows)
+        self.is_long, self.long_realised = False, 0
         self.fees = WideSums(int64_column(rows), rows)
 
     @cython.cfunc
@@ -157,10 +162,13 @@ class Positions:
         cost: cython.longlong
         realised: cython.longlong
         self.lots[entry] = held + lots
+        self.is_long = False
         if held == 0 or (held > 0) == (lots > 0):
             self.open.add(entry, ticks * lots)
             return 0
         closing = min(abs(held), abs(lots))
+        if self.open.high[entry] != 0:
+            return self._close_long(entry, held, lots, ticks)
         cost = self._cost(entry, abs(held), closing)
         if lots < 0:
             closing = -closing
@@ -179,9 +187,9 @@ class Positions:
         cost: cython.longlong = self.open.low[entry]
         few: cython.longlong = 1 << 31
         average: cython.longlong
-        if part == held and self.open.high[entry] == 0:
+        if part == held:
             return cost
-        if self.open.high[entry] != 0 or held >= few:
+        if held >= few:
             return self._long_cost(entry, held, part)
         average = abs(cost) // held
         average = average * part + abs(cost) % held * part // held
@@ -191,6 +199,23 @@ class Positions:
         cost = self.open.read(entry)
         share = abs(cost) * int(part) // int(held)
         return share if cost > 0 else -share
+
+    def _close_long(self, entry: int, held: int, lots: int, ticks: int) -> int:
+        """Close what cost more than one word holds; return what that realised, bounded."""
+        closing = min(abs(held), abs(lots))
+        cost = self._long_cost(entry, abs(held), closing)
+        if lots < 0:
+            closing = -closing
+        realised = -closing * ticks - cost
+        self.realised.increase(entry, realised)
+        self.open.increase(entry, (lots - closing) * ticks - cost)
+        self.is_long, self.long_realised = True, realised
+        most: cython.longlong = kinds.MONEY_LIMIT
+        return max(-most, min(most, realised))
+
+    def whole(self, realised: int) -> int:
+        """Return all that the last trade realised, of which `trade` returned this."""
+        return self.long_realised if self.is_long else realised
 
     def of_balance(self, balance: int) -> list[int]:
         """Return the entries of one account in one currency, ascending by instrument."""
@@ -208,13 +233,14 @@ class Positions:
         """Return the parts of the columns that have ever been used."""
         narrow = [self.account, self.instrument, self.balance, self.limits, self.next_of_balance]
         wide = [self.lots, self.bought, self.buying, self.selling, self.reduce_only]
-        wide += [self.open_value, self.updated_ns, self.sequence]
+        wide += [self.updated_ns, self.sequence]
         return [
             *first_rows(narrow, self.count),
             *first_rows(wide, self.count),
             *self.open.columns(self.count),
             *self.realised.columns(self.count),
             *self.fees.columns(self.count),
+            *self.open_value.columns(self.count),
         ]
 
 

@@ -16,6 +16,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.wide_cy import product
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
@@ -28,6 +29,7 @@ else:
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.wide_cy import product
 
 
 @cython.final
@@ -127,9 +129,10 @@ class Risk:
     @cython.cfunc
     @cython.exceptval(check=False)
     def value(self, lots: cython.longlong, ticks: cython.longlong) -> cython.longlong:
-        """Return the value of lots of the instrument looked at, minor units."""
-        return (
-            lots * abs(ticks) * self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_VALUE)
+        """Return the value of lots of the instrument looked at, minor units, at most 2**62."""
+        return product(
+            lots,
+            abs(ticks) * self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_VALUE),
         )
 
     @cython.cfunc
@@ -142,7 +145,7 @@ class Risk:
         balance: cython.int = self.positions.balance[self.entry]
         value: cython.longlong = self.value(self.lots, self.ticks)
         most: cython.longlong = kinds.MONEY_LIMIT
-        open_value: cython.longlong = self.balances.open_value[balance] - self.own_value
+        open_value: cython.longlong = self.balances.open_value.clipped_less(balance, self.own_value)
         open_value += self.beside
         if value >= most - open_value:
             self.refusal.note(
@@ -155,7 +158,7 @@ class Risk:
                 self._check_collar(row, field_price)
         row = self.positions.limits[self.entry]
         if row != 0:
-            open_value = self.positions.open_value[self.entry] - self.own_value
+            open_value = self.positions.open_value.clipped_less(self.entry, self.own_value)
             self._check_row(row, value, open_value, field_quantity)
             if has_limit:
                 self._check_collar(row, field_price)
@@ -260,6 +263,16 @@ class Risk:
                 enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
             )
 
+    def _check_far_collar(self, share: int, tick: int, field: int) -> None:
+        """Check a price against one so far from zero that a collar about it leaves 64 bits."""
+        furthest: int = self.marks.ticks
+        away = abs(furthest) * share // tables.BASIS_POINTS
+        buys = self.side == enums.SIDE_BUY
+        furthest += away if buys else -away
+        if self.ticks > furthest if buys else self.ticks < furthest:
+            told = max(-GREATEST, min(GREATEST, furthest * tick))
+            self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)
+
     @cython.cfunc
     @cython.exceptval(check=False)
     def _first(self, word: cython.int) -> cython.longlong:
@@ -283,16 +296,6 @@ class Risk:
     def haircut(self) -> cython.longlong:
         """Return what is taken off an older reference price, basis points; 0: it is refused."""
         policy: cython.longlong = self._first(tables.LIMIT_STALE_POLICY)
-    def _check_far_collar(self, share: int, tick: int, field: int) -> None:
-        """Check a price against one so far from zero that a collar about it leaves 64 bits."""
-        furthest: int = self.marks.ticks
-        away = abs(furthest) * share // tables.BASIS_POINTS
-        buys = self.side == enums.SIDE_BUY
-        furthest += away if buys else -away
-        if self.ticks > furthest if buys else self.ticks < furthest:
-            told = max(-GREATEST, min(GREATEST, furthest * tick))
-            self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)
-
         if policy != enums.STALE_REFERENCE_POLICY_USE_WITH_HAIRCUT:
             return 0
         return max(1, self._first(tables.LIMIT_HAIRCUT))
