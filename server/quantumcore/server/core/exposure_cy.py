@@ -83,17 +83,25 @@ class Exposure:
         """Count a new order, or unit of a package: all its lots, and what each counts for."""
         if self.accounts.watched[self.orders.account[row]] != 0:
             self.orders.risk_ticks[row], self.orders.reserve[row] = risk_ticks, reserve
-            if not self.orders.is_leg(row):
-                self.accounts.working[self.orders.account[row]] += 1
+            self._count_order(row, 1)
         self.change(row, lots)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def close(self, row: cython.int, lots: cython.longlong) -> cython.void:
         """Count an order no more that ends with so many lots unfilled."""
-        if self.accounts.watched[self.orders.account[row]] != 0 and not self.orders.is_leg(row):
-            self.accounts.working[self.orders.account[row]] -= 1
+        if self.accounts.watched[self.orders.account[row]] != 0:
+            self._count_order(row, -1)
         self.change(row, -lots)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_order(self, row: cython.int, by: cython.int) -> cython.void:
+        """Count an order that works: of its account a package is one, of an instrument a leg."""
+        if not self.orders.is_leg(row):
+            self.accounts.working[self.orders.account[row]] += by
+        if not self.orders.is_package(row):
+            self.positions.working[self.orders.position[row]] += by
 
     @cython.cfunc
     @cython.exceptval(check=False)

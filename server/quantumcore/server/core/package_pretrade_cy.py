@@ -187,8 +187,10 @@ class PackagePreTrade:
         for number in range(self.leg_count):
             self._look_at(number)
             self.refusal.about = number + 1
-            if number == 0 and self.row == kinds.NO_SLOT:
-                self.risk.check_working(0)
+            if self.row == kinds.NO_SLOT:
+                if number == 0:
+                    self.risk.check_working(0)
+                self.risk.check_working_here(0)
             self.risk.check_limits(self.priced[number] != 0, field_legs, field_legs)
             if self.refusal.reason == 0:
                 self.risk.beside += self.risk.value(self.risk.lots, self.risk.ticks)
@@ -202,6 +204,7 @@ class PackagePreTrade:
     def _look_at(self, number: cython.int) -> cython.void:
         entry: cython.int = cython.cast(cython.int, self.entry[number])
         row: cython.int = self.row
+        units: cython.longlong = self.units
         if row != kinds.NO_SLOT:
             row = self.orders.leg_row(row, number)
         self.risk.look_at(
@@ -213,6 +216,9 @@ class PackagePreTrade:
             self.ticks[number],
             row,
         )
+        if row != kinds.NO_SLOT:
+            units += self.orders.cumulative[self.row] // kinds.UNIT
+            self.risk.whole = self.ratio[number] * units
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

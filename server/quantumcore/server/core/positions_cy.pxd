@@ -10,6 +10,7 @@ cdef class Positions:
     cdef long long[:] lots, bought, buying, selling
     cdef public WideSums open, realised, fees, open_value
     cdef long long[:] reduce_only, updated_ns, sequence
+    cdef int[:] working
     cdef public bint is_long
     cdef public object long_realised
 

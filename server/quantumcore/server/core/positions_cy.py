@@ -26,7 +26,7 @@ class Positions:
     `lots` is what was bought less what was sold, `open` its exact cost in ticks x lots, signed
     alike; `realised` is what closing brought, at average cost: so `open - realised` is the sum of
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
-    `buying`, `selling` and `open_value` are of all working orders, and counted for
+    `buying`, `selling`, `open_value` and `working` are of all working orders, and counted for
     watched accounts alone (see Exposure). Entries of one balance form a list. Where what a trade
     realised may be beyond one word (`is_long`), `long_realised` has it.
     """
@@ -52,6 +52,7 @@ class Positions:
     updated_ns: cython.longlong[:]
     sequence: cython.longlong[:]
     next_of_balance: cython.int[:]
+    working: cython.int[:]
     is_long: cython.bint
     long_realised: object
 
@@ -67,7 +68,7 @@ class Positions:
         self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
         columns = row_columns(rows, "qqqqii", prefault)
         self.reduce_only, open_value, self.updated_ns, self.sequence = columns[:4]
-        self.next_of_balance = columns[4]
+        self.next_of_balance, self.working = columns[4:]
         self.open_value = WideSums(open_value, rows)
         self.is_long, self.long_realised = False, 0
         self.fees = WideSums(int64_column(rows), rows)
@@ -232,6 +233,7 @@ class Positions:
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         narrow = [self.account, self.instrument, self.balance, self.limits, self.next_of_balance]
+        narrow.append(self.working)
         wide = [self.lots, self.bought, self.buying, self.selling, self.reduce_only]
         wide += [self.updated_ns, self.sequence]
         return [

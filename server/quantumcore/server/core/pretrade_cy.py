@@ -120,6 +120,7 @@ class PreTrade:
         self.risk.look_at(account, instrument, entry, side, lots, ticks, row)
         if row == kinds.NO_SLOT:
             self.risk.check_working(0)
+            self.risk.check_working_here(0)
         if self.risk.check_limits(priced, fields & kinds.LOW_HALF, fields >> 32) != 0:
             return self.refusal.reason
         return self.funds.check(row, fields & kinds.LOW_HALF)

@@ -38,8 +38,9 @@ class Risk:
     """Pre-trade checks of watched accounts, in the order of precedence of RejectReason.
 
     The lots of one order or leg are looked at after another: their account, position, side, the
-    price they are valued at, what works already of the order that they replace (`own_*`), and what
-    the legs looked at before are worth (`beside`). Limits of the account and of the account for the
+    price they are valued at, what works already of the order that they replace (`own_*`), the lots
+    of the whole order with what has traded of it (`whole`), and what the legs looked at before are
+    worth (`beside`). Limits of the account and of the account for the
     instrument both hold; of several reasons the lowest is told. Nothing changes here.
     """
 
@@ -63,6 +64,7 @@ class Risk:
     ticks: cython.longlong
     own_lots: cython.longlong
     own_value: cython.longlong
+    whole: cython.longlong
     beside: cython.longlong
 
     def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
@@ -75,7 +77,7 @@ class Risk:
         self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
-        self.beside = 0
+        self.beside = self.whole = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -115,7 +117,11 @@ class Risk:
         self.account, self.instrument, self.entry = account, instrument, entry
         self.side, self.lots, self.ticks = side, lots, ticks
         self.own_lots = self.own_value = 0
+        self.whole = lots
         if row != kinds.NO_SLOT:
+            self.whole += self.orders.cumulative[row] // self.instruments.get(
+                instrument, tables.INSTRUMENT_LOT_SIZE
+            )
             self.own_lots = self.exposure.lots(row)
             self.own_value = self.value(self.own_lots, self.orders.risk_ticks[row])
 
@@ -175,13 +181,17 @@ class Risk:
     ) -> cython.void:
         lot: cython.longlong = self.instruments.get(self.instrument, tables.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.limits.get(row, tables.LIMIT_ORDER_QUANTITY)
-        if most != 0 and self.lots > most // lot:
+        worth: cython.longlong = value
+        if most != 0 and self.whole > most // lot:
             self.refusal.note(
-                enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.lots * lot
+                enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.whole * lot
             )
         most = self.limits.get(row, tables.LIMIT_ORDER_VALUE)
-        if most != 0 and value > most:
-            self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, value)
+        if most != 0:
+            if self.whole != self.lots:
+                worth = self.value(self.whole, self.ticks)
+            if worth > most:
+                self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, worth)
         self._check_position(self.limits.get(row, tables.LIMIT_POSITION), lot, field)
         most = self.limits.get(row, tables.LIMIT_OPEN_VALUE)
         if most != 0 and open_value + value > most:
@@ -213,16 +223,26 @@ class Risk:
     @cython.exceptval(check=False)
     def check_working(self, field: cython.longlong) -> cython.void:
         """Note where a new order would be one too many."""
-        most: cython.longlong = self.limits.get(
-            self.accounts.limits[self.account], tables.LIMIT_WORKING_ORDERS
+        self._check_count(
+            self.accounts.limits[self.account], self.accounts.working[self.account], field
         )
-        if most != 0 and self.accounts.working[self.account] >= most:
-            self.refusal.note(
-                enums.REJECT_REASON_OPEN_ORDER_LIMIT,
-                field,
-                most,
-                self.accounts.working[self.account] + 1,
-            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_working_here(self, field: cython.longlong) -> cython.void:
+        """Note where a new order, or leg, would be one too many in its instrument."""
+        self._check_count(
+            self.positions.limits[self.entry], self.positions.working[self.entry], field
+        )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_count(
+        self, row: cython.int, working: cython.longlong, field: cython.longlong
+    ) -> cython.void:
+        most: cython.longlong = self.limits.get(row, tables.LIMIT_WORKING_ORDERS)
+        if most != 0 and working >= most:
+            self.refusal.note(enums.REJECT_REASON_OPEN_ORDER_LIMIT, field, most, working + 1)
 
     @cython.cfunc
     @cython.exceptval(check=False)
