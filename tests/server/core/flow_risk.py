@@ -5,7 +5,7 @@ from typing import Any
 
 from quantumcore.server.core import enums
 from quantumcore.server.core.admin_commands import Limits
-from tests.server.core.model import Model, Order
+from tests.server.core.model import Model
 
 Chosen = tuple[str, dict[str, Any]]
 
@@ -61,13 +61,9 @@ class RiskFlow:
         }
 
     def limits(self) -> Chosen:
-        """Choose limits, few at a time; accounts that would be counted wrong wait for it."""
+        """Choose limits, few at a time."""
         choose, world = self.choose, self.model.world
         account_id = choose.choice((*LIMITED_ACCOUNTS, *CASH_ACCOUNTS, 9))
-        account = world.accounts.get(account_id)
-        unwatched = account is not None and not account.is_watched
-        if unwatched and any(map(self.follows, world.working_of(account_id))):
-            account_id = 8
         instrument_id = choose.choice((0, 0, 0, 1, 2, 3, 9))
         lot = 5 if instrument_id not in world.instruments else self._lot(instrument_id)
         possible: dict[str, int] = {
@@ -76,7 +72,7 @@ class RiskFlow:
             "position_quantity": choose.randint(3, 40) * lot,
             "open_order_value": choose.randint(300, 3_000),
             "collar_basis_points": choose.choice((1, 700, 2_500, 6_000)),
-            "working_orders": 0 if instrument_id else choose.randint(2, 9),
+            "working_orders": choose.randint(2, 9),
             "command_rate_hz": 0 if instrument_id else choose.choice((3, 50, 400)),
             "reference_age_ms": choose.choice((1, 5)),
             "stale_policy": choose.choice((1, 2, 2)),
@@ -89,10 +85,6 @@ class RiskFlow:
             "instrument_id": instrument_id,
             "limits": limits,
         }
-
-    def _has_collar(self) -> bool:
-        accounts = self.model.world.accounts.values()
-        return any(row.collar_basis_points for one in accounts for row in one.limits.values())
 
     def _lot(self, instrument_id: int) -> int:
         return self.model.world.instruments[instrument_id].lot_size
