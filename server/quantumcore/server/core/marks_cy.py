@@ -104,24 +104,22 @@ class Marks:
         """Return the price that an order without a limit is valued at, ticks.
 
         It sweeps no further than the protection band from the best opposite price, or from its
-        stop when that is reached; in an auction, also one that it `waits` for, and where it follows
-        the market, no further than the instrument's bound. In an empty book it does not trade at
-        all, and is worth nothing.
+        stop when that is reached; in an auction, also one that it `waits` for, no further than
+        bounds ever let orders rest; where it follows the market, no further than the bound of now.
+        In an empty book it does not trade at all, and is worth nothing.
         """
         tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         buys: cython.bint = side == enums.SIDE_BUY
         price: cython.longlong
-        bound: cython.longlong = bound_of(self.instruments, instrument, buys)
+        bound: cython.longlong = furthest_of(self.instruments, instrument, buys)
         band: cython.longlong = (
             self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND) // tick
         )
         if order_type == enums.ORDER_TYPE_STOP:
             price = stop_price // tick
-        elif (
-            order_type != enums.ORDER_TYPE_MARKET
-            or waits
-            or not self.instruments.is_continuous(instrument)
-        ):
+        elif order_type != enums.ORDER_TYPE_MARKET:
+            return bound_of(self.instruments, instrument, buys)
+        elif waits or not self.instruments.is_continuous(instrument):
             return bound
         elif not self.has_best(instrument, 3 - side):
             return 0
@@ -140,6 +138,18 @@ def bound_of(
     if buys:
         return whole(instruments.get(instrument, tables.INSTRUMENT_MAX_PRICE), tick)
     return -whole(-instruments.get(instrument, tables.INSTRUMENT_MIN_PRICE), tick)
+
+
+@cython.cfunc
+@cython.exceptval(check=False)
+def furthest_of(
+    instruments: Instruments, instrument: cython.int, buys: cython.bint
+) -> cython.longlong:
+    """Return the highest, or for a sale the lowest, whole tick that any bounds ever allowed."""
+    tick: cython.longlong = instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+    if buys:
+        return whole(instruments.get(instrument, tables.INSTRUMENT_HIGHEST_PRICE), tick)
+    return -whole(-instruments.get(instrument, tables.INSTRUMENT_LOWEST_PRICE), tick)
 
 
 @cython.cfunc

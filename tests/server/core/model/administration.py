@@ -67,6 +67,7 @@ class Administration(Desk):
         instrument = self.world.instruments[instrument_id]
         for name in CHANGEABLE:
             setattr(instrument, name, listed[name])
+        instrument.widen()
         asked: Terms = listed["terms"]
         instrument.terms = instrument.terms._replace(
             outright=asked.outright, maker_fee=asked.maker_fee, taker_fee=asked.taker_fee

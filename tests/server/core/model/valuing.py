@@ -52,13 +52,17 @@ def worst_ticks(instrument: Instrument, asked: Asked) -> int:
     """Return the worst price, in ticks, that an order is expected to trade at.
 
     Without a limit that is as far as the protection band from the best opposite price, or from
-    its stop; where it waits for an auction or follows the market, the instrument's bound. In an
-    empty book it does not trade at all, and is worth nothing.
+    its stop, but no further than anybody can ever have come to rest; where it waits for an auction,
+    just as far as that. A peg stays within the bounds of now. In an empty book an order does not
+    trade at all, and is worth nothing.
     """
     order, tick = asked.order, instrument.tick_size
     if asked.limit is not None:
         return asked.limit // tick
-    bound = instrument.max_price // tick if order.buys else -(-instrument.min_price // tick)
+    lowest, highest = instrument.allowed
+    if order.is_peg:
+        lowest, highest = instrument.min_price, instrument.max_price
+    bound = highest // tick if order.buys else -(-lowest // tick)
     start = asked.stop_price
     if order.order_type != enums.ORDER_TYPE_STOP:
         closing = order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
