@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     order: Order
     price: int | None
     stop_price: int | None
+    is_active: bool = False  # a stop that has become a market order
 
     @property
     def limit(self) -> int | None:
@@ -64,7 +65,7 @@ def worst_ticks(instrument: Instrument, asked: Asked) -> int:
         lowest, highest = instrument.min_price, instrument.max_price
     bound = highest // tick if order.buys else -(-lowest // tick)
     start = asked.stop_price
-    if order.order_type != enums.ORDER_TYPE_STOP:
+    if order.order_type != enums.ORDER_TYPE_STOP or asked.is_active:
         closing = order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
         if order.is_peg or closing or not instrument.is_continuous:
             return bound
