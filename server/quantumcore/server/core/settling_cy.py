@@ -34,7 +34,8 @@ class Settling:
     """What happens around a command: expiries before it, stops and pegs after it.
 
     At most ACTIVATIONS_PER_COMMAND stops become active for one command; what is left goes on
-    with the next. One whose account's funds are looked at again counts as SHARE_OF_FUNDS. Nothing is scanned: instruments that were touched wait in a queue.
+    with the next. One whose account's funds are looked at again counts as
+    SHARE_OF_FUNDS. Nothing is scanned: instruments that were touched wait in a queue.
     """
 
     instruments: Instruments
