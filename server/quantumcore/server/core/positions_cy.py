@@ -1,5 +1,7 @@
 """Keep the position of every account in every instrument that it trades."""
 
+from typing import Any
+
 import cython
 
 from quantumcore.server.core.memory import first_rows, int64_column, row_columns
@@ -54,7 +56,7 @@ class Positions:
     next_of_balance: cython.int[:]
     working: cython.int[:]
     is_long: cython.bint
-    long_realised: object
+    long_realised: Any
 
     def __init__(
         self, balances: Balances, capacity: int, hash_key: int, prefault: bool = False
@@ -216,7 +218,8 @@ class Positions:
 
     def whole(self, realised: int) -> int:
         """Return all that the last trade realised, of which `trade` returned this."""
-        return self.long_realised if self.is_long else realised
+        exact: int = self.long_realised
+        return exact if self.is_long else realised
 
     def of_balance(self, balance: int) -> list[int]:
         """Return the entries of one account in one currency, ascending by instrument."""

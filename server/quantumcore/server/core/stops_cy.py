@@ -154,8 +154,9 @@ class Stops:
         """Make a stop active, wherever it is."""
         self.placing.leave(row)
         self.orders.status[row] = enums.ORDER_STATUS_NEW
-        self.looked_at_funds = self.orders.is_market(row) and self.pretrade.check_active_stop(
-            row, self.report.time_ns
+        self.looked_at_funds = (
+            self.orders.is_market(row)
+            and self.pretrade.check_active_stop(row, self.report.time_ns) != 0
         )
         self.report.order_event(kinds.ORDER_TRIGGERED, enums.EXECUTION_TYPE_TRIGGERED, row, 0)
         if not self.orders.is_market(row) and not self.placing.fits(row):
