@@ -396,6 +396,5 @@ SESSION_CANCELS: Final = 0x40000000  # beside it: the session's end cancels what
 LOW_HALF: Final = 0xFFFFFFFF  # mask of the lower half of a word
 NO_SLOT: Final = -1
 ACTIVATIONS_PER_COMMAND: Final = 1000
-SHARE_OF_FUNDS: Final = 20  # of these an activation for which funds are looked at again
 PEGS_PER_INSTRUMENT: Final = 1000
 MONEY_LIMIT: Final = 1 << 62  # a sum that messages tell is within it

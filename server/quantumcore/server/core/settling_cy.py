@@ -132,7 +132,7 @@ class Settling:
         if row != kinds.NO_SLOT:
             self.stops.set_off(row)
             self.phases.interrupt()
-            return kinds.SHARE_OF_FUNDS if self.stops.looked_at_funds else 1
+            return tables.SHARE_OF_FUNDS if self.stops.looked_at_funds else 1
         if self.pegs.has_moved(instrument):
             self.pegs.follow(instrument)
             self.phases.interrupt()

@@ -183,6 +183,9 @@ FILLED_NONE: Final = 0
 FILLED_BUYS: Final = 1
 FILLED_SELLS: Final = 2
 
+# --- Of ACTIVATIONS_PER_COMMAND, as how many one counts that has funds looked at again -----
+SHARE_OF_FUNDS: Final = 20
+
 # --- Units -------------------------------------------------------------------------
 BASIS_POINTS: Final = 10_000
 MILLION: Final = 1_000_000

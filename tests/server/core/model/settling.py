@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from quantumcore.server.core import enums, kinds
+from quantumcore.server.core import enums, kinds, tables
 from tests.server.core.model import phases, placing
 from tests.server.core.model.funds import reserve_again
 from tests.server.core.model.instrument import BUY, SELL, Instrument
@@ -86,7 +86,7 @@ def activate(world: World, stop: Order) -> int:
     looked = reserve_again(world, stop)
     world.tell(stop, kinds.ORDER_TRIGGERED)
     work(world, stop)
-    return kinds.SHARE_OF_FUNDS if looked else 1
+    return tables.SHARE_OF_FUNDS if looked else 1
 
 
 def next_stop(instrument: Instrument) -> Order | None:
