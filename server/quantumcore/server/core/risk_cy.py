@@ -231,9 +231,9 @@ class Risk:
     @cython.exceptval(check=False)
     def check_working_here(self, field: cython.longlong) -> cython.void:
         """Note where a new order, or leg, would be one too many in its instrument."""
-        self._check_count(
-            self.positions.limits[self.entry], self.positions.working[self.entry], field
-        )
+        row: cython.int = self.positions.limits[self.entry]
+        if row != 0:
+            self._check_count(row, self.positions.working[self.entry], field)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -55,8 +55,13 @@ class WideSums:
         few: cython.longlong = 1 << 31
         times: cython.longlong = abs(factor)
         each: cython.longlong = abs(amount)
+        whole: cython.longlong = kinds.MONEY_LIMIT
         if times < few and each < few:
-            self.add(at, factor * amount)
+            amount = factor * amount
+            if -whole < self.low[at] + amount < whole:
+                self.low[at] += amount
+            else:
+                self.add(at, amount)
         elif (factor < 0) == (amount < 0):
             self.high[at] += high_word(times, each)
             self.add(at, low_word(times, each))
