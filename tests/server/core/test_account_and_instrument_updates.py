@@ -3,6 +3,7 @@
 import pytest
 
 from quantumcore.server.core import admin_commands, enums
+from tests.server.core.risk_venue import ACCEPTED, FUTURE, RiskVenue, cash
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
@@ -170,3 +171,13 @@ def test_repeated_phase_request_does_not_bring_the_phase_back(venue: Venue) -> N
     venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
     assert venue.set_phase(enums.TRADING_PHASE_HALTED, request_id=5) == ["repeated 0 5"]
     assert venue.exchange.phase(1) == enums.TRADING_PHASE_CONTINUOUS
+
+
+def test_kind_of_an_instrument_does_not_change() -> None:
+    venue = RiskVenue()
+    venue.trade(100, 50)
+    venue.do(admin_commands.create_instrument, **LISTING, terms=FUTURE, instrument_id=1)
+    assert venue.refused == ACCEPTED
+    assert cash(venue, 3) == -100
+    venue.do(admin_commands.bust_trade, trade_id=1)
+    assert cash(venue, 3) == 0

@@ -96,7 +96,7 @@ class AccountReading(OrderReading):
             realised=sum(view.realised_tick_lots * self._money(view) for view in views),
             unrealised=sum(unrealised(view) * self._money(view) for view in views),
             fees=balances.fees.read(entry),
-            open_order_value=balances.open_value[entry],
+            open_order_value=balances.open_value.read(entry),
         )
 
     def _margin_now(self, account_id: int, entry: int, now_ns: int) -> tuple[int, int]:

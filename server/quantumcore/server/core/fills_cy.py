@@ -185,6 +185,11 @@ class Fills:
         trades.rows[at + tables.TRADE_SECOND_SEQUENCE] = self.report.sequence
         trades.rows[at + tables.TRADE_BEFORE] = in_auction | (before << 1)
         self.instruments.set(instrument, tables.INSTRUMENT_LAST_TRADE, trades.last_id)
+        trades.note_rates(
+            trades.last_id,
+            self.instruments.get(instrument, tables.INSTRUMENT_MAKER_FEE),
+            self.instruments.get(instrument, tables.INSTRUMENT_TAKER_FEE),
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)

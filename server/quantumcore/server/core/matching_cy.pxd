@@ -25,6 +25,7 @@ cdef class Matching:
     cdef int work(self, int row) except -1
     cdef int collect(self, int row) except -1
     cdef long long _limit(self, int row, Book book, int side) noexcept
+    cdef long long _affordable(self, int row, int side, long long price) noexcept
     cdef long long _in_band(self, int instrument, int side, long long price) noexcept
     cdef void _note_band(self, int instrument) noexcept
     cdef bint _meets(self, Book book, int side, long long price) noexcept

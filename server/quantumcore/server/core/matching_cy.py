@@ -127,7 +127,24 @@ class Matching:
         best: cython.int = opposite.best()
         if best == kinds.NO_SLOT:
             return 0
-        return opposite.sign * (self.arena.level_key[best] - band)
+        price: cython.longlong = opposite.sign * (self.arena.level_key[best] - band)
+        if self.orders.order_type(row) == enums.ORDER_TYPE_STOP:
+            return self._affordable(row, side, price)
+        return price
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _affordable(
+        self, row: cython.int, side: cython.int, price: cython.longlong
+    ) -> cython.longlong:
+        """Return the price, or what a stop was valued at where its account pays for what it does.
+
+        An account's funds can change while a stop waits, and the market can be far from it.
+        """
+        valued: cython.longlong = self.orders.risk_ticks[row]
+        if self.accounts.margin_model[self.orders.account[row]] == enums.MARGIN_MODEL_UNSPECIFIED:
+            return price
+        return min(price, valued) if side == enums.SIDE_BUY else max(price, valued)
 
     @cython.cfunc
     @cython.exceptval(check=False)

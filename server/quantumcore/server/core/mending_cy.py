@@ -94,11 +94,13 @@ class Mending:
             (tables.TRADE_SECOND_ORDER, tables.TRADE_SECOND_SEQUENCE, roles[1]),
         )
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
+        maker_rate, taker_rate = self.trades.rates_of(trade_id)
         for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
+            rate = maker_rate if liquidity == enums.LIQUIDITY_MAKER else taker_rate
             before = rows[at + sequence]
-            realised = self._book(row, liquidity, (had_ticks, had_lots), (ticks, lots), before)
+            realised = self._book(row, rate, (had_ticks, had_lots), (ticks, lots), before)
             self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
         if self._change_day(trade_id, instrument, less, tick_lots, lots == 0):
@@ -120,7 +122,7 @@ class Mending:
     def _book(
         self,
         row: int,
-        liquidity: int,
+        rate: int,
         before: tuple[int, int],
         since: tuple[int, int],
         sequence: int,
@@ -133,13 +135,15 @@ class Mending:
         concerned = self.attribution.knows(row, sequence)
         sign = 1 if side == enums.SIDE_BUY else -1
         held = self.positions.lots[entry]
-        realised: int = self.ledger.undo(entry, side, before[0], before[1], liquidity)
+        undone: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
+        realised: int = self.positions.whole(undone)
         if concerned:
             fee = self.ledger.charged
             self.attribution.undo(row, held, before[0], -sign * before[1], fee, sequence)
         held = self.positions.lots[entry]
         if since[1]:
-            realised += self.ledger.trade(entry, side, since[0], since[1], liquidity)
+            again: int = self.ledger.trade_at(entry, side, since[0], since[1], rate)
+            realised += self.positions.whole(again)
         if since[1] and self.attribution.concerns(row):
             self.attribution.book(row, held, since[0], sign * since[1], self.ledger.charged)
         most: cython.longlong = kinds.MONEY_LIMIT

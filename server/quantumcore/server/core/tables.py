@@ -179,7 +179,8 @@ INSTRUMENT_TERM_WORDS: Final = 9  # from INSTRUMENT_KIND, in the order of LIST_K
 INSTRUMENT_REFERENCE_TIME_NS: Final = 42  # of the quote from outside
 INSTRUMENT_LAST_TIME_NS: Final = 43  # of the last trade
 INSTRUMENT_LAST_TRADE: Final = 44  # its trade id; 0: none
-INSTRUMENT_WIDEST_PRICE: Final = 45  # greatest distance from 0 that its bounds ever allowed
+INSTRUMENT_LOWEST_PRICE: Final = 45  # that its bounds ever allowed: orders may rest as far
+INSTRUMENT_HIGHEST_PRICE: Final = 46
 INSTRUMENT_WORDS: Final = 48  # whole cache lines
 
 INSTRUMENT_IS_PUT: Final = 1
@@ -215,6 +216,9 @@ LIMIT_WORDS: Final = 10
 FILLED_NONE: Final = 0
 FILLED_BUYS: Final = 1
 FILLED_SELLS: Final = 2
+
+# --- Of ACTIVATIONS_PER_COMMAND, as how many one counts that has funds looked at again -----
+SHARE_OF_FUNDS: Final = 20
 
 # --- Units -------------------------------------------------------------------------
 BASIS_POINTS: Final = 10_000

@@ -17,7 +17,7 @@ def work(world: World, order: Order) -> None:
     if order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE:
         placing.wait(world, order, CLOSING)
         return
-    worst = worst_price(instrument, order)
+    worst = worst_price(world, instrument, order)
     if worst is None:
         placing.cancel(world, order, enums.CANCEL_REASON_MARKET_PROTECTION)
         return
@@ -50,15 +50,21 @@ def collect(world: World, order: Order) -> None:
         placing.rest(world, order)
 
 
-def worst_price(instrument: Instrument, order: Order) -> int | None:
-    """Return the worst price an order may trade at; None: a market order that meets nobody."""
+def worst_price(world: World, instrument: Instrument, order: Order) -> int | None:
+    """Return the worst price an order may trade at; None: a market order that meets nobody.
+
+    A stop that its account pays for goes no further than what was bound for it.
+    """
     if not order.is_market:
         return order.price
     best = instrument.best(order.opposite)
     if best is None:
         return None
     band = instrument.whole_ticks(instrument.protection_band)
-    return best + band if order.buys else best - band
+    furthest = best + band if order.buys else best - band
+    if order.is_stop and world.accounts[order.account_id].margin_model:
+        return order.better_of(furthest, order.risk_ticks * instrument.tick_size)
+    return furthest
 
 
 def band_limit(world: World, instrument: Instrument, order: Order, worst: int) -> int:
