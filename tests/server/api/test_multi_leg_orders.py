@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from quantumcore.server.venue import Venue
+from quantumcore.v1.admin_service_pb2 import BustTradeRequest
 from quantumcore.v1.execution_pb2 import Execution, ExecutionType
 from quantumcore.v1.leg_pb2 import LegPrice, LegTerms
 from quantumcore.v1.matching_service_pb2 import StreamTradesRequest
@@ -33,7 +34,7 @@ from quantumcore.v1.order_service_pb2 import (
     StreamExecutionsRequest,
 )
 from quantumcore.v1.reject_pb2 import CancelReason, RejectReason
-from quantumcore.v1.trade_pb2 import TradeKind
+from quantumcore.v1.trade_pb2 import TradeAction, TradeKind
 from quantumcore.v1.types_pb2 import OrderStatus, TimeInForce, TradingPhase
 from tests.server.api.running import (
     BUY,
@@ -338,3 +339,25 @@ async def test_accounts_of_others_are_not_there(market: tuple[Venue, Client]) ->
     hidden = await refusal(get(trader, answer.multi_leg_order_id))
     assert hidden.code is grpc.StatusCode.NOT_FOUND
     await trader.channel.close()
+
+
+async def test_a_bust_of_one_trade_is_told_of_all_of_the_execution(
+    market: tuple[Venue, Client],
+) -> None:
+    _venue, client = market
+    made = await client.call(client.orders.CreateMultiLegOrder, request(units=2))
+    bust = BustTradeRequest(trade_id=2, text="wrong pair", request_id=9)
+    answer = await client.call(client.admin.BustTrade, bust)
+    assert [trade.trade_id for trade in answer.trades] == [1, 2]
+    assert {trade.action for trade in answer.trades} == {TradeAction.TRADE_ACTION_BUSTED}
+    again = await client.call(client.admin.BustTrade, bust)
+    assert again.repeated_request
+    assert list(again.trades) == list(answer.trades)
+    found = await client.call(
+        client.orders.GetMultiLegOrder,
+        GetMultiLegOrderRequest(multi_leg_order_id=made.acknowledgement.multi_leg_order_id),
+    )
+    order = found.multi_leg_order
+    assert order.status == MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED
+    assert order.cancel_reason == CancelReason.CANCEL_REASON_TRADE_BUSTED
+    assert (order.filled_units, [leg.cumulative_quantity for leg in order.legs]) == (0, [0, 0])

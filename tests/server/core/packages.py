@@ -52,6 +52,7 @@ def line(event: OrderEvent) -> str:
         kinds.REPLACE_REJECTED: f"replace refused {event.reject_reason}",
         kinds.CANCEL_REJECTED: f"cancel refused {event.reject_reason}",
         kinds.ORDER_UNWINDING: "unwinding",
+        kinds.ORDER_FILL_BUSTED: "busted", kinds.ORDER_FILL_CORRECTED: "corrected",
         kinds.ORDER_UNWOUND: f"unwound {event.cancel_reason}",
     }[event.kind]  # fmt: skip
     if event.restatement == enums.RESTATEMENT_LEG_MOVED:

@@ -9,10 +9,18 @@ import pytest
 
 from quantumcore.server.core import admin_commands, enums, order_commands, package_commands
 from quantumcore.server.core.admin_commands import Limits
+from quantumcore.server.core.events import OrderEvent, decode
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import OrderView
-from tests.server.core.test_package_properties import COMMANDS, INSTRUMENTS, LOT, Market, Terms
+from tests.server.core.test_package_properties import (
+    COMMANDS,
+    INSTRUMENTS,
+    LOT,
+    UNIT,
+    Market,
+    Terms,
+)
 from tests.server.core.venue import BUY, SELL
 
 ACCOUNTS = (1, 2, 3)
@@ -50,6 +58,7 @@ class Known:
         self.market, self.seen = market, 0
         self.singles: list[int] = []
         self.packages: list[int] = []
+        self.mended = 0
 
     def look(self) -> None:
         """Note what the last command has brought."""
@@ -73,7 +82,7 @@ class Known:
         return [one for one in (*found, *legs) if one is not None and one.leaves_quantity]
 
 
-def play(market: Market, known: Known) -> None:
+def play(market: Market, known: Known, *, mends: bool = False) -> None:
     choose = market.random
     market.place()
     known.look()
@@ -88,6 +97,24 @@ def play(market: Market, known: Known) -> None:
         known.look()
     if known.packages and choose.random() < 0.1:
         change(market, choose.choice(known.packages[-30:]))
+    if mends and choose.random() < 0.05:
+        mend(market, known)
+
+
+def mend(market: Market, known: Known) -> None:
+    """Undo or correct one of the newest trades."""
+    choose = market.random
+    turns = [decode(memoryview(turn)) for _time, turn in market.venue.blocks[-40:]]
+    last = max(
+        (one.trade_id for turn in turns for one in turn if isinstance(one, OrderEvent)), default=0
+    )
+    trade_id = choose.randint(max(1, last - 20), max(1, last))
+    if choose.random() < 0.6:
+        market.venue.do(admin_commands.bust_trade, trade_id=trade_id)
+    else:
+        price = 100 + choose.randint(-4, 4) * 10
+        market.venue.do(admin_commands.correct_trade, trade_id=trade_id, price=price)
+    known.mended += market.venue.result.reject_reason == 0
 
 
 def change(market: Market, order_id: int) -> None:
@@ -163,6 +190,33 @@ def test_packages_are_counted_to_the_lot_and_released(seed: int) -> None:
         money = market.venue.exchange.balance(account_id, 0, market.venue.now)
         assert money is not None
         assert (money.reserved, money.open_order_value) == (0, 0)
+
+
+def check_ratios(market: Market, known: Known) -> None:
+    """Hold the legs of every package to its units: each has traded its ratio of them."""
+    for order_id in set(known.packages):
+        package = market.venue.exchange.package(order_id)
+        if package is not None:
+            units = package.order.cumulative_quantity // UNIT
+            traded = [leg.cumulative_quantity for leg in package.legs]
+            assert traded == [units * ratio * LOT for ratio in package.ratios]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_busts_and_corrections_leave_ratios_exact_and_sums_as_they_were(seed: int) -> None:
+    market = market_of_watched(400 + seed)
+    known = Known(market)
+    for number in range(ROUNDS):
+        play(market, known, mends=True)
+        if number % 20 == 0:
+            check_ratios(market, known)
+            check_counts(market, known)
+            check_sums(market)
+    assert known.mended > 10
+    exchange = Exchange()
+    for time_ns, turn in market.venue.blocks:
+        exchange.replay(memoryview(turn), time_ns)
+    assert exchange.state_hash() == market.venue.exchange.state_hash()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -174,7 +174,7 @@ class AdminService:
         result = await row.stored()
         check(result, request)
         return BustTradeResponse(
-            trades=[await self._mended(request.trade_id, result)],
+            trades=await self._mended(request.trade_id, result),
             sequence=result.sequence,
             repeated_request=result.repeated,
         )
@@ -197,22 +197,25 @@ class AdminService:
         result = await row.stored()
         check(result, request)
         return CorrectTradeResponse(
-            trade=await self._mended(request.trade_id, result),
+            trade=(await self._mended(request.trade_id, result))[0],
             sequence=result.sequence,
             repeated_request=result.repeated,
         )
 
-    async def _mended(self, trade_id: int, result: ResultRow) -> Trade:
-        """Return what the tape tells of a bust or correction; also when it is told again."""
+    async def _mended(self, trade_id: int, result: ResultRow) -> list[Trade]:
+        """Return what the tape tells of a bust or correction; also when it is told again.
+
+        A bust of a multi-leg order's execution has several trades, another one.
+        """
         span = await self._history.block(result.sequence)
         told = [
             trade
             for trade in scan(span.words)[0]
-            if trade.trade_id == trade_id
-            and trade.kind != kinds.ORDER_FILLED
+            if trade.kind != kinds.ORDER_FILLED
             and trade.sequence <= result.sequence
+            and (result.affected or trade.trade_id == trade_id)
         ]
-        return trade_of(told[-1], span.time_ns)
+        return [trade_of(trade, span.time_ns) for trade in told[-max(1, result.affected) :]]
 
     async def list_accounts(self, request: ListAccountsRequest, call: Call) -> ListAccountsResponse:
         """List the accounts that the caller may use, in the order of their ids."""

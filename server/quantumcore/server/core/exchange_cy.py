@@ -26,6 +26,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
     from cython.cimports.quantumcore.server.core.package_answers_cy import PackageAnswers
+    from cython.cimports.quantumcore.server.core.package_mending_cy import PackageMending
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
@@ -61,6 +62,7 @@ else:
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.package_admission_cy import PackageAdmission
     from quantumcore.server.core.package_answers_cy import PackageAnswers
+    from quantumcore.server.core.package_mending_cy import PackageMending
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.placing_cy import Placing
@@ -172,7 +174,8 @@ class Exchange(Reading):
         self.cancelling = Cancelling(naming, self.placing)
         self.replacing = Replacing(naming, self.entry, Amending(packaging))
         mending = Mending(self.placing, ledger, self.trades, self.attribution)
-        self.listing = Listing(self.admission, self.settling, mending, configuration)
+        mends = PackageMending(mending, packaging.trading)
+        self.listing = Listing(self.admission, self.settling, mends, configuration)
 
     @property
     def configuration(self) -> list[int]:

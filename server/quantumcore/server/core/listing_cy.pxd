@@ -3,6 +3,7 @@ from quantumcore.server.core.admission_cy cimport Admission
 from quantumcore.server.core.funding_cy cimport Funding
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.mending_cy cimport Mending
+from quantumcore.server.core.package_mending_cy cimport PackageMending
 from quantumcore.server.core.phases_cy cimport Phases
 from quantumcore.server.core.refusal_cy cimport Refusal
 from quantumcore.server.core.reporter_cy cimport Reporter
@@ -14,6 +15,7 @@ cdef class Listing:
     cdef Funding funding
     cdef Instruments instruments
     cdef Mending mending
+    cdef PackageMending package_mending
     cdef Phases phases
     cdef Refusal refusal
     cdef Reporter report

@@ -9,6 +9,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.funding_cy import Funding
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.mending_cy import Mending
+    from cython.cimports.quantumcore.server.core.package_mending_cy import PackageMending
     from cython.cimports.quantumcore.server.core.phases_cy import Phases
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
@@ -21,6 +22,7 @@ else:
     from quantumcore.server.core.funding_cy import Funding
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.mending_cy import Mending
+    from quantumcore.server.core.package_mending_cy import PackageMending
     from quantumcore.server.core.phases_cy import Phases
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
@@ -51,6 +53,7 @@ class Listing:
     funding: Funding
     instruments: Instruments
     mending: Mending
+    package_mending: PackageMending
     phases: Phases
     refusal: Refusal
     report: Reporter
@@ -59,11 +62,15 @@ class Listing:
     configuration: list[int]
 
     def __init__(
-        self, admission: Admission, settling: Settling, mending: Mending, configuration: list[int]
+        self,
+        admission: Admission,
+        settling: Settling,
+        mending: PackageMending,
+        configuration: list[int],
     ) -> None:
         self.admission, self.accounts = admission, admission.accounts
         self.instruments, self.refusal = admission.instruments, admission.refusal
-        self.phases, self.mending = settling.phases, mending
+        self.phases, self.mending, self.package_mending = settling.phases, mending.mending, mending
         self.funding = Funding(admission)
         self.report = mending.report
         self.turn, self.results = self.report.turn, self.report.results
@@ -159,11 +166,20 @@ class Listing:
         if at == kinds.NO_SLOT:
             reason = enums.REJECT_REASON_UNKNOWN_TRADE
             self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
-        elif self.mending.is_of_package(at):
+        elif not self.package_mending.is_of_package(trade_id):
+            if kind == kinds.BUST_TRADE:
+                self.mending.bust(trade_id)
+            else:
+                self._correct_trade(start, trade_id, at)
+        elif self.package_mending.is_sequential(trade_id):
             reason = enums.REJECT_REASON_NOT_SUPPORTED
             self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
+        elif not self.package_mending.is_known(trade_id):
+            reason = enums.REJECT_REASON_UNKNOWN_TRADE
+            self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
         elif kind == kinds.BUST_TRADE:
-            self.mending.bust(trade_id)
+            affected = self.package_mending.bust(trade_id)
+            self.results.words[self.report.result + kinds.RESULT_AFFECTED] = affected
         else:
             self._correct_trade(start, trade_id, at)
 
@@ -181,13 +197,22 @@ class Listing:
             if quantity > lots * lot:
                 reason = enums.REJECT_REASON_QUANTITY_TOO_LARGE
                 self.refusal.note(reason, enums.TRADE_FIELD_QUANTITY, lots * lot, quantity)
+            if quantity < lots * lot and self.package_mending.is_of_package(trade_id):
+                reason = enums.REJECT_REASON_FIELD_NOT_ALLOWED
+                self.refusal.note(reason, enums.TRADE_FIELD_QUANTITY, lots * lot, quantity)
         if flags & kinds.FLAG_HAS_PRICE:
             price = self.turn.words[start + kinds.TRADE_PRICE]
             self.admission.numbers.check_price(instrument, price, enums.TRADE_FIELD_PRICE)
         if price == ticks * tick and quantity == lots * lot:
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if not self.refusal.reason:
-            self.mending.correct(trade_id, price // tick, quantity // lot)
+            self._correct(trade_id, price // tick, quantity // lot)
+
+    def _correct(self, trade_id: int, ticks: int, lots: int) -> None:
+        if self.package_mending.is_of_package(trade_id):
+            self.package_mending.correct(trade_id, ticks)
+        else:
+            self.mending.correct(trade_id, ticks, lots)
 
     def set_kill_switch(self, start: int) -> None:
         account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF

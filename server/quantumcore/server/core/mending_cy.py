@@ -64,13 +64,6 @@ class Mending:
         second = self.orders.row_of(rows[at + tables.TRADE_SECOND_ORDER])
         return kinds.NO_SLOT if kinds.NO_SLOT in (first, second) else at
 
-    def is_of_package(self, at: int) -> bool:
-        """Whether a trade that `find` has found is of a package, which is mended as a whole."""
-        return any(
-            self.orders.is_leg(self.orders.row_of(self.trades.rows[at + column]))
-            for column in (tables.TRADE_FIRST_ORDER, tables.TRADE_SECOND_ORDER)
-        )
-
     def bust(self, trade_id: int) -> None:
         """Undo a trade that `find` has found."""
         at = self.trades.at(trade_id)

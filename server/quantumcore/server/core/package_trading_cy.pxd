@@ -23,6 +23,8 @@ cdef class PackageTrading:
     cdef long long planned(self, int package, long long leaves) except -1
     cdef int execute(self, int row, long long units) except -1
     cdef int fill(self, int row, long long units, long long cost, int liquidity) except -1
+    cdef int note(self, long long first_trade, long long units, long long cost, int taker, int maker, long long maker_sequence) noexcept
+    cdef long long price(self, int row, long long units, long long cost) except? -1
     cdef long long _plain_price(self, int row, long long units, long long cost) noexcept
     cdef bint _are_alike(self, int one, int other) noexcept
     cdef long long _rounded(self, long long amount, long long by) noexcept

@@ -76,6 +76,7 @@ class PackageTrading:
         """Trade what is planned: every leg, then the package as a whole."""
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         number: cython.int
+        first: cython.longlong = self.matching.fills.trades.last_id + 1
         self.packages.last_execution += 1
         self.packages.words[at + tables.PACKAGE_ROW_EXECUTION] = self.packages.last_execution
         for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
@@ -83,7 +84,33 @@ class PackageTrading:
                 self.orders.leg_row(row, number),
                 units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
-        return self.fill(row, units, self.plan.cost, enums.LIQUIDITY_TAKER)
+        self.fill(row, units, self.plan.cost, enums.LIQUIDITY_TAKER)
+        return self.note(first, units, self.plan.cost, row, kinds.NO_SLOT, 0)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def note(
+        self,
+        first_trade: cython.longlong,
+        units: cython.longlong,
+        cost: cython.longlong,
+        taker: cython.int,
+        maker: cython.int,
+        maker_sequence: cython.longlong,
+    ) -> cython.int:
+        """Remember an execution whose taker's fill, as a whole, has just been told."""
+        words: cython.longlong[::1] = self.packages.executions
+        at: cython.Py_ssize_t = self.packages.note_execution(
+            first_trade, self.matching.fills.trades.last_id
+        )
+        words[at + tables.EXECUTION_UNITS], words[at + tables.EXECUTION_COST] = units, cost
+        words[at + tables.EXECUTION_TAKER] = self.orders.order_id[taker]
+        words[at + tables.EXECUTION_TAKER_SEQUENCE] = self.report.sequence
+        words[at + tables.EXECUTION_MAKER] = 0
+        if maker != kinds.NO_SLOT:
+            words[at + tables.EXECUTION_MAKER] = self.orders.order_id[maker]
+        words[at + tables.EXECUTION_MAKER_SEQUENCE] = maker_sequence
+        return 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -103,10 +130,17 @@ class PackageTrading:
             self.placing.close(row, enums.ORDER_STATUS_FILLED, 0)
         elif orders.status[row] != enums.ORDER_STATUS_UNWINDING:
             orders.status[row] = enums.ORDER_STATUS_PARTIALLY_FILLED
-        price: cython.longlong = self._plain_price(row, units, cost)
-        if price == tables.NO_LIMIT:
-            price = self._net_price(row, units, cost)
+        price: cython.longlong = self.price(row, units, cost)
         return self.report.fill_event(row, liquidity, price, units * kinds.UNIT, 0, 0)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=True)
+    def price(
+        self, row: cython.int, units: cython.longlong, cost: cython.longlong
+    ) -> cython.longlong:
+        """Return the net price of units that cost so much, 1e-9, rounded half to even."""
+        plain: cython.longlong = self._plain_price(row, units, cost)
+        return self._net_price(row, units, cost) if plain == tables.NO_LIMIT else plain
 
     @cython.cfunc
     @cython.exceptval(check=False)

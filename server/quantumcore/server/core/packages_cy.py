@@ -10,6 +10,9 @@ else:
     from quantumcore.server.core import kinds, tables
 
 
+EXECUTIONS = 4  # that are remembered for each package that there is room for
+
+
 @cython.final
 @cython.cclass
 class Packages:
@@ -19,7 +22,7 @@ class Packages:
     Legs that wait for a book form a list for each instrument and side that they would trade
     with, in order of entry (`ends`, see queue). Sequential orders of which something has happened
     to a leg form another, until they are looked at: stirred ones. Of those the table says how far
-    each leg has come, in lots.
+    each leg has come, in lots. The newest executions in one step are remembered, in order of trade.
     """
 
     capacity: cython.int
@@ -35,6 +38,9 @@ class Packages:
     next_leg: cython.int[::1]
     previous_leg: cython.int[::1]
     ends: cython.longlong[::1]
+    executions: cython.longlong[::1]
+    remembered: cython.longlong
+    executed: cython.longlong
 
     def __init__(self, capacity: int, orders: int, instruments: int) -> None:
         self.capacity = capacity
@@ -48,6 +54,8 @@ class Packages:
         size = 4 * (instruments + 1)
         self.ends = int64_column(size)
         memoryview(self.ends)[:] = memoryview(b"\xff" * (8 * size)).cast("q")
+        self.remembered, self.executed = EXECUTIONS * capacity, 0
+        self.executions = int64_column(self.remembered * tables.EXECUTION_WORDS)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -162,15 +170,49 @@ class Packages:
             )
         return units
 
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def note_execution(
+        self, first_trade: cython.longlong, last_trade: cython.longlong
+    ) -> cython.Py_ssize_t:
+        """Take a row for an execution of these trades; return where its words begin."""
+        at: cython.Py_ssize_t = (self.executed % self.remembered) * tables.EXECUTION_WORDS
+        self.executed += 1
+        self.executions[at + tables.EXECUTION_FIRST_TRADE] = first_trade
+        self.executions[at + tables.EXECUTION_LAST_TRADE] = last_trade
+        return at
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def find_execution(self, trade_id: cython.longlong) -> cython.Py_ssize_t:
+        """Return where the words of the execution that a trade is part of begin, or NO_SLOT."""
+        low: cython.longlong = max(0, self.executed - self.remembered)
+        high: cython.longlong = self.executed
+        middle: cython.longlong
+        at: cython.Py_ssize_t
+        while low < high:
+            middle = (low + high) >> 1
+            at = (middle % self.remembered) * tables.EXECUTION_WORDS
+            if self.executions[at + tables.EXECUTION_LAST_TRADE] < trade_id:
+                low = middle + 1
+            else:
+                high = middle
+        at = (low % self.remembered) * tables.EXECUTION_WORDS
+        if low == self.executed or self.executions[at + tables.EXECUTION_FIRST_TRADE] > trade_id:
+            return kinds.NO_SLOT
+        return at
+
     def counters(self) -> list[int]:
         """Return all that the columns do not hold."""
         ended = (self.oldest_ended, self.newest_ended)
-        return [self.fresh, *ended, self.last_execution]
+        return [self.fresh, *ended, self.last_execution, self.executed]
 
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         first, last = tables.PACKAGE_ROW_WORDS, self.fresh * tables.PACKAGE_ROW_WORDS
-        return [memoryview(self.words)[first:last], memoryview(self.ends)]
+        used = min(self.executed, self.remembered) * tables.EXECUTION_WORDS
+        words = memoryview(self.words)[first:last]
+        return [words, memoryview(self.ends), memoryview(self.executions)[:used]]
 
 
 def is_compiled() -> bool:

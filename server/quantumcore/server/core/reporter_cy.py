@@ -210,7 +210,8 @@ class Reporter(TurnWriter):
         self.turn.words[self.event + kinds.EVENT_LAST_QUANTITY] = quantity
         self.turn.words[self.event + kinds.EVENT_TRADE_ID] = trade_id
         self.turn.words[self.event + kinds.EVENT_REFERENCE_SEQUENCE] = reference_sequence
-        self._tell_position(row, realised)
+        if not self.orders.is_package(row):
+            self._tell_position(row, realised)
         return 0
 
     @cython.cfunc

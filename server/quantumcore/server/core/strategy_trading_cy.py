@@ -202,6 +202,7 @@ class StrategyTrading:
         for whole in (deal.row, row):
             if orders.leaves(whole) == deal.units * kinds.UNIT:
                 self.placing.leave(whole)
+        first: cython.longlong = self.matching.fills.trades.last_id + 1
         self.packages.last_execution += 1
         for whole in (deal.row, row):
             at = self.packages.at(orders.package(whole))
@@ -214,7 +215,9 @@ class StrategyTrading:
             self.instruments.touch(instrument)
         cost = deal.units * deal.unit_cost
         self.trading.fill(deal.row, deal.units, -cost, enums.LIQUIDITY_MAKER)
+        sequence = self.trading.report.sequence
         self.trading.fill(row, deal.units, cost, enums.LIQUIDITY_TAKER)
+        self.trading.note(first, deal.units, cost, row, deal.row, sequence)
 
 
 def _step(legs: list[PricedLeg]) -> int:

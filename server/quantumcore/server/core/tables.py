@@ -86,6 +86,17 @@ PACKAGE_ROW_WORDS: Final = 83
 STAGE_WORKING: Final = 0
 STAGE_POLICY: Final = 1  # the unwind policy is at work
 
+# --- Executions of multi-leg orders whose legs all traded in one step: one row each ---
+EXECUTION_FIRST_TRADE: Final = 0
+EXECUTION_LAST_TRADE: Final = 1
+EXECUTION_UNITS: Final = 2  # 0: busted
+EXECUTION_COST: Final = 3  # of all units for the taker, minor units
+EXECUTION_TAKER: Final = 4  # order id
+EXECUTION_MAKER: Final = 5  # order id of the one that it traded with; 0: with orders in the books
+EXECUTION_TAKER_SEQUENCE: Final = 6  # of the event that holds now
+EXECUTION_MAKER_SEQUENCE: Final = 7
+EXECUTION_WORDS: Final = 8
+
 # --- What multi-leg orders that traded have brought: one row each -------------------
 STRATEGY_ORDER: Final = 0  # order id; 0: the row was never used
 STRATEGY_ACCOUNT: Final = 1
