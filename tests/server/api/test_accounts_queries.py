@@ -86,6 +86,32 @@ async def test_what_would_be_refused_names_the_rule_like_the_refusal(market: Cli
         )
 
 
+async def test_every_rule_that_has_a_limit_tells_it_and_what_it_is_held_against(
+    market: Client,
+) -> None:
+    mine = await open_account(market, "mine", STRATEGY, 200_000)
+    await limit(
+        market,
+        mine,
+        max_order_quantity=9 * NANOS,
+        max_position_quantity=20 * NANOS,
+        max_open_order_value_minor_units=100_000,
+    )
+    await limit(market, mine, 1, max_position_quantity=7 * NANOS)
+    wanted = order("x", account_id=mine, cents=10_000, units=5)
+    answer = await ask(market, create_order=wanted)
+    assert answer.accepted
+    told = {reason(one.rule): (one.limit, one.value) for one in answer.checks if one.limit}
+    assert told == {
+        "ORDER_QUANTITY_LIMIT": (9 * NANOS, 5 * NANOS),
+        "POSITION_LIMIT": (7 * NANOS, 5 * NANOS),
+        "OPEN_ORDER_LIMIT": (100_000, 50_000),
+        "INSUFFICIENT_MARGIN": (200_000, 50_000),
+    }
+    rules = [reason(one.rule) for one in answer.checks]
+    assert "INSUFFICIENT_BALANCE" not in rules
+
+
 async def test_a_package_is_asked_about_as_a_whole(market: Client) -> None:
     mine = await open_account(market, "mine", STRATEGY, 100_000)
     legs = ((1, BUY, 4, None), (2, SELL, 3, None))

@@ -19,6 +19,7 @@ from quantumcore.v1.risk_service_pb2 import CheckOrderRequest, CheckOrderRespons
 NAME = "-"  # stands for the client order id, which is not read
 # The rules of an account, in order of precedence.
 RULES = tuple(range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_REDUCE_ONLY + 1))
+FUNDS = {enums.REJECT_REASON_INSUFFICIENT_MARGIN, enums.REJECT_REASON_INSUFFICIENT_BALANCE}
 OPTIONAL: tuple[Literal["price", "stop_price"], ...] = ("price", "stop_price")
 
 
@@ -73,12 +74,26 @@ def _terms(request: CreateOrderRequest) -> Mapping[str, Any]:
 
 
 def _checks(view: CheckView) -> list[RiskCheck]:
-    """Return the rules that were gone through: all that pass, up to the first that does not."""
-    passed = [rule for rule in RULES if not view.reason or rule < view.reason]
-    checks = [RiskCheck(rule=RejectReason.ValueType(rule), passed=True) for rule in passed]
-    for check in checks:
-        if check.rule in _funds(view):
-            check.limit, check.value = clipped(view.available), clipped(view.needed)
+    """Return the rules that were gone through: all that pass, up to the first that does not.
+
+    Of funds there is the one that the account's margin model asks about, or none.
+    """
+    checks = []
+    for rule in RULES:
+        if rule in FUNDS and rule not in view.compared:
+            continue
+        if view.reason and rule >= view.reason:
+            break
+        limit, value, leg = view.compared.get(rule, (0, 0, 0))
+        checks.append(
+            RiskCheck(
+                rule=RejectReason.ValueType(rule),
+                passed=True,
+                limit=clipped(limit),
+                value=clipped(value),
+                leg_number=leg,
+            )
+        )
     if view.reason:
         checks.append(
             RiskCheck(
@@ -90,13 +105,3 @@ def _checks(view: CheckView) -> list[RiskCheck]:
             )
         )
     return checks
-
-
-def _funds(view: CheckView) -> tuple[int, ...]:
-    """Return the rules that compare what is available with what is needed."""
-    if view.before is None:
-        return ()
-    return (
-        enums.REJECT_REASON_INSUFFICIENT_MARGIN,
-        enums.REJECT_REASON_INSUFFICIENT_BALANCE,
-    )

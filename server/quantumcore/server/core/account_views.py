@@ -73,8 +73,9 @@ class StrategyView(NamedTuple):
 class CheckView(NamedTuple):
     """What would become of an order: `reason` 0 means that it would be let in.
 
-    `before` and `after` are margins with the order as if it had filled whole; None where funds were
-    not looked at.
+    `compared` has limit, value and leg of each rule that compared any, by RejectReason: of several
+    those that leave the least room. `before` and `after` are margins with the order as if it had
+    filled whole; None where funds were not looked at.
     """
 
     reason: int
@@ -82,7 +83,6 @@ class CheckView(NamedTuple):
     leg_number: int
     limit: int
     value: int
-    needed: int
-    available: int
+    compared: dict[int, tuple[int, int, int]]
     before: MarginView | None
     after: MarginView | None

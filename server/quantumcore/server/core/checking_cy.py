@@ -59,6 +59,7 @@ class Checking:
         self.admission.time_ns = time_ns
         self.admission.positions.lent = 0
         self.admission.refusal.fail(0, 0, 0, 0)
+        self.admission.refusal.begin_asking()
         self.admission.pretrade.funds.begin_none()
 
     def apply(self, start: int) -> None:
@@ -73,15 +74,21 @@ class Checking:
         refusal: Refusal = self.admission.refusal
         funds: Funds = self.admission.pretrade.funds
         refused = self.reason != 0
+        compared = refusal.answer()
+        before = self._margin(False)
+        if before is not None:
+            rule = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+            if funds.model > enums.MARGIN_MODEL_NONE:
+                rule = enums.REJECT_REASON_INSUFFICIENT_MARGIN
+            compared[rule] = (funds.available, funds.needed, 0)
         return CheckView(
             reason=self.reason,
             field=refusal.field if refused else 0,
             leg_number=refusal.leg if refused else 0,
             limit=refusal.limit if refused else 0,
             value=refusal.value if refused else 0,
-            needed=funds.needed,
-            available=funds.available,
-            before=self._margin(False),
+            compared=compared,
+            before=before,
             after=self._margin(True),
         )
 

@@ -2,6 +2,11 @@
 
 import cython
 
+from quantumcore.server.core.memory import int64_column
+
+REASONS = 128
+COMPARED = 5  # whether anything was, limit, value, leg, room
+
 
 @cython.final
 @cython.cclass
@@ -12,6 +17,9 @@ class Refusal:
     were `about`.
     `fail` states the one reason; `note` keeps the one that goes before the others, of several
     that are found: the lowest number, of equals the first.
+
+    `compare` notes what a rule has compared, where somebody `asks`: of each RejectReason what
+    leaves the least room.
     """
 
     reason: cython.longlong
@@ -20,9 +28,38 @@ class Refusal:
     value: cython.longlong
     leg: cython.longlong
     about: cython.longlong
+    asks: cython.bint
+    compared: cython.longlong[::1]
 
     def __init__(self) -> None:
+        self.asks, self.compared = False, int64_column(REASONS * COMPARED)
         self.reason = self.field = self.limit = self.value = self.leg = self.about = 0
+
+    def begin_asking(self) -> None:
+        """Forget what was compared, and note it from now on."""
+        self.asks = True
+        memoryview(self.compared)[:] = memoryview(bytes(8 * REASONS * COMPARED)).cast("q")
+
+    def answer(self) -> dict[int, tuple[int, int, int]]:
+        """Return limit, value and leg of all that was compared, by RejectReason."""
+        rows = (memoryview(self.compared)[at : at + COMPARED].tolist() for at in _starts())
+        return {reason: (row[1], row[2], row[3]) for reason, row in enumerate(rows) if row[0]}
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def compare(
+        self,
+        reason: cython.int,
+        limit: cython.longlong,
+        value: cython.longlong,
+        room: cython.longlong,
+    ) -> cython.void:
+        """Note that a rule lets this value be so far from its limit; negative: it does not."""
+        at: cython.Py_ssize_t = reason * COMPARED
+        if not self.asks or (self.compared[at] and self.compared[at + 4] <= room):
+            return
+        self.compared[at], self.compared[at + 1], self.compared[at + 2] = 1, limit, value
+        self.compared[at + 3], self.compared[at + 4] = self.about, room
 
     @cython.cfunc
     @cython.nogil
@@ -60,6 +97,10 @@ class Refusal:
     def clear(self) -> cython.void:
         """Find nothing wrong so far."""
         self.reason = self.about = 0
+
+
+def _starts() -> range:
+    return range(0, REASONS * COMPARED, COMPARED)
 
 
 def is_compiled() -> bool:

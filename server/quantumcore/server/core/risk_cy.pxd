@@ -33,6 +33,7 @@ cdef class Risk:
     cdef long long value(self, long long lots, long long ticks) noexcept
     cdef long long check_limits(self, bint has_limit, long long field_quantity, long long field_price) noexcept
     cdef void _check_row(self, int row, long long value, long long open_value, long long field) noexcept
+    cdef void _compare(self, int reason, long long limit, long long value) noexcept
     cdef void _check_position(self, long long most, long long lot, long long field) noexcept
     cdef void check_working(self, long long field) noexcept
     cdef void check_working_here(self, long long field) noexcept

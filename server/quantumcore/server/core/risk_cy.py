@@ -95,6 +95,7 @@ class Risk:
         self.now_ns = now_ns
         if rate == 0:
             return 0
+        self.refusal.compare(enums.REJECT_REASON_RATE_LIMITED, rate, 1, rate - 1)
         if due - now_ns > tables.SECOND_NS - tables.SECOND_NS // rate:
             return self.refusal.fail(enums.REJECT_REASON_RATE_LIMITED, field, rate, rate + 1)
         if not self.is_dry:
@@ -182,6 +183,8 @@ class Risk:
         lot: cython.longlong = self.instruments.get(self.instrument, tables.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.limits.get(row, tables.LIMIT_ORDER_QUANTITY)
         worth: cython.longlong = value
+        if most != 0:
+            self._compare(enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, most, self.whole * lot)
         if most != 0 and self.whole > most // lot:
             self.refusal.note(
                 enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.whole * lot
@@ -190,12 +193,23 @@ class Risk:
         if most != 0:
             if self.whole != self.lots:
                 worth = self.value(self.whole, self.ticks)
+            self._compare(enums.REJECT_REASON_ORDER_VALUE_LIMIT, most, worth)
             if worth > most:
                 self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, worth)
         self._check_position(self.limits.get(row, tables.LIMIT_POSITION), lot, field)
         most = self.limits.get(row, tables.LIMIT_OPEN_VALUE)
+        if most != 0:
+            self._compare(enums.REJECT_REASON_OPEN_ORDER_LIMIT, most, open_value + value)
         if most != 0 and open_value + value > most:
             self.refusal.note(enums.REJECT_REASON_OPEN_ORDER_LIMIT, field, most, open_value + value)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _compare(
+        self, reason: cython.int, limit: cython.longlong, value: cython.longlong
+    ) -> cython.void:
+        if self.refusal.asks:
+            self.refusal.compare(reason, limit, value, limit - value)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -211,6 +225,9 @@ class Risk:
         else:
             held = self.positions.selling[self.entry] - held
         held += self.lots - self.own_lots
+        if self.refusal.asks:
+            told: cython.longlong = min(held, kinds.MONEY_LIMIT // lot) * lot
+            self._compare(enums.REJECT_REASON_POSITION_LIMIT, most, told)
         if held > most // lot:
             self.refusal.note(
                 enums.REJECT_REASON_POSITION_LIMIT,
@@ -272,12 +289,24 @@ class Risk:
         furthest = part_of(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
+            self.refusal.compare(
+                enums.REJECT_REASON_PRICE_COLLAR,
+                furthest * tick,
+                self.ticks * tick,
+                furthest - self.ticks,
+            )
             if self.ticks > furthest:
                 self.refusal.note(
                     enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
                 )
             return
         furthest = self.marks.ticks - furthest
+        self.refusal.compare(
+            enums.REJECT_REASON_PRICE_COLLAR,
+            furthest * tick,
+            self.ticks * tick,
+            self.ticks - furthest,
+        )
         if self.ticks < furthest:
             self.refusal.note(
                 enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
@@ -289,6 +318,13 @@ class Risk:
         away = abs(furthest) * share // tables.BASIS_POINTS
         buys = self.side == enums.SIDE_BUY
         furthest += away if buys else -away
+        room = furthest - self.ticks if buys else self.ticks - furthest
+        self.refusal.compare(
+            enums.REJECT_REASON_PRICE_COLLAR,
+            max(-GREATEST, min(GREATEST, furthest * tick)),
+            self.ticks * tick,
+            max(-GREATEST, min(GREATEST, room)),
+        )
         if self.ticks > furthest if buys else self.ticks < furthest:
             told = max(-GREATEST, min(GREATEST, furthest * tick))
             self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)
