@@ -1,0 +1,250 @@
+"""Fills, busts and corrections: what they did to orders, positions and cash."""
+
+from quantumcore.server.core import enums, kinds
+from quantumcore.server.store.decoding.order_record import OrderRecord
+from quantumcore.server.store.decoding.state import Funds, Holding, Terms
+from quantumcore.server.store.decoding.telling import Telling, clipped
+from quantumcore.v1.account_event_pb2 import CashMoved, CashMovement
+from quantumcore.v1.event_pb2 import EventType
+from quantumcore.v1.multi_leg_order_event_pb2 import MultiLegOrderLegFilled
+from quantumcore.v1.order_event_pb2 import (
+    Fill,
+    OrderFillBusted,
+    OrderFillCorrected,
+    OrderFilled,
+    OrderPartiallyFilled,
+)
+from quantumcore.v1.position_event_pb2 import (
+    PositionChange,
+    PositionChangeReason,
+    PositionClosed,
+    PositionOpened,
+    PositionUpdated,
+)
+from quantumcore.v1.position_pb2 import Position
+from quantumcore.v1.types_pb2 import Money
+
+FEE_UNIT = 1_000_000
+FILL = PositionChangeReason.POSITION_CHANGE_REASON_FILL
+BUST = PositionChangeReason.POSITION_CHANGE_REASON_BUST
+CORRECTION = PositionChangeReason.POSITION_CHANGE_REASON_CORRECTION
+
+
+def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) -> None:
+    """Tell of one side of a trade."""
+    words, state = record.words, telling.state
+    terms = state.terms[record.instrument_id]
+    price, quantity = words[kinds.EVENT_LAST_PRICE], words[kinds.EVENT_LAST_QUANTITY]
+    trade_id = words[kinds.EVENT_TRADE_ID]
+    fee = fee_of(terms, price, quantity, record.liquidity)
+    fill = Fill(
+        trade_id=trade_id,
+        price=price,
+        quantity=quantity,
+        cumulative_quantity=words[kinds.EVENT_CUMULATIVE_QUANTITY],
+        leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
+        cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
+        liquidity=record.liquidity,  # type: ignore[arg-type]
+        counter_order_id=counter_order_id,
+        fee_minor_units=fee,
+    )
+    if record.leg_number:
+        fill.package_execution_id = words[kinds.EVENT_PACKAGE_EXECUTION]
+    ended = record.status == enums.ORDER_STATUS_FILLED
+    telling.order(
+        record.order_id,
+        record.version,
+        EventType.EVENT_TYPE_ORDER_FILLED if ended else EventType.EVENT_TYPE_ORDER_PARTIALLY_FILLED,
+        record.account_id,
+        record.instrument_id,
+        OrderFilled(fill=fill) if ended else OrderPartiallyFilled(fill=fill),
+    )
+    if trade_id != state.last_trade_id:
+        state.remember_trade(trade_id, price, quantity)
+        state.last_trade_id = trade_id
+    if record.leg_number:
+        _tell_leg_filled(telling, record, fill)
+    bought = quantity if record.side == enums.SIDE_BUY else 0
+    tell_money(telling, record, terms, reason=FILL, bought=bought, fee=fee)
+
+
+def _tell_leg_filled(telling: Telling, record: OrderRecord, fill: Fill) -> None:
+    payload = MultiLegOrderLegFilled(
+        leg_number=record.leg_number,
+        order_id=record.order_id,
+        instrument_id=record.instrument_id,
+        side=record.side,  # type: ignore[arg-type]
+        fill=fill,
+        unwind=record.is_unwind,
+    )
+    event_type = EventType.EVENT_TYPE_MULTI_LEG_ORDER_LEG_FILLED
+    telling.package(record.package_id, event_type, record.account_id, payload)
+
+
+def tell_busted(telling: Telling, record: OrderRecord) -> None:
+    """Tell that a fill is undone, for one side of its trade."""
+    words, terms = record.words, telling.state.terms[record.instrument_id]
+    price, quantity = words[kinds.EVENT_LAST_PRICE], words[kinds.EVENT_LAST_QUANTITY]
+    payload = OrderFillBusted(
+        trade_id=words[kinds.EVENT_TRADE_ID],
+        reference_sequence=words[kinds.EVENT_REFERENCE_SEQUENCE],
+        price=price,
+        quantity=quantity,
+        cumulative_quantity=words[kinds.EVENT_CUMULATIVE_QUANTITY],
+        cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
+        text=_reason(telling),
+    )
+    _tell_mended(telling, record, EventType.EVENT_TYPE_ORDER_FILL_BUSTED, payload)
+    fee = -fee_of(terms, price, quantity, record.liquidity)
+    bought = -quantity if record.side == enums.SIDE_BUY else 0
+    tell_money(telling, record, terms, reason=BUST, bought=bought, fee=fee)
+
+
+def tell_corrected(telling: Telling, record: OrderRecord) -> None:
+    """Tell that a fill is another from now on, for one side of its trade."""
+    words, terms = record.words, telling.state.terms[record.instrument_id]
+    price, quantity = words[kinds.EVENT_LAST_PRICE], words[kinds.EVENT_LAST_QUANTITY]
+    trade_id = words[kinds.EVENT_TRADE_ID]
+    trade = telling.state.trades[trade_id]
+    had_price, had_quantity = trade.correct(price, quantity, telling.command_id)
+    payload = OrderFillCorrected(
+        trade_id=trade_id,
+        reference_sequence=words[kinds.EVENT_REFERENCE_SEQUENCE],
+        original_price=had_price,
+        original_quantity=had_quantity,
+        price=price,
+        quantity=quantity,
+        cumulative_quantity=words[kinds.EVENT_CUMULATIVE_QUANTITY],
+        cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
+        text=_reason(telling),
+    )
+    _tell_mended(telling, record, EventType.EVENT_TYPE_ORDER_FILL_CORRECTED, payload)
+    fee = fee_of(terms, price, quantity, record.liquidity)
+    fee -= fee_of(terms, had_price, had_quantity, record.liquidity)
+    bought = quantity - had_quantity if record.side == enums.SIDE_BUY else 0
+    tell_money(telling, record, terms, reason=CORRECTION, bought=bought, fee=fee)
+
+
+def _reason(telling: Telling) -> str:
+    return telling.command_text(kinds.TRADE_TEXT_LENGTH, kinds.TRADE_TEXT).decode()
+
+
+def _tell_mended(
+    telling: Telling,
+    record: OrderRecord,
+    event_type: int,
+    payload: OrderFillBusted | OrderFillCorrected,
+) -> None:
+    telling.order(
+        record.order_id,
+        record.version,
+        event_type,
+        record.account_id,
+        record.instrument_id,
+        payload,
+    )
+
+
+def fee_of(terms: Terms, price: int, quantity: int, liquidity: int) -> int:
+    """Return the fee of a trade as the core charges it: rounded up to minor units."""
+    rate = terms.maker_fee if liquidity == enums.LIQUIDITY_MAKER else terms.taker_fee
+    if rate == 0:
+        return 0
+    lots = quantity // terms.lot_size
+    return -(-abs(price // terms.tick_size) * lots * terms.tick_value * rate // FEE_UNIT)
+
+
+def tell_money(
+    telling: Telling,
+    record: OrderRecord,
+    terms: Terms,
+    *,
+    reason: PositionChangeReason.ValueType,
+    bought: int,
+    fee: int,
+) -> None:
+    """Tell what became of position and cash; the words for it end the record."""
+    lots, opened, realised, cash = record.words[-kinds.FILL_WORDS :]
+    state = telling.state
+    key = record.account_id << 32 | record.instrument_id
+    holding = state.holding(key)
+    before, holding.lots = holding.lots, lots
+    holding.bought += bought // terms.lot_size
+    holding.realised += realised
+    holding.fees += fee
+    holding.version += 1
+    change = PositionChange(
+        reason=reason,
+        trade_id=record.words[kinds.EVENT_TRADE_ID],
+        position=_position(telling, record, terms, holding, opened),
+        multi_leg_order_id=record.package_id if record.leg_number else 0,
+        realised_profit_minor_units=clipped(realised * terms.tick_value),
+    )
+    event_type, payload = _position_event(before, lots, change)
+    telling.position(key, holding.version, event_type, record.instrument_id, payload)
+    funds = state.funds_of(record.account_id, terms.currency)
+    _tell_cash(telling, record, terms, funds, cash, fee=fee, mended=reason != FILL)
+
+
+def _position_event(
+    before: int, since: int, change: PositionChange
+) -> tuple[int, PositionOpened | PositionUpdated | PositionClosed]:
+    if before == 0 and since != 0:
+        return EventType.EVENT_TYPE_POSITION_OPENED, PositionOpened(change=change)
+    if before != 0 and since == 0:
+        return EventType.EVENT_TYPE_POSITION_CLOSED, PositionClosed(change=change)
+    return EventType.EVENT_TYPE_POSITION_UPDATED, PositionUpdated(change=change)
+
+
+def _position(
+    telling: Telling, record: OrderRecord, terms: Terms, holding: Holding, opened: int
+) -> Position:
+    lot, code = terms.lot_size, terms.code
+    return Position(
+        account_id=record.account_id,
+        instrument_id=record.instrument_id,
+        net_quantity=clipped(holding.lots * lot),
+        bought_quantity=clipped(holding.bought * lot),
+        sold_quantity=clipped((holding.bought - holding.lots) * lot),
+        open_tick_lots=opened,
+        realised_profit=Money(
+            currency=code, minor_units=clipped(holding.realised * terms.tick_value)
+        ),
+        fees=Money(currency=code, minor_units=clipped(holding.fees)),
+        updated_time_ns=telling.time_ns,
+        sequence=telling.sequence,
+    )
+
+
+def _tell_cash(
+    telling: Telling,
+    record: OrderRecord,
+    terms: Terms,
+    funds: Funds,
+    cash: int,
+    *,
+    fee: int,
+    mended: bool,
+) -> None:
+    """Tell how cash moved, price and fee apart; of a bust or correction both together."""
+    moved = cash - funds.cash
+    funds.cash = cash
+    steps = [(CashMovement.CASH_MOVEMENT_CORRECTION, moved)]
+    if not mended:
+        steps = [
+            (CashMovement.CASH_MOVEMENT_TRADE, moved + fee),
+            (CashMovement.CASH_MOVEMENT_FEE, -fee),
+        ]
+    at = cash - moved
+    for movement, amount in steps:
+        at += amount
+        if amount == 0:
+            continue
+        payload = CashMoved(
+            movement=movement,
+            amount=Money(currency=terms.code, minor_units=clipped(amount)),
+            trade_id=record.words[kinds.EVENT_TRADE_ID],
+            cash_minor_units=clipped(at),
+        )
+        event_type = EventType.EVENT_TYPE_CASH_MOVED
+        telling.account(record.account_id, event_type, payload, record.instrument_id)
