@@ -4,8 +4,8 @@ from quantumcore.server.core import enums, kinds
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.state import Funds, Holding, Terms
 from quantumcore.server.store.decoding.telling import Telling, clipped
-from quantumcore.v1.account_event_pb2 import CashMoved, CashMovement
-from quantumcore.v1.event_pb2 import EventType
+from quantumcore.v1 import account_event_pb2, event_pb2
+from quantumcore.v1.account_event_pb2 import CashMoved
 from quantumcore.v1.multi_leg_order_event_pb2 import MultiLegOrderLegFilled
 from quantumcore.v1.order_event_pb2 import (
     Fill,
@@ -28,6 +28,9 @@ FEE_UNIT = 1_000_000
 FILL = PositionChangeReason.POSITION_CHANGE_REASON_FILL
 BUST = PositionChangeReason.POSITION_CHANGE_REASON_BUST
 CORRECTION = PositionChangeReason.POSITION_CHANGE_REASON_CORRECTION
+TRADED = account_event_pb2.CASH_MOVEMENT_TRADE
+CHARGED = account_event_pb2.CASH_MOVEMENT_FEE
+CORRECTED = account_event_pb2.CASH_MOVEMENT_CORRECTION
 
 
 def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) -> None:
@@ -54,7 +57,7 @@ def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) ->
     telling.order(
         record.order_id,
         record.version,
-        EventType.EVENT_TYPE_ORDER_FILLED if ended else EventType.EVENT_TYPE_ORDER_PARTIALLY_FILLED,
+        event_pb2.EVENT_TYPE_ORDER_FILLED if ended else event_pb2.EVENT_TYPE_ORDER_PARTIALLY_FILLED,
         record.account_id,
         record.instrument_id,
         OrderFilled(fill=fill) if ended else OrderPartiallyFilled(fill=fill),
@@ -77,7 +80,7 @@ def _tell_leg_filled(telling: Telling, record: OrderRecord, fill: Fill) -> None:
         fill=fill,
         unwind=record.is_unwind,
     )
-    event_type = EventType.EVENT_TYPE_MULTI_LEG_ORDER_LEG_FILLED
+    event_type = event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_LEG_FILLED
     telling.package(record.package_id, event_type, record.account_id, payload)
 
 
@@ -94,7 +97,7 @@ def tell_busted(telling: Telling, record: OrderRecord) -> None:
         cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
         text=_reason(telling),
     )
-    _tell_mended(telling, record, EventType.EVENT_TYPE_ORDER_FILL_BUSTED, payload)
+    _tell_mended(telling, record, event_pb2.EVENT_TYPE_ORDER_FILL_BUSTED, payload)
     fee = -fee_of(terms, price, quantity, record.liquidity)
     bought = -quantity if record.side == enums.SIDE_BUY else 0
     tell_money(telling, record, terms, reason=BUST, bought=bought, fee=fee)
@@ -118,7 +121,7 @@ def tell_corrected(telling: Telling, record: OrderRecord) -> None:
         cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
         text=_reason(telling),
     )
-    _tell_mended(telling, record, EventType.EVENT_TYPE_ORDER_FILL_CORRECTED, payload)
+    _tell_mended(telling, record, event_pb2.EVENT_TYPE_ORDER_FILL_CORRECTED, payload)
     fee = fee_of(terms, price, quantity, record.liquidity)
     fee -= fee_of(terms, had_price, had_quantity, record.liquidity)
     bought = quantity - had_quantity if record.side == enums.SIDE_BUY else 0
@@ -190,10 +193,10 @@ def _position_event(
     before: int, since: int, change: PositionChange
 ) -> tuple[int, PositionOpened | PositionUpdated | PositionClosed]:
     if before == 0 and since != 0:
-        return EventType.EVENT_TYPE_POSITION_OPENED, PositionOpened(change=change)
+        return event_pb2.EVENT_TYPE_POSITION_OPENED, PositionOpened(change=change)
     if before != 0 and since == 0:
-        return EventType.EVENT_TYPE_POSITION_CLOSED, PositionClosed(change=change)
-    return EventType.EVENT_TYPE_POSITION_UPDATED, PositionUpdated(change=change)
+        return event_pb2.EVENT_TYPE_POSITION_CLOSED, PositionClosed(change=change)
+    return event_pb2.EVENT_TYPE_POSITION_UPDATED, PositionUpdated(change=change)
 
 
 def _position(
@@ -229,22 +232,30 @@ def _tell_cash(
     """Tell how cash moved, price and fee apart; of a bust or correction both together."""
     moved = cash - funds.cash
     funds.cash = cash
-    steps = [(CashMovement.CASH_MOVEMENT_CORRECTION, moved)]
-    if not mended:
-        steps = [
-            (CashMovement.CASH_MOVEMENT_TRADE, moved + fee),
-            (CashMovement.CASH_MOVEMENT_FEE, -fee),
-        ]
-    at = cash - moved
-    for movement, amount in steps:
-        at += amount
-        if amount == 0:
-            continue
-        payload = CashMoved(
-            movement=movement,
-            amount=Money(currency=terms.code, minor_units=clipped(amount)),
-            trade_id=record.words[kinds.EVENT_TRADE_ID],
-            cash_minor_units=clipped(at),
-        )
-        event_type = EventType.EVENT_TYPE_CASH_MOVED
-        telling.account(record.account_id, event_type, payload, record.instrument_id)
+    if mended:
+        _tell_movement(telling, record, terms, CORRECTED, moved, cash)
+        return
+    if moved + fee:
+        _tell_movement(telling, record, terms, TRADED, moved + fee, cash + fee)
+    if fee:
+        _tell_movement(telling, record, terms, CHARGED, -fee, cash)
+
+
+def _tell_movement(
+    telling: Telling,
+    record: OrderRecord,
+    terms: Terms,
+    movement: account_event_pb2.CashMovement.ValueType,
+    amount: int,
+    since: int,
+) -> None:
+    if amount == 0:
+        return
+    payload = CashMoved(
+        movement=movement,
+        amount=Money(currency=terms.code, minor_units=clipped(amount)),
+        trade_id=record.words[kinds.EVENT_TRADE_ID],
+        cash_minor_units=clipped(since),
+    )
+    event_type = event_pb2.EVENT_TYPE_CASH_MOVED
+    telling.account(record.account_id, event_type, payload, record.instrument_id)

@@ -4,8 +4,8 @@ from quantumcore.server.core import kinds
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.state import Terms, WorkingOrder
 from quantumcore.server.store.decoding.telling import Telling, clipped
+from quantumcore.v1 import event_pb2
 from quantumcore.v1.account_event_pb2 import MarginMoved, MarginReleased, MarginReserved
-from quantumcore.v1.event_pb2 import EventType
 from quantumcore.v1.types_pb2 import Money
 
 
@@ -32,7 +32,7 @@ def tell_reserved(
             amount=amount,
             reserved_minor_units=clipped(of_account),
         )
-        event_type = EventType.EVENT_TYPE_MARGIN_RESERVED
+        event_type = event_pb2.EVENT_TYPE_MARGIN_RESERVED
         telling.account(record.account_id, event_type, reserved, instrument_id)
     elif record.kind == kinds.ORDER_FILLED:
         moved = MarginMoved(
@@ -43,7 +43,7 @@ def tell_reserved(
             reserved_minor_units=clipped(of_account),
             margin_minor_units=clipped(funds.margin),
         )
-        telling.account(record.account_id, EventType.EVENT_TYPE_MARGIN_MOVED, moved, instrument_id)
+        telling.account(record.account_id, event_pb2.EVENT_TYPE_MARGIN_MOVED, moved, instrument_id)
     else:
         released = MarginReleased(
             order_id=single,
@@ -52,6 +52,6 @@ def tell_reserved(
             reserved_minor_units=clipped(of_account),
             margin_minor_units=clipped(funds.margin),
         )
-        event_type = EventType.EVENT_TYPE_MARGIN_RELEASED
+        event_type = event_pb2.EVENT_TYPE_MARGIN_RELEASED
         telling.account(record.account_id, event_type, released, instrument_id)
     return since

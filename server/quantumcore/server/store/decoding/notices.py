@@ -7,10 +7,13 @@ from quantumcore.server.api.currencies import CURRENCY_CODES
 from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.store.decoding.state import Terms
 from quantumcore.server.store.decoding.telling import Telling
-from quantumcore.v1 import account_event_pb2, instrument_event_pb2, venue_event_pb2
-from quantumcore.v1.account_event_pb2 import CashMovement
+from quantumcore.v1 import (
+    account_event_pb2,
+    event_pb2,
+    instrument_event_pb2,
+    venue_event_pb2,
+)
 from quantumcore.v1.account_pb2 import Account, AccountStatus
-from quantumcore.v1.event_pb2 import EventType
 from quantumcore.v1.instrument_pb2 import Instrument
 from quantumcore.v1.types_pb2 import Money, TradingPhase
 
@@ -31,14 +34,14 @@ CAPACITIES = (
 def tell_listed(telling: Telling, words: list[int]) -> None:
     instrument = _define(telling, words[kinds.NOTICE_SUBJECT], words[kinds.NOTICE_VALUE])
     payload = instrument_event_pb2.InstrumentListed(instrument=instrument)
-    telling.instrument(instrument.instrument_id, EventType.EVENT_TYPE_INSTRUMENT_LISTED, payload)
+    telling.instrument(instrument.instrument_id, event_pb2.EVENT_TYPE_INSTRUMENT_LISTED, payload)
 
 
 def tell_updated(telling: Telling, words: list[int]) -> None:
     phase = telling.state.terms[words[kinds.NOTICE_SUBJECT]].definition.phase
     instrument = _define(telling, words[kinds.NOTICE_SUBJECT], phase)
     payload = instrument_event_pb2.InstrumentUpdated(instrument=instrument)
-    telling.instrument(instrument.instrument_id, EventType.EVENT_TYPE_INSTRUMENT_UPDATED, payload)
+    telling.instrument(instrument.instrument_id, event_pb2.EVENT_TYPE_INSTRUMENT_UPDATED, payload)
 
 
 def _define(telling: Telling, instrument_id: int, phase: int) -> Instrument:
@@ -66,12 +69,12 @@ def tell_phase(telling: Telling, words: list[int]) -> None:
         text = telling.command_text(kinds.PHASE_TEXT_LENGTH, kinds.PHASE_TEXT).decode()
     if phase == enums.TRADING_PHASE_HALTED:
         halted = instrument_event_pb2.InstrumentHalted(previous_phase=before, text=text)
-        telling.instrument(instrument_id, EventType.EVENT_TYPE_INSTRUMENT_HALTED, halted)
+        telling.instrument(instrument_id, event_pb2.EVENT_TYPE_INSTRUMENT_HALTED, halted)
         return
     changed = instrument_event_pb2.TradingPhaseChanged(
         phase=phase, previous_phase=before, price_band_breached=bool(value >> 16 & 1), text=text
     )
-    telling.instrument(instrument_id, EventType.EVENT_TYPE_TRADING_PHASE_CHANGED, changed)
+    telling.instrument(instrument_id, event_pb2.EVENT_TYPE_TRADING_PHASE_CHANGED, changed)
 
 
 def tell_auction_ended(telling: Telling, words: list[int]) -> None:
@@ -83,7 +86,7 @@ def tell_auction_ended(telling: Telling, words: list[int]) -> None:
         imbalance_quantity=words[kinds.AUCTION_IMBALANCE],
         imbalance_side=value >> 8 & 0xFF,  # type: ignore[arg-type]
     )
-    telling.instrument(words[kinds.NOTICE_SUBJECT], EventType.EVENT_TYPE_AUCTION_ENDED, payload)
+    telling.instrument(words[kinds.NOTICE_SUBJECT], event_pb2.EVENT_TYPE_AUCTION_ENDED, payload)
 
 
 def tell_account_opened(telling: Telling, words: list[int]) -> None:
@@ -91,7 +94,7 @@ def tell_account_opened(telling: Telling, words: list[int]) -> None:
     account.created_time_ns = telling.time_ns
     telling.state.accounts[account.account_id] = account
     payload = account_event_pb2.AccountCreated(account=account)
-    telling.account(account.account_id, EventType.EVENT_TYPE_ACCOUNT_CREATED, payload)
+    telling.account(account.account_id, event_pb2.EVENT_TYPE_ACCOUNT_CREATED, payload)
 
 
 def tell_account_updated(telling: Telling, words: list[int]) -> None:
@@ -100,7 +103,7 @@ def tell_account_updated(telling: Telling, words: list[int]) -> None:
     account.created_time_ns, account.kill_switch = before.created_time_ns, before.kill_switch
     telling.state.accounts[account.account_id] = account
     payload = account_event_pb2.AccountUpdated(account=account)
-    telling.account(account.account_id, EventType.EVENT_TYPE_ACCOUNT_UPDATED, payload)
+    telling.account(account.account_id, event_pb2.EVENT_TYPE_ACCOUNT_UPDATED, payload)
 
 
 def _account(telling: Telling, account_id: int) -> Account:
@@ -125,11 +128,11 @@ def tell_kill_switch(telling: Telling, words: list[int]) -> None:
     text = telling.command_text(kinds.KILL_TEXT_LENGTH, kinds.KILL_TEXT).decode()
     if account_id == 0:
         venue = venue_event_pb2.VenueKillSwitchSet(enabled=enabled, text=text)
-        telling.venue(EventType.EVENT_TYPE_VENUE_KILL_SWITCH_SET, venue)
+        telling.venue(event_pb2.EVENT_TYPE_VENUE_KILL_SWITCH_SET, venue)
         return
     telling.state.accounts[account_id].kill_switch = enabled
     payload = account_event_pb2.AccountKillSwitchSet(enabled=enabled, text=text)
-    telling.account(account_id, EventType.EVENT_TYPE_ACCOUNT_KILL_SWITCH_SET, payload)
+    telling.account(account_id, event_pb2.EVENT_TYPE_ACCOUNT_KILL_SWITCH_SET, payload)
 
 
 def tell_cash_moved(telling: Telling, words: list[int]) -> None:
@@ -139,15 +142,15 @@ def tell_cash_moved(telling: Telling, words: list[int]) -> None:
     telling.state.funds_of(account_id, currency).cash = words[kinds.NOTICE_VALUE]
     payload = account_event_pb2.CashMoved(
         movement=(
-            CashMovement.CASH_MOVEMENT_DEPOSIT
+            account_event_pb2.CASH_MOVEMENT_DEPOSIT
             if amount > 0
-            else CashMovement.CASH_MOVEMENT_WITHDRAWAL
+            else account_event_pb2.CASH_MOVEMENT_WITHDRAWAL
         ),
         amount=Money(currency=CURRENCY_CODES[currency], minor_units=amount),
         cash_minor_units=words[kinds.NOTICE_VALUE],
         text=telling.command_text(kinds.CASH_TEXT_LENGTH, kinds.CASH_TEXT).decode(),
     )
-    telling.account(account_id, EventType.EVENT_TYPE_CASH_MOVED, payload)
+    telling.account(account_id, event_pb2.EVENT_TYPE_CASH_MOVED, payload)
 
 
 def tell_limits_set(telling: Telling, words: list[int]) -> None:
@@ -160,7 +163,7 @@ def tell_limits_set(telling: Telling, words: list[int]) -> None:
         limits=limits_message(values),
         previous_limits=limits_message(before),
     )
-    telling.account(account_id, EventType.EVENT_TYPE_LIMITS_CHANGED, payload, instrument_id)
+    telling.account(account_id, event_pb2.EVENT_TYPE_LIMITS_CHANGED, payload, instrument_id)
 
 
 def tell_margin_changed(telling: Telling, words: list[int]) -> None:
@@ -172,7 +175,7 @@ def tell_margin_changed(telling: Telling, words: list[int]) -> None:
         amount=Money(currency=CURRENCY_CODES[currency], minor_units=funds.margin - before),
         margin_minor_units=funds.margin,
     )
-    event_type = EventType.EVENT_TYPE_MARGIN_REQUIREMENT_CHANGED
+    event_type = event_pb2.EVENT_TYPE_MARGIN_REQUIREMENT_CHANGED
     telling.account(account_id, event_type, payload)
 
 
@@ -181,7 +184,7 @@ def tell_repeated(telling: Telling, words: list[int]) -> None:
         order_id=words[kinds.NOTICE_SUBJECT],
         request_id=words[kinds.NOTICE_VALUE] & (1 << 64) - 1,
     )
-    event_type = EventType.EVENT_TYPE_REQUEST_REPEATED
+    event_type = event_pb2.EVENT_TYPE_REQUEST_REPEATED
     telling.account(_known_account(telling), event_type, payload)
 
 
@@ -193,7 +196,7 @@ def _known_account(telling: Telling) -> int:
 
 def tell_orders_cancelled(telling: Telling, words: list[int]) -> None:
     payload = account_event_pb2.OrdersCancelled(cancelled_orders=words[kinds.NOTICE_VALUE])
-    event_type = EventType.EVENT_TYPE_ORDERS_CANCELLED
+    event_type = event_pb2.EVENT_TYPE_ORDERS_CANCELLED
     telling.account(words[kinds.NOTICE_SUBJECT], event_type, payload)
 
 
@@ -202,7 +205,7 @@ def tell_configured(telling: Telling, _words: list[int]) -> None:
     telling.state.order_capacity = capacities["order_capacity"]
     telling.state.trade_capacity = capacities["trade_capacity"]
     payload = venue_event_pb2.VenueConfigured(**capacities)
-    telling.venue(EventType.EVENT_TYPE_VENUE_CONFIGURED, payload)
+    telling.venue(event_pb2.EVENT_TYPE_VENUE_CONFIGURED, payload)
 
 
 TELLERS: dict[int, Teller] = {

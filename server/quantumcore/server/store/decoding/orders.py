@@ -7,8 +7,8 @@ from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.order_terms import order_of
 from quantumcore.server.store.decoding.state import WorkingOrder
 from quantumcore.server.store.decoding.telling import Telling
+from quantumcore.v1 import event_pb2
 from quantumcore.v1 import order_event_pb2 as events
-from quantumcore.v1.event_pb2 import EventType
 
 Teller = Callable[[Telling, OrderRecord, WorkingOrder | None], None]
 _FIELD = 0xFFFF
@@ -35,7 +35,7 @@ def reject_leg(record: OrderRecord) -> int:
 
 def tell_accepted(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
     order = order_of(record, telling)
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_ACCEPTED, events.OrderAccepted(order=order))
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_ACCEPTED, events.OrderAccepted(order=order))
     working = WorkingOrder(record.words[kinds.EVENT_PRICE], order.quantity, order.leaves_quantity)
     working.stop_price, working.stop_trigger = order.stop_price, order.stop_trigger
     telling.state.orders[record.order_id] = working
@@ -48,7 +48,7 @@ def tell_rejected(telling: Telling, record: OrderRecord, _before: WorkingOrder |
         **reject_terms(record),  # type: ignore[arg-type]
     )
     telling.account(
-        record.account_id, EventType.EVENT_TYPE_ORDER_REJECTED, payload, record.instrument_id
+        record.account_id, event_pb2.EVENT_TYPE_ORDER_REJECTED, payload, record.instrument_id
     )
 
 
@@ -58,7 +58,7 @@ def tell_triggered(telling: Telling, record: OrderRecord, before: WorkingOrder |
         trigger = before.stop_trigger or enums.STOP_TRIGGER_LAST_TRADE
         payload.stop_trigger = trigger  # type: ignore[assignment]
         payload.trigger_price = before.stop_price
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_TRIGGERED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_TRIGGERED, payload)
 
 
 def tell_replaced(telling: Telling, record: OrderRecord, before: WorkingOrder | None) -> None:
@@ -80,7 +80,7 @@ def tell_replaced(telling: Telling, record: OrderRecord, before: WorkingOrder | 
         or words[kinds.EVENT_PRICE] != before.price
         or words[kinds.EVENT_QUANTITY] > before.quantity
     )
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_REPLACED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_REPLACED, payload)
 
 
 def _replace_stop_price(telling: Telling, before: WorkingOrder) -> bool:
@@ -99,7 +99,7 @@ def tell_cancelled(telling: Telling, record: OrderRecord, before: WorkingOrder |
         cancelled_quantity=before.leaves if before is not None else 0,
         cumulative_quantity=record.words[kinds.EVENT_CUMULATIVE_QUANTITY],
     )
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_CANCELLED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_CANCELLED, payload)
 
 
 def tell_expired(telling: Telling, record: OrderRecord, before: WorkingOrder | None) -> None:
@@ -108,7 +108,7 @@ def tell_expired(telling: Telling, record: OrderRecord, before: WorkingOrder | N
         expired_quantity=before.leaves if before is not None else 0,
         cumulative_quantity=record.words[kinds.EVENT_CUMULATIVE_QUANTITY],
     )
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_EXPIRED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_EXPIRED, payload)
 
 
 def tell_restated(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
@@ -120,7 +120,7 @@ def tell_restated(telling: Telling, record: OrderRecord, _before: WorkingOrder |
         leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
         display_quantity=words[kinds.EVENT_SHOWN_QUANTITY],
     )
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_RESTATED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_RESTATED, payload)
 
 
 def tell_cancel_rejected(
@@ -130,7 +130,7 @@ def tell_cancel_rejected(
         client_order_id=record.client_order_id,
         **reject_terms(record),  # type: ignore[arg-type]
     )
-    _tell_refused(telling, record, EventType.EVENT_TYPE_ORDER_CANCEL_REJECTED, payload)
+    _tell_refused(telling, record, event_pb2.EVENT_TYPE_ORDER_CANCEL_REJECTED, payload)
 
 
 def tell_replace_rejected(
@@ -141,13 +141,13 @@ def tell_replace_rejected(
         reject_field=reject_field(record),
         **reject_terms(record),  # type: ignore[arg-type]
     )
-    _tell_refused(telling, record, EventType.EVENT_TYPE_ORDER_REPLACE_REJECTED, payload)
+    _tell_refused(telling, record, event_pb2.EVENT_TYPE_ORDER_REPLACE_REJECTED, payload)
 
 
 def tell_unwinding(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
     excess = record.words[kinds.EVENT_EXCESS_QUANTITY]
     payload = events.OrderUnwinding(excess_quantity=excess)
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_UNWINDING, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_UNWINDING, payload)
 
 
 def tell_unwound(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
@@ -155,7 +155,7 @@ def tell_unwound(telling: Telling, record: OrderRecord, _before: WorkingOrder | 
         residual_quantity=record.words[kinds.EVENT_EXCESS_QUANTITY],
         cumulative_quantity=record.words[kinds.EVENT_CUMULATIVE_QUANTITY],
     )
-    _tell(telling, record, EventType.EVENT_TYPE_ORDER_UNWOUND, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_UNWOUND, payload)
 
 
 def _tell_refused(

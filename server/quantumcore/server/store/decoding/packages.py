@@ -8,8 +8,8 @@ from quantumcore.server.store.decoding.orders import reject_field, reject_leg, r
 from quantumcore.server.store.decoding.package_terms import package_of, take_leg
 from quantumcore.server.store.decoding.state import Package, WorkingOrder
 from quantumcore.server.store.decoding.telling import Telling
+from quantumcore.v1 import event_pb2
 from quantumcore.v1 import multi_leg_order_event_pb2 as events
-from quantumcore.v1.event_pb2 import EventType
 from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder, MultiLegOrderStatus
 
 LegRecords = Iterable[OrderRecord]
@@ -40,7 +40,7 @@ def tell_created(telling: Telling, record: OrderRecord, legs: LegRecords) -> Non
         words[kinds.EVENT_PRICE], words[kinds.EVENT_QUANTITY], words[kinds.EVENT_LEAVES_QUANTITY]
     )
     payload = events.MultiLegOrderCreated(multi_leg_order=message)
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_CREATED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_CREATED, payload)
 
 
 def tell_rejected(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -50,7 +50,7 @@ def tell_rejected(telling: Telling, record: OrderRecord, _legs: LegRecords) -> N
         reject_leg_number=reject_leg(record),
         **reject_terms(record),  # type: ignore[arg-type]
     )
-    telling.account(record.account_id, EventType.EVENT_TYPE_MULTI_LEG_ORDER_REJECTED, payload)
+    telling.account(record.account_id, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_REJECTED, payload)
 
 
 def tell_replaced(telling: Telling, record: OrderRecord, legs: LegRecords) -> None:
@@ -71,7 +71,7 @@ def tell_replaced(telling: Telling, record: OrderRecord, legs: LegRecords) -> No
     payload = events.MultiLegOrderReplaced(
         multi_leg_order=message, original_client_order_id=record.original_client_order_id
     )
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_REPLACED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_REPLACED, payload)
 
 
 def tell_filled(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -83,7 +83,7 @@ def tell_filled(telling: Telling, record: OrderRecord, _legs: LegRecords) -> Non
         leaves_units=words[kinds.EVENT_LEAVES_QUANTITY] // kinds.UNIT,
         net_price=words[kinds.EVENT_LAST_PRICE],
     )
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_PACKAGE_FILLED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_PACKAGE_FILLED, payload)
 
 
 def tell_unwinding(telling: Telling, record: OrderRecord, legs: LegRecords) -> None:
@@ -95,7 +95,7 @@ def tell_unwinding(telling: Telling, record: OrderRecord, legs: LegRecords) -> N
         payload.excess.add(
             leg_number=leg.leg_number, quantity=leg.words[kinds.EVENT_EXCESS_QUANTITY]
         )
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_UNWINDING, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_UNWINDING, payload)
 
 
 def tell_unwound(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -104,7 +104,7 @@ def tell_unwound(telling: Telling, record: OrderRecord, _legs: LegRecords) -> No
     for leg in message.legs:
         if leg.residual_quantity:
             payload.residual.add(leg_number=leg.leg_number, quantity=leg.residual_quantity)
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_UNWOUND, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_UNWOUND, payload)
 
 
 def tell_cancelled(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -113,7 +113,7 @@ def tell_cancelled(telling: Telling, record: OrderRecord, _legs: LegRecords) -> 
         cancelled_units=telling.state.packages[record.order_id].message.leaves_units,
         filled_units=_filled_units(record),
     )
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_CANCELLED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_CANCELLED, payload)
 
 
 def tell_expired(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -122,7 +122,7 @@ def tell_expired(telling: Telling, record: OrderRecord, _legs: LegRecords) -> No
         expired_units=telling.state.packages[record.order_id].message.leaves_units,
         filled_units=_filled_units(record),
     )
-    _tell(telling, record, EventType.EVENT_TYPE_MULTI_LEG_ORDER_EXPIRED, payload)
+    _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_EXPIRED, payload)
 
 
 def tell_cancel_rejected(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
@@ -130,7 +130,7 @@ def tell_cancel_rejected(telling: Telling, record: OrderRecord, _legs: LegRecord
         client_order_id=record.client_order_id,
         reject_reason=reject_terms(record)["reject_reason"],  # type: ignore[arg-type]
     )
-    event_type = EventType.EVENT_TYPE_MULTI_LEG_ORDER_CANCEL_REJECTED
+    event_type = event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_CANCEL_REJECTED
     _tell_refused(telling, record, event_type, payload)
 
 
@@ -141,7 +141,7 @@ def tell_replace_rejected(telling: Telling, record: OrderRecord, _legs: LegRecor
         reject_leg_number=reject_leg(record),
         **reject_terms(record),  # type: ignore[arg-type]
     )
-    event_type = EventType.EVENT_TYPE_MULTI_LEG_ORDER_REPLACE_REJECTED
+    event_type = event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_REPLACE_REJECTED
     _tell_refused(telling, record, event_type, payload)
 
 

@@ -20,7 +20,7 @@ GREATEST = 2**63 - 1
 
 def clipped(value: int) -> int:
     """Return a sum, or the greatest that a message can tell where it is beyond that."""
-    return max(-GREATEST, min(GREATEST, value))
+    return value if -GREATEST <= value <= GREATEST else max(-GREATEST, min(GREATEST, value))
 
 
 class Telling:

@@ -1,0 +1,126 @@
+"""Measure how fast the event store follows the journal.
+
+    python -m benchmarks.store [--smoke] [--commands N] [--postgresql URL]
+
+A journal of limit orders, cancels and replacements of accounts with limits is written first. Then its
+blocks are decoded alone, and fed to an empty store on SQLite, and on PostgreSQL where the URL of an
+empty database is given; each as a feeder does that has fallen behind. Events are those of the
+contract: a fill is an event of its order, its position and its account.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.exchange_flows import LIMITED, OPENED_NS, PLAIN, Trader
+from benchmarks.report import Report
+from quantumcore.server.bench.exchange_drive_cy import ExchangeDrive
+from quantumcore.server.core.admin_commands import configure
+from quantumcore.server.core.exchange_cy import Exchange, is_compiled
+from quantumcore.server.journal import Journal, JournalReader
+from quantumcore.server.store.decoding.decoder import Decoder
+from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.sql.engine import open_engine
+from quantumcore.server.store.sql.schema import migrate
+from quantumcore.server.store.sql.store import SqlEventStore
+
+TURN = 20  # commands: about what a turn has under load
+RESTING = 5_000
+SEED = 1
+
+
+def write_journal(directory: Path, commands: int) -> None:
+    """Write a journal as the venue would, without its front door."""
+    flow = Trader(SEED, instruments=10, accounts=100, mix=PLAIN, risk=LIMITED).commands(
+        RESTING, commands
+    )
+    exchange = Exchange()
+    drive = ExchangeDrive(exchange)
+    with Journal.open(directory) as journal:
+        exchange.begin_turn(OPENED_NS)
+        configure(exchange)
+        _append(journal, exchange, 1)
+        for words in (flow.opening, flow.filling, flow.measured):
+            for number, turn in enumerate(_turns(words)):
+                count = drive.run(turn, OPENED_NS + number * TURN, TURN)
+                _append(journal, exchange, count)
+
+
+def _turns(words: memoryview) -> list[memoryview]:
+    """Cut records into turns."""
+    cuts, at, number = [0], 0, 0
+    while at < len(words):
+        at += words[at] >> 16 & 0xFFFF
+        number += 1
+        if number % TURN == 0 or at == len(words):
+            cuts.append(at)
+    return [words[first:last] for first, last in pairwise(cuts)]
+
+
+def _append(journal: Journal, exchange: Exchange, commands: int) -> None:
+    journal.append(
+        exchange.turn.view(),
+        first_sequence=journal.accepted_sequence + 1,
+        last_sequence=exchange.sequence,
+        command_count=commands,
+        time_ns=exchange.time_ns,
+    )
+
+
+def decode(directory: Path) -> int:
+    """Decode a journal; return how many events it has."""
+    decoder = Decoder()
+    return sum(len(decoder.decode(block)) for block in JournalReader(directory).blocks())
+
+
+def feed(directory: Path, url: str) -> int:
+    """Feed an empty database; return how many events it has then."""
+    engine = open_engine(url)
+    migrate(engine)
+    store = SqlEventStore(engine)
+    feeder = Feeder(directory, store)
+    feeder.catch_up()
+    feeder.close()
+    store.close()
+    return feeder.position.event_count
+
+
+def rate(action: Callable[[], int]) -> float:
+    """Return events a second."""
+    began_s = perf_counter()
+    count = action()
+    return count / (perf_counter() - began_s)
+
+
+def measure(options: argparse.Namespace, directory: Path) -> Report:
+    """Write a journal and measure what reads it."""
+    journal = directory / "journal"
+    write_journal(journal, options.commands)
+    report = Report("store", build={"compiled": str(is_compiled())})
+    report.figure("events", decode(journal))
+    report.baseline("decode_events_per_s", rate(lambda: decode(journal)))
+    sqlite = f"sqlite:///{directory / 'events.db'}"
+    report.figure("sqlite_events_per_s", rate(lambda: feed(journal, sqlite)))
+    if options.postgresql:
+        report.figure("postgresql_events_per_s", rate(lambda: feed(journal, options.postgresql)))
+    return report
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Measure how fast the event store is fed.")
+    parser.add_argument("--smoke", action="store_true", help="a short journal only")
+    parser.add_argument("--commands", type=int, default=200_000)
+    parser.add_argument("--postgresql", help="URL of an empty database")
+    options = parser.parse_args()
+    if options.smoke:
+        options.commands = 2_000
+    with tempfile.TemporaryDirectory() as directory:
+        measure(options, Path(directory)).write()
+
+
+if __name__ == "__main__":
+    main()
