@@ -5,10 +5,9 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -18,6 +17,7 @@ from quantumcore.server.store.errors import StoreDiverged, StoreUnavailable
 from quantumcore.server.store.feeder import Feeder, FeederSettings
 from quantumcore.server.store.port import Batch
 from quantumcore.server.store.position import FeedPosition
+from quantumcore.server.store.sql import bulk
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
@@ -255,35 +255,36 @@ def test_a_store_of_another_history_is_refused(
     assert store.position().block_number == 50
 
 
+@pytest.mark.parametrize("row", [3, 150, 700])
 def test_postgresql_that_crashes_and_comes_back_is_survived(
-    tmp_path: Path, cluster: Cluster, history: History
+    tmp_path: Path, cluster: Cluster, history: History, row: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The server dies in the middle of a COPY, and is started again after a pause or two."""
     engine = open_engine(cluster.url(cluster.new_database()))
     migrate(engine)
     store = SqlEventStore(engine)
     write(tmp_path / "journal", history.blocks)
     feeder = Feeder(tmp_path / "journal", store, settings=SMALL)
-    stop = threading.Event()
-    failure: list[StoreUnavailable] = []
+    encoded, rows, pauses = bulk._encoded, 0, 0
 
-    def run() -> None:
-        try:
-            feeder.run(stop.wait)
-        except StoreUnavailable as error:
-            failure.append(error)
+    def encode(values: bulk.Row) -> bytes:
+        nonlocal rows
+        rows += 1
+        if rows == row:
+            cluster.stop("immediate")
+        return encoded(values)
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    for _ in range(3):
-        cluster.stop("immediate")
-        sleep(0.05)
-        cluster.start()
-    end = monotonic() + 60
-    while feeder.position.sequence < history.exchange.sequence and monotonic() < end:
-        sleep(0.01)
-    stop.set()
-    thread.join()
-    assert failure == []
+    def wait(_seconds: float) -> bool:
+        nonlocal pauses
+        if feeder.lag().unavailable_s:
+            pauses += 1
+            if pauses == 2:
+                cluster.start()
+        return feeder.position.sequence == history.exchange.sequence
+
+    monkeypatch.setattr(bulk, "_encoded", encode)
+    feeder.run(wait)
+    assert pauses == 2
     assert list(store.read()) == history.events()
     feeder.close()
     store.close()
@@ -309,7 +310,7 @@ def test_a_feeder_process_that_is_killed_at_random_moments(
     assert process.stderr is not None
     assert b"feeding" in process.stderr.readline()
     while sound(url, history.events()) < len(history.events()):
-        sleep(0.05)
+        assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     said = process.stderr.read()
     assert process.wait() == 0, said
