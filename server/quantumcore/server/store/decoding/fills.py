@@ -80,6 +80,9 @@ def _tell_leg_filled(telling: Telling, record: OrderRecord, fill: Fill) -> None:
         fill=fill,
         unwind=record.is_unwind,
     )
+    package = telling.state.packages.get(record.package_id)
+    if package is not None:
+        payload.unwound_tick_lots = package.message.legs[record.leg_number - 1].unwound_tick_lots
     event_type = event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_LEG_FILLED
     telling.package(record.package_id, event_type, record.account_id, payload)
 

@@ -38,7 +38,7 @@ def package_of(record: OrderRecord, telling: Telling) -> MultiLegOrder:
         legs=_legs(command),
         units=units,
         leaves_units=units if record.order_id else 0,
-        min_units=_min_units(command),
+        min_units=_min_units(command, record.order_id),
         price_constraints=_constraints(command),
         execution_mode=enum_at(terms, kinds.PACKAGE_TERM_MODE),  # type: ignore[arg-type]
         time_in_force=enum_at(terms, kinds.PACKAGE_TERM_TIME_IN_FORCE),  # type: ignore[arg-type]
@@ -55,13 +55,17 @@ def package_of(record: OrderRecord, telling: Telling) -> MultiLegOrder:
     return message
 
 
-def _min_units(command: list[int]) -> int:
-    """Return the fewest units of a fill; a simultaneous order that says none trades whole."""
+def _min_units(command: list[int], order_id: int) -> int:
+    """Return the fewest units of a fill: of an order that says none all, of a sequential one 1."""
     asked = command[kinds.PACKAGE_MIN_UNITS]
-    mode = command[kinds.PACKAGE_TERMS] >> kinds.PACKAGE_TERM_MODE & BYTE
-    if asked == 0 and mode == enums.EXECUTION_MODE_SIMULTANEOUS:
-        return command[kinds.PACKAGE_UNITS]
-    return asked
+    if order_id == 0:
+        return asked
+    terms, units = command[kinds.PACKAGE_TERMS], command[kinds.PACKAGE_UNITS]
+    if terms >> kinds.PACKAGE_TERM_MODE & BYTE == enums.EXECUTION_MODE_SEQUENTIAL:
+        return 1
+    if terms >> kinds.PACKAGE_TERM_TIME_IN_FORCE & BYTE == enums.TIME_IN_FORCE_FOK:
+        return units
+    return asked or units
 
 
 def _add_shape(message: MultiLegOrder, telling: Telling) -> None:

@@ -99,11 +99,11 @@ def tell_unwinding(telling: Telling, record: OrderRecord, legs: LegRecords) -> N
 
 
 def tell_unwound(telling: Telling, record: OrderRecord, _legs: LegRecords) -> None:
-    message = telling.state.packages[record.order_id].message
-    payload = events.MultiLegOrderUnwound(filled_units=_filled_units(record))
-    for leg in message.legs:
-        if leg.residual_quantity:
-            payload.residual.add(leg_number=leg.leg_number, quantity=leg.residual_quantity)
+    payload = events.MultiLegOrderUnwound(
+        residual=_residual(telling, record),
+        filled_units=_filled_units(record),
+        cancel_reason=record.cancel_reason,  # type: ignore[arg-type]
+    )
     _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_UNWOUND, payload)
 
 
@@ -112,6 +112,7 @@ def tell_cancelled(telling: Telling, record: OrderRecord, _legs: LegRecords) -> 
         cancel_reason=record.cancel_reason,  # type: ignore[arg-type]
         cancelled_units=telling.state.packages[record.order_id].message.leaves_units,
         filled_units=_filled_units(record),
+        residual=_residual(telling, record),
     )
     _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_CANCELLED, payload)
 
@@ -121,6 +122,7 @@ def tell_expired(telling: Telling, record: OrderRecord, _legs: LegRecords) -> No
         cancel_reason=record.cancel_reason,  # type: ignore[arg-type]
         expired_units=telling.state.packages[record.order_id].message.leaves_units,
         filled_units=_filled_units(record),
+        residual=_residual(telling, record),
     )
     _tell(telling, record, event_pb2.EVENT_TYPE_MULTI_LEG_ORDER_EXPIRED, payload)
 
@@ -163,6 +165,15 @@ def _take(telling: Telling, record: OrderRecord, message: MultiLegOrder) -> None
     message.status = STATUSES[record.status]
     message.updated_time_ns, message.sequence = telling.time_ns, telling.sequence
     message.version = telling.state.package_versions.get(record.order_id, 0) + 1
+
+
+def _residual(telling: Telling, record: OrderRecord) -> list[events.LegExcess]:
+    """Return what legs have beyond whole units; they have ended before their order."""
+    return [
+        events.LegExcess(leg_number=leg.leg_number, quantity=leg.residual_quantity)
+        for leg in telling.state.packages[record.order_id].message.legs
+        if leg.residual_quantity
+    ]
 
 
 def _filled_units(record: OrderRecord) -> int:
