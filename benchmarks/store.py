@@ -2,10 +2,10 @@
 
     python -m benchmarks.store [--smoke] [--commands N] [--postgresql URL]
 
-A journal of limit orders, cancels and replacements of accounts with limits is written first. Then its
-blocks are decoded alone, and fed to an empty store on SQLite, and on PostgreSQL where the URL of an
-empty database is given; each as a feeder does that has fallen behind. Events are those of the
-contract: a fill is an event of its order, its position and its account.
+A journal of limit orders, cancels and replacements is written first. Then its blocks are decoded
+alone, and fed to an empty store on SQLite, and on PostgreSQL where the URL of an empty database is
+given; each as a feeder does that has fallen behind; then all projections are made. Events are
+those of the contract: a fill is an event of its order, its position and its account.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from quantumcore.server.journal import Journal, JournalReader
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.projections.projector import Projector
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
@@ -88,6 +89,16 @@ def feed(directory: Path, url: str) -> int:
     return feeder.position.event_count
 
 
+def project(url: str) -> int:
+    """Make all projections of a fed store; return how many events it has."""
+    engine = open_engine(url)
+    store = SqlEventStore(engine)
+    Projector(engine, store).catch_up()
+    count = store.position().event_count
+    store.close()
+    return count
+
+
 def rate(action: Callable[[], int]) -> float:
     """Return events a second."""
     began_s = perf_counter()
@@ -104,8 +115,11 @@ def measure(options: argparse.Namespace, directory: Path) -> Report:
     report.baseline("decode_events_per_s", rate(lambda: decode(journal)))
     sqlite = f"sqlite:///{directory / 'events.db'}"
     report.figure("sqlite_events_per_s", rate(lambda: feed(journal, sqlite)))
+    report.figure("sqlite_projected_events_per_s", rate(lambda: project(sqlite)))
     if options.postgresql:
-        report.figure("postgresql_events_per_s", rate(lambda: feed(journal, options.postgresql)))
+        url: str = options.postgresql
+        report.figure("postgresql_events_per_s", rate(lambda: feed(journal, url)))
+        report.figure("postgresql_projected_events_per_s", rate(lambda: project(url)))
     return report
 
 

@@ -18,6 +18,7 @@ from quantumcore.server.store.errors import (
 from quantumcore.server.store.port import Batch, EventQuery
 from quantumcore.server.store.position import BEGINNING, FeedPosition
 from quantumcore.server.store.sql.engine import open_engine
+from quantumcore.server.store.sql.projection_tables import PROJECTION_TABLES
 from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import PAGE_ROWS, SqlEventStore
 from quantumcore.server.store.sql.tables import EVENT_TABLE_NAMES, metadata
@@ -210,6 +211,7 @@ class TestEventStore:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection)
             assert compare_metadata(context, metadata) == []
+            assert set(PROJECTION_TABLES) < set(metadata.sorted_tables)
         engine.dispose()
 
     def test_every_event_type_is_stored_and_read(

@@ -1,4 +1,7 @@
-"""Feed an event store beside a venue, or make its tables: `python -m quantumcore.server.store`."""
+"""Feed an event store beside a venue, project it, make its tables.
+
+python -m quantumcore.server.store migrate | feed | project
+"""
 
 import argparse
 import logging
@@ -15,6 +18,7 @@ from sqlalchemy.engine import make_url
 from quantumcore.server.journal.errors import JournalError
 from quantumcore.server.store.errors import StoreError
 from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.projections.projector import ALL, Progress, Projector, Report
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.roles import grant_feeding
 from quantumcore.server.store.sql.schema import migrate
@@ -44,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _feed(given: argparse.Namespace, url: str) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stop_on_signal()
     engine = open_engine(url)
     if given.migrate:
         migrate(engine)
@@ -62,6 +64,45 @@ def _feed(given: argparse.Namespace, url: str) -> None:
         log.info("stopped", **feeder.lag()._asdict())
         feeder.close()
         store.close()
+
+
+def _project(given: argparse.Namespace, url: str) -> None:
+    stop = _stop_on_signal()
+    engine = open_engine(url)
+    store = SqlEventStore(engine)
+    projector = Projector(engine, store)
+    report = _rarely(lambda progress: log.info("projecting", **progress._asdict()))
+    try:
+        for name in given.rebuild:
+            projector.rebuild(projector.projection(name), report)
+        if given.once:
+            projector.catch_up(report)
+        else:
+            projector.run(stop.wait, report)
+    finally:
+        log.info("stopped", **projector.checkpoints())
+        store.close()
+
+
+def _stop_on_signal() -> threading.Event:
+    """Return what is set when the process is told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _rarely(say: Report) -> Report:
+    """Say how far a projection is at its end, and every few seconds on the way."""
+    next_report_s = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal next_report_s
+        if monotonic() >= next_report_s or progress.sequence == progress.last_sequence:
+            next_report_s = monotonic() + REPORT_INTERVAL_S
+            say(progress)
+
+    return report
 
 
 def _reporting(stop: threading.Event, feeder: Feeder) -> Callable[[float], bool]:
@@ -112,10 +153,17 @@ def _parser() -> argparse.ArgumentParser:
     feed.set_defaults(command=_feed)
     feed.add_argument("--migrate", action="store_true", help="make or update the tables first")
     feed.add_argument("--once", action="store_true", help="end when the store has all there is")
+    project = commands.add_parser("project", help="keep orders, positions and days up to date")
+    project.set_defaults(command=_project)
+    project.add_argument("--once", action="store_true", help="end when all events are in")
+    names = [projection.name for projection in ALL]
+    project.add_argument(
+        "--rebuild", action="append", default=[], choices=names, help="make one anew first"
+    )
     tables = commands.add_parser("migrate", help="make the tables, or bring them up to date")
     tables.set_defaults(command=_migrate)
     tables.add_argument("--grant", help="PostgreSQL role to give the rights of feeding to")
-    for one in (feed, tables):
+    for one in (feed, project, tables):
         one.add_argument("--data", type=Path, default=Path("data"), help="the venue's directory")
         one.add_argument("--store", help="URL of the store (default: events.db in the directory)")
     return parser

@@ -22,9 +22,7 @@ CANCELLED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED
 EXPIRED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED
 
 
-def fold_multi_leg_order(
-    order: MultiLegOrder, event: Event
-) -> None:
+def fold_multi_leg_order(order: MultiLegOrder, event: Event) -> None:
     """Let an order, empty before its first event, stand as after an event of its own."""
     match event.event_type:
         case types.EVENT_TYPE_MULTI_LEG_ORDER_CREATED:
