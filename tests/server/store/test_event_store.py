@@ -66,6 +66,7 @@ class TestEventStore:
     def test_a_new_store_is_at_the_beginning(self, store: SqlEventStore) -> None:
         assert store.position() == BEGINNING
         assert list(store.read()) == []
+        assert store.first_sequence() == 1
 
     def test_what_was_appended_is_read_in_order_with_every_column(
         self, store: SqlEventStore, history: History
@@ -183,6 +184,7 @@ class TestEventStore:
         gone = [event for event in events if event.sequence <= 300]
         assert store.remove(300, time_ns=5, principal_id=9, reason="seven years") == len(gone)
         assert list(store.read()) == events[len(gone) :]
+        assert store.first_sequence() == 301
         with pytest.raises(DBAPIError, match="append-only"):
             execute(url, "DELETE FROM order_events")
         with pytest.raises(DBAPIError, match="append-only"):

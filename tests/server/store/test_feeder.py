@@ -161,6 +161,9 @@ class FlakyStore:
     def read(self, *arguments: object, **named: object) -> Iterator[StoredEvent]:
         raise AssertionError("a feeder reads no events")
 
+    def first_sequence(self) -> int:
+        raise AssertionError("a feeder reads no events")
+
     def close(self) -> None:
         self._store.close()
 

@@ -78,5 +78,8 @@ class EventStore(Protocol):
         Nothing stays locked or open between two events.
         """
 
+    def first_sequence(self) -> int:
+        """Return the first sequence whose events were not removed."""
+
     def close(self) -> None:
         """Give back all connections."""

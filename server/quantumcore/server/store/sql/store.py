@@ -6,7 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, Select, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from quantumcore.server.store.errors import SequenceGap, StoreDiverged, StoreUnavailable
@@ -81,6 +93,12 @@ class SqlEventStore:
             if limit is not None and number >= limit:
                 return
             yield event
+
+    def first_sequence(self) -> int:
+        """Return the first sequence whose events were not removed."""
+        with self._connected() as connection:
+            until = connection.execute(select(func.max(event_removals.c.until_sequence))).scalar()
+        return int(until or 0) + 1
 
     def remove(self, until_sequence: int, *, time_ns: int, principal_id: int, reason: str) -> int:
         """Remove all events up to a sequence, the one way there is; return how many went.
