@@ -31,7 +31,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     running: Cluster = request.getfixturevalue("cluster")
-    return running.url(running.new_database())
+    return running.url(running.new_schema())
 
 
 @pytest.fixture

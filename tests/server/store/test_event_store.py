@@ -255,4 +255,4 @@ def test_an_unknown_database_is_refused() -> None:
 
 def test_a_database_that_is_not_there_is_unavailable(cluster: Cluster) -> None:
     with pytest.raises(StoreUnavailable, match="nowhere"):
-        SqlEventStore(open_engine(cluster.url("nowhere")))
+        SqlEventStore(open_engine(cluster.database_url("nowhere")))

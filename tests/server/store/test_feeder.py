@@ -16,7 +16,7 @@ from quantumcore.server.journal import Journal, JournalSettings
 from quantumcore.server.store.__main__ import EXIT_FAILED, main
 from quantumcore.server.store.errors import StoreDiverged, StoreUnavailable
 from quantumcore.server.store.feeder import Feeder, FeederSettings
-from quantumcore.server.store.port import Batch
+from quantumcore.server.store.port import Batch, Checkpoint
 from quantumcore.server.store.position import FeedPosition
 from quantumcore.server.store.sql import bulk
 from quantumcore.server.store.sql.engine import open_engine
@@ -164,6 +164,12 @@ class FlakyStore:
     def first_sequence(self) -> int:
         raise AssertionError("a feeder reads no events")
 
+    def checkpoint(self) -> Checkpoint | None:
+        return self._store.checkpoint()
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self._store.save_checkpoint(checkpoint)
+
     def close(self) -> None:
         self._store.close()
 
@@ -250,6 +256,7 @@ def test_a_store_of_another_history_is_refused(
 ) -> None:
     write(tmp_path / "journal", history.blocks[:50])
     fed(tmp_path / "journal", store)
+    store.save_checkpoint(Checkpoint(store.position(), b"unreadable"))
     write(tmp_path / "shorter", history.blocks[:40])
     with pytest.raises(StoreDiverged, match="ends with block 40"):
         fed(tmp_path / "shorter", store)
@@ -265,7 +272,7 @@ def test_postgresql_that_crashes_and_comes_back_is_survived(
     tmp_path: Path, cluster: Cluster, history: History, row: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server dies in the middle of a COPY, and is started again after a pause or two."""
-    engine = open_engine(cluster.url(cluster.new_database()))
+    engine = open_engine(cluster.url(cluster.new_schema()))
     migrate(engine)
     store = SqlEventStore(engine)
     write(tmp_path / "journal", history.blocks)

@@ -17,9 +17,10 @@ ROLE = "feeder"
 
 
 @pytest.fixture(scope="module")
-def database(cluster: Cluster) -> str:
-    name = cluster.new_database()
+def schema(cluster: Cluster) -> str:
+    name = cluster.new_schema()
     cluster.execute(f"CREATE ROLE {ROLE} LOGIN")
+    cluster.execute(f"GRANT USAGE ON SCHEMA {name} TO {ROLE}")
     engine = open_engine(cluster.url(name))
     migrate(engine)
     with engine.begin() as connection:
@@ -28,9 +29,9 @@ def database(cluster: Cluster) -> str:
     return name
 
 
-def test_the_role_feeds_and_reads(cluster: Cluster, database: str) -> None:
+def test_the_role_feeds_and_reads(cluster: Cluster, schema: str) -> None:
     history = packages(21, 400)
-    store = SqlEventStore(open_engine(cluster.url(database, ROLE)))
+    store = SqlEventStore(open_engine(cluster.url(schema, ROLE)))
     for batch in batches(history):
         store.append(batch)
     assert list(store.read()) == history.events()
@@ -51,9 +52,9 @@ def test_the_role_feeds_and_reads(cluster: Cluster, database: str) -> None:
     ],
 )
 def test_the_role_has_no_right_to_anything_else(
-    cluster: Cluster, database: str, statement: str
+    cluster: Cluster, schema: str, statement: str
 ) -> None:
-    engine = open_engine(cluster.url(database, ROLE))
+    engine = open_engine(cluster.url(schema, ROLE))
     with (
         engine.connect() as connection,
         pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
@@ -62,8 +63,8 @@ def test_the_role_has_no_right_to_anything_else(
     engine.dispose()
 
 
-def test_not_even_the_owner_empties_a_table(cluster: Cluster, database: str) -> None:
-    engine = open_engine(cluster.url(database))
+def test_not_even_the_owner_empties_a_table(cluster: Cluster, schema: str) -> None:
+    engine = open_engine(cluster.url(schema))
     with engine.connect() as connection, pytest.raises(Exception, match="append-only"):
         connection.execute(text("TRUNCATE order_events"))
     engine.dispose()

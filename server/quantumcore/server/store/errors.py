@@ -4,6 +4,7 @@ StoreError
 ├── JournalUndecodable      records of the journal that no decoder understands
 ├── EventTypeUnknown        a stored event of a type that this software does not know
 ├── EventVersionUnknown     a stored event of a version newer than this software knows
+├── CheckpointUnreadable    a saved decoder that this software cannot read
 ├── StoreDiverged           the store holds another history than the journal
 ├── SequenceGap             events to append do not continue what is stored
 ├── StoreUnavailable        the database cannot be reached, or has given up a connection
@@ -42,6 +43,10 @@ class EventVersionUnknown(StoreError):
         self.event_type = event_type
         self.version = version
         self.newest = newest
+
+
+class CheckpointUnreadable(StoreError):
+    """What is saved of a decoder is damaged, or of other software."""
 
 
 class StoreDiverged(StoreError):

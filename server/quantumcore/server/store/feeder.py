@@ -18,8 +18,12 @@ import structlog
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.journal.tail import Tail
 from quantumcore.server.store.decoding.decoder import Decoder
-from quantumcore.server.store.errors import StoreDiverged, StoreUnavailable
-from quantumcore.server.store.port import Batch, EventStore
+from quantumcore.server.store.errors import (
+    CheckpointUnreadable,
+    StoreDiverged,
+    StoreUnavailable,
+)
+from quantumcore.server.store.port import Batch, Checkpoint, EventStore
 from quantumcore.server.store.position import BEGINNING, FeedPosition
 from quantumcore.server.store.stored_event import StoredEvent
 
@@ -41,6 +45,8 @@ class FeederSettings:
     """First pause after the store could not be reached; each following is twice as long ..."""
     longest_retry_s: float = 2.0
     """... up to this."""
+    checkpoint_events: int = 5_000_000
+    """What the decoder knows is saved when so many events were stored since, and at the end."""
     give_up_after_s: float = 3_600.0
     """Without success for so long the feeder ends with StoreUnavailable."""
 
@@ -65,13 +71,12 @@ class Feeder:
         settings: FeederSettings | None = None,
         clock: Callable[[], int] = time_ns,
     ) -> None:
-        self._store = store
+        self._store, self._directory = store, directory
         self._settings = settings or FeederSettings()
         self._clock = clock
         self._tail = Tail(directory)
         self._decoder = Decoder()
-        self._blocks: Iterator[Block] = iter(())
-        self._read = self._stored = BEGINNING
+        self._read = self._stored = self._saved = BEGINNING
         self._unavailable_since: float | None = None
 
     @property
@@ -97,23 +102,27 @@ class Feeder:
         and JournalUndecodable for what the journal holds, StoreUnavailable when it is time to give
         up.
         """
-        position = self._retried(self._store.position, wait)
+        position = self._retried(self._prepare, wait)
         if position is None or not self._rebuild(position, wait):
             return
         while True:
             batch = self.next_batch()
             if batch is None:
                 if wait(self._settings.poll_interval_s):
-                    return
+                    break
             elif not self._store_batch(batch, wait):
                 return
+            self._save(self._settings.checkpoint_events)
+        self._save(1)
 
     def catch_up(self) -> None:
         """Feed what the journal holds now, and return; failures of the store are raised."""
-        self._rebuild(self._store.position(), _never)
+        self._rebuild(self._prepare(), _never)
         while (batch := self.next_batch()) is not None:
             self._store.append(batch)
             self._stored = batch.after
+            self._save(self._settings.checkpoint_events)
+        self._save(1)
 
     def next_batch(self) -> Batch | None:
         """Return what comes next in the journal; None where it has nothing new."""
@@ -125,6 +134,48 @@ class Feeder:
             if len(events) >= self._settings.batch_events:
                 break
         return Batch(before, self._read, events) if self._read != before else None
+
+    def _prepare(self) -> FeedPosition:
+        """Take over what a decoder knew that is not ahead of the store; return where that is."""
+        position, checkpoint = self._store.position(), self._store.checkpoint()
+        if (
+            checkpoint is not None
+            and self._read == BEGINNING
+            and checkpoint.position.block_number <= position.block_number
+        ):
+            self._restore(checkpoint)
+        return position
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        """Go on behind a checkpoint, whose block has to be that of the journal."""
+        at = checkpoint.position
+        try:
+            decoder = Decoder.restored(checkpoint.state, at.sequence)
+        except CheckpointUnreadable as problem:
+            log.warning("the journal is read from its beginning", reason=str(problem))
+            return
+        tail = Tail(self._directory, from_sequence=at.sequence)
+        block = next((one for one in tail.blocks() if one.number >= at.block_number), None)
+        if block is None or block.hash != at.block_hash:
+            tail.close()
+            raise StoreDiverged(
+                f"block {at.block_number} of the journal is not the one that the store was fed "
+                "with: it holds another history"
+            )
+        self._tail.close()
+        self._tail, self._decoder, self._read, self._saved = tail, decoder, at, at
+
+    def _save(self, least_events: int) -> None:
+        """Save what the decoder knows where so much was stored since; it is no matter if not."""
+        if self._read != self._stored or (
+            self._stored.event_count - self._saved.event_count < least_events
+        ):
+            return
+        try:
+            self._store.save_checkpoint(Checkpoint(self._stored, self._decoder.save()))
+            self._saved = self._stored
+        except StoreUnavailable as failure:
+            log.warning("what the decoder knows was not saved", error=str(failure))
 
     def _rebuild(self, position: FeedPosition, wait: Wait) -> bool:
         """Decode what is stored already, for what later events lean on; return False to stop."""

@@ -51,6 +51,13 @@ class EventQuery:
 ALL_EVENTS = EventQuery()
 
 
+class Checkpoint(NamedTuple):
+    """What a decoder knew behind a block; see decoding.saving."""
+
+    position: FeedPosition
+    state: bytes
+
+
 class EventStore(Protocol):
     """An append-only store of events, fed by one feeder, read by many."""
 
@@ -77,6 +84,12 @@ class EventStore(Protocol):
 
         Nothing stays locked or open between two events.
         """
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the decoder that was saved last."""
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Save a decoder in place of the one before; it may be behind the store's position."""
 
     def first_sequence(self) -> int:
         """Return the first sequence whose events were not removed."""

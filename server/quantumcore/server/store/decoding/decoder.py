@@ -1,13 +1,14 @@
 """Turn the blocks of a journal into events of the contract, in order, once each."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, Self
 
 from quantumcore.server.core import kinds
 from quantumcore.server.store.decoding import fills, notices, orders, packages
 from quantumcore.server.store.decoding.margin import tell_reserved
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.package_terms import take_leg
+from quantumcore.server.store.decoding.saving import loaded, saved
 from quantumcore.server.store.decoding.state import DecoderState, WorkingOrder
 from quantumcore.server.store.decoding.telling import Telling
 from quantumcore.server.store.errors import JournalUndecodable
@@ -42,12 +43,27 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self.state = DecoderState()
-        self.sequence = 0
+        self._begin(DecoderState(), 0, (0, 0))
+
+    @classmethod
+    def restored(cls, data: bytes, sequence: int) -> Self:
+        """Return a decoder as it was saved behind a sequence; raise CheckpointUnreadable."""
+        decoder = cls()
+        state, last_fill = loaded(data)
+        decoder._begin(state, sequence, last_fill)
+        return decoder
+
+    def save(self) -> bytes:
+        """Return all that this decoder knows, for `restored`."""
+        return saved(self.state, self._last_fill)
+
+    def _begin(self, state: DecoderState, sequence: int, last_fill: tuple[int, int]) -> None:
+        self.state = state
+        self.sequence = sequence
         self._telling = Telling(self.state)
         self._words: list[int] = []
         self._data = b""
-        self._last_fill = (0, 0)
+        self._last_fill = last_fill
 
     def decode(self, block: JournalBlock) -> list[StoredEvent]:
         """Return the events of the next block."""

@@ -52,7 +52,7 @@ def _define(telling: Telling, instrument_id: int, phase: int) -> Instrument:
     instrument.phase = TradingPhase.ValueType(phase)
     instrument.sequence = telling.sequence
     code = CURRENCY_CODES[telling.command[kinds.LIST_CURRENCY]]
-    telling.state.terms[instrument_id] = Terms(instrument, telling.command, code)
+    telling.state.terms[instrument_id] = Terms.of_command(instrument, telling.command, code)
     return instrument
 
 

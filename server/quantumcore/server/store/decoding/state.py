@@ -6,6 +6,7 @@ all, its accounts, positions, instruments and remembered trades.
 """
 
 from collections import deque
+from typing import Self
 
 from quantumcore.server.core import kinds
 from quantumcore.v1.account_pb2 import Account
@@ -57,14 +58,35 @@ class Terms:
         "tick_value",
     )
 
-    def __init__(self, definition: Instrument, words: list[int], code: str) -> None:
+    def __init__(
+        self,
+        definition: Instrument,
+        *,
+        code: str,
+        tick_size: int,
+        lot_size: int,
+        tick_value: int,
+        currency: int,
+        maker_fee: int,
+        taker_fee: int,
+    ) -> None:
+        self.definition, self.code, self.currency = definition, code, currency
+        self.tick_size, self.lot_size, self.tick_value = tick_size, lot_size, tick_value
+        self.maker_fee, self.taker_fee = maker_fee, taker_fee
+
+    @classmethod
+    def of_command(cls, definition: Instrument, words: list[int], code: str) -> Self:
         """Take the words of CREATE_INSTRUMENT or UPDATE_INSTRUMENT."""
-        self.definition, self.code = definition, code
-        self.tick_size = words[kinds.LIST_TICK_SIZE]
-        self.lot_size = words[kinds.LIST_LOT_SIZE]
-        self.tick_value = words[kinds.LIST_TICK_VALUE]
-        self.currency = words[kinds.LIST_CURRENCY]
-        self.maker_fee, self.taker_fee = words[kinds.LIST_KIND + 7 : kinds.LIST_KIND + 9]
+        return cls(
+            definition,
+            code=code,
+            tick_size=words[kinds.LIST_TICK_SIZE],
+            lot_size=words[kinds.LIST_LOT_SIZE],
+            tick_value=words[kinds.LIST_TICK_VALUE],
+            currency=words[kinds.LIST_CURRENCY],
+            maker_fee=words[kinds.LIST_KIND + 7],
+            taker_fee=words[kinds.LIST_KIND + 8],
+        )
 
 
 class Traded:

@@ -4,7 +4,13 @@ from sqlalchemy import Connection
 
 from quantumcore.server.store.sql.tables import EVENT_TABLE_NAMES
 
-SEEN = (*EVENT_TABLE_NAMES.values(), "feed_position", "event_removals", "alembic_version")
+SEEN = (
+    *EVENT_TABLE_NAMES.values(),
+    "feed_position",
+    "decoder_checkpoint",
+    "event_removals",
+    "alembic_version",
+)
 
 
 def grant_feeding(connection: Connection, role: str) -> None:
@@ -17,3 +23,4 @@ def grant_feeding(connection: Connection, role: str) -> None:
     for table in EVENT_TABLE_NAMES.values():
         connection.exec_driver_sql(f"GRANT INSERT ON {table} TO {quoted}")
     connection.exec_driver_sql(f"GRANT UPDATE ON feed_position TO {quoted}")
+    connection.exec_driver_sql(f"GRANT INSERT, DELETE ON decoder_checkpoint TO {quoted}")

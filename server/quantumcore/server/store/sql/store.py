@@ -22,13 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from quantumcore.server.store.errors import SequenceGap, StoreDiverged, StoreUnavailable
-from quantumcore.server.store.port import ALL_EVENTS, Batch, EventQuery
+from quantumcore.server.store.port import ALL_EVENTS, Batch, Checkpoint, EventQuery
 from quantumcore.server.store.position import FeedPosition
 from quantumcore.server.store.sql.bulk import Row, insert_for
 from quantumcore.server.store.sql.engine import WRITES
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
+    decoder_checkpoint,
     event_removals,
     feed_position,
     retention_grant,
@@ -93,6 +94,25 @@ class SqlEventStore:
             if limit is not None and number >= limit:
                 return
             yield event
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the decoder that was saved last."""
+        columns = [decoder_checkpoint.c[name] for name in (*FeedPosition._fields, "state")]
+        with self._connected() as connection:
+            row = connection.execute(select(*columns)).one_or_none()
+        if row is None:
+            return None
+        position = FeedPosition._make((*row[:-2], bytes(row[-2])))
+        return Checkpoint(position, bytes(row[-1]))
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Save a decoder in place of the one before; it may be behind the store's position."""
+        values = checkpoint.position._asdict()
+        with self._writing() as connection:
+            connection.execute(delete(decoder_checkpoint))
+            connection.execute(
+                insert(decoder_checkpoint).values(id=1, state=checkpoint.state, **values)
+            )
 
     def first_sequence(self) -> int:
         """Return the first sequence whose events were not removed."""

@@ -35,6 +35,7 @@ NUMBERS = (
     "instrument_id",
 )
 """The columns of an event table in order, but for the payload behind them."""
+POSITION_NUMBERS = ("block_number", "sequence", "command_count", "event_count", "time_ns")
 EVENT_TABLE_NAMES = {
     int(AggregateType.AGGREGATE_TYPE_ORDER): "order_events",
     int(AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER): "multi_leg_order_events",
@@ -73,6 +74,17 @@ feed_position = Table(
     Column("time_ns", BigInteger, nullable=False),
     Column("block_hash", LargeBinary, nullable=False),
     CheckConstraint("id = 1", name="feed_position_is_one_row"),
+)
+
+# One row or none: what the feeder's decoder knew behind a block, so that it starts again quickly.
+decoder_checkpoint = Table(
+    "decoder_checkpoint",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(number, BigInteger, nullable=False) for number in POSITION_NUMBERS),
+    Column("block_hash", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="decoder_checkpoint_is_one_row"),
 )
 
 # A row exists only within the transaction of a removal: events up to it may then be deleted.
