@@ -17,12 +17,13 @@ from quantumcore.v1.event_pb2 import AggregateType, Event, EventType
 from quantumcore.v1.event_store_service_pb2 import (
     EventFilter,
     GetStateAtRequest,
+    ListSnapshotsRequest,
     ReadDirection,
     ReadEventsRequest,
     SubscribeEventsRequest,
 )
 from quantumcore.v1.stream_pb2 import StreamEndReason
-from tests.server.api.running import SELL, Client, running
+from tests.server.api.running import NANOS, SELL, Client, running
 
 FORWARD = ReadDirection.READ_DIRECTION_FORWARD
 BACKWARD = ReadDirection.READ_DIRECTION_BACKWARD
@@ -231,11 +232,74 @@ async def test_a_feeder_that_dies_is_started_again(venue: Venue, client: Client)
     assert (await read(client, min_sequence=last))[-1].sequence == last
 
 
+async def state(client: Client, kind: int, number: int, **moment: int) -> Any:
+    request = GetStateAtRequest(aggregate_type=kind, aggregate_id=number, **moment)  # type: ignore[arg-type]
+    return await client.call(client.events.GetStateAt, request)
+
+
+async def test_a_state_is_told_as_of_every_sequence_and_time(venue: Venue, client: Client) -> None:
+    order_id = (await client.create_order("m", account_id=2, side=SELL, units=5)).order_id
+    steps = [await client.create_order(f"t{number}", units=1) for number in range(3)]
+    await read(client, min_sequence=steps[-1].sequence)
+    kind = AggregateType.AGGREGATE_TYPE_ORDER
+    for number, step in enumerate(steps, 1):
+        by_sequence = await state(client, kind, order_id, at_sequence=step.sequence)
+        assert by_sequence.order.cumulative_quantity == number * NANOS
+        assert by_sequence.sequence == step.sequence
+        by_time = await state(client, kind, order_id, at_time_ns=step.time_ns)
+        assert by_time.order == by_sequence.order
+        assert by_time.aggregate_version == 1 + number
+    view = venue.exchange.order(order_id)
+    assert view is not None
+    assert by_time.order.leaves_quantity == view.leaves_quantity
+
+
+async def test_states_of_other_kinds(venue: Venue, client: Client) -> None:
+    last = await trade(client)
+    await read(client, min_sequence=last)
+    moment = {"at_sequence": last}
+    position = await state(client, AggregateType.AGGREGATE_TYPE_POSITION, 1 << 32 | 1, **moment)
+    assert position.position.net_quantity == 5 * NANOS
+    account = await state(client, AggregateType.AGGREGATE_TYPE_ACCOUNT, 2, **moment)
+    assert account.account == venue.catalogue.accounts[2]
+    instrument = await state(client, AggregateType.AGGREGATE_TYPE_INSTRUMENT, 1, **moment)
+    assert instrument.instrument == venue.catalogue.instruments[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "moment", "code"),
+    [
+        (AggregateType.AGGREGATE_TYPE_VENUE, 1, {"at_sequence": 1}, "INVALID_ARGUMENT"),
+        (AggregateType.AGGREGATE_TYPE_ACCOUNT, 0, {"at_sequence": 1}, "INVALID_ARGUMENT"),
+        (AggregateType.AGGREGATE_TYPE_ACCOUNT, 1, {}, "INVALID_ARGUMENT"),
+        (AggregateType.AGGREGATE_TYPE_ACCOUNT, 1, {"at_sequence": 10**9}, "INVALID_ARGUMENT"),
+        (AggregateType.AGGREGATE_TYPE_ACCOUNT, 1, {"at_sequence": 1}, "NOT_FOUND"),
+        (AggregateType.AGGREGATE_TYPE_ACCOUNT, 1, {"at_time_ns": 1}, "NOT_FOUND"),
+    ],
+)
+async def test_states_that_are_not_there(
+    client: Client, kind: int, number: int, moment: dict[str, int], code: str
+) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await state(client, kind, number, **moment)
+    assert refused.value.code().name == code
+
+
+async def test_states_of_other_accounts_are_not_there(client: Client, trader: Client) -> None:
+    last = await trade(client)
+    await read(client, min_sequence=last)
+    kind = AggregateType.AGGREGATE_TYPE_ACCOUNT
+    assert (await state(trader, kind, 1, at_sequence=last)).account.account_id == 1
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await state(trader, kind, 2, at_sequence=last)
+    assert refused.value.code() == grpc.StatusCode.NOT_FOUND
+
+
 async def test_what_is_not_built_and_a_venue_without_a_store_say_so(
     tmp_path: Path, client: Client
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await client.call(client.events.GetStateAt, GetStateAtRequest())
+        await client.call(client.events.ListSnapshots, ListSnapshotsRequest())
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
     async with running(tmp_path / "other") as (_venue, other):
         with pytest.raises(grpc.aio.AioRpcError) as refused:

@@ -12,6 +12,7 @@ from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call
+from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.stored_event import StoredEvent, event_of
@@ -19,6 +20,8 @@ from quantumcore.server.store.upcasting import Upcasting
 from quantumcore.v1.event_pb2 import AggregateType, Event
 from quantumcore.v1.event_store_service_pb2 import (
     EventFilter,
+    GetStateAtRequest,
+    GetStateAtResponse,
     ReadDirection,
     ReadEventsRequest,
     ReadEventsResponse,
@@ -76,6 +79,10 @@ class EventStoreService:
             outbox.put(SubscribeEventsResponse(live_after_sequence=now).SerializeToString())
             follow = self._follow(outbox, query, call.identity, following)
             await _first_of(pump(call, outbox), follow)
+
+    async def get_state_at(self, request: GetStateAtRequest, call: Call) -> GetStateAtResponse:
+        """Tell how a thing stood as of a sequence or a time."""
+        return await state_at(request, self._access, call.identity)
 
     async def _follow(
         self, outbox: Outbox, query: EventQuery, identity: Identity, following: int

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from quantumcore.server.store.folding.accounts import ACCOUNT_EVENTS, fold_account
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.projections.projection import Told, put, rows_of
 from quantumcore.server.store.sql import projection_tables as tables
-from quantumcore.v1 import event_pb2 as types
 from quantumcore.v1.account_pb2 import Account
 from quantumcore.v1.event_pb2 import AggregateType, Event
 from quantumcore.v1.position_pb2 import Position
@@ -61,7 +61,8 @@ class Accounts:
         balances = _balances(connection, ids)
         changed: set[int] = set()
         for event in events:
-            if _fold_account(accounts, event):
+            if event.event_type in ACCOUNT_EVENTS:
+                fold_account(accounts.setdefault(event.aggregate_id, Account()), event)
                 changed.add(event.aggregate_id)
             _fold_balance(balances, event)
         put(connection, tables.accounts, [_account_row(accounts[number]) for number in changed])
@@ -78,22 +79,6 @@ def _balances(connection: Connection, ids: list[int]) -> dict[tuple[int, str], B
     table = tables.balances
     rows = rows_of(connection, table, [table.c.account_id], ids)
     return {(row["account_id"], row["currency"]): row for row in rows}
-
-
-def _fold_account(accounts: dict[int, Account], event: Event) -> bool:
-    """Take an event of the account itself; return whether it was one."""
-    match event.event_type:
-        case types.EVENT_TYPE_ACCOUNT_CREATED:
-            accounts[event.aggregate_id] = event.account_created.account
-        case types.EVENT_TYPE_ACCOUNT_UPDATED:
-            accounts[event.aggregate_id] = event.account_updated.account
-        case types.EVENT_TYPE_ACCOUNT_KILL_SWITCH_SET:
-            account = accounts[event.aggregate_id]
-            account.kill_switch = event.account_kill_switch_set.enabled
-            account.sequence = event.sequence
-        case _:
-            return False
-    return True
 
 
 def _fold_balance(balances: dict[tuple[int, str], Balance], event: Event) -> None:
