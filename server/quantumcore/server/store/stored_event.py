@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+from google.protobuf.message import Message
+
+from quantumcore.server.store.errors import EventTypeUnknown
 from quantumcore.server.store.event_types import FIELD_NAMES
 from quantumcore.server.store.upcasting import Upcasting
-from quantumcore.v1.event_pb2 import AggregateType, Event, EventType
+from quantumcore.v1.event_pb2 import Event
 
 LOW_64 = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -38,14 +41,17 @@ def event_of(stored: StoredEvent, upcasting: Upcasting) -> Event:
 
     Raise what `Upcasting.read` raises.
     """
-    payload = upcasting.read(stored.event_type, stored.schema_version, stored.payload)
+    event_type = stored.event_type
+    name = FIELD_NAMES.get(event_type)
+    if name is None:
+        raise EventTypeUnknown(event_type)
     event = Event(
         sequence=stored.sequence,
         part=stored.part,
-        aggregate_type=AggregateType.ValueType(stored.aggregate_type),
+        aggregate_type=stored.aggregate_type,  # type: ignore[arg-type]
         aggregate_id=stored.aggregate_id,
         aggregate_version=stored.aggregate_version,
-        event_type=EventType.ValueType(stored.event_type),
+        event_type=event_type,  # type: ignore[arg-type]
         schema_version=stored.schema_version,
         time_ns=stored.time_ns,
         command_id=stored.command_id,
@@ -53,5 +59,7 @@ def event_of(stored: StoredEvent, upcasting: Upcasting) -> Event:
         principal_id=stored.principal_id,
         session_id=stored.session_id,
     )
-    getattr(event, FIELD_NAMES[stored.event_type]).CopyFrom(payload)
+    payload: Message = getattr(event, name)
+    payload.SetInParent()
+    upcasting.read_into(payload, event_type, stored.schema_version, stored.payload)
     return event

@@ -45,10 +45,14 @@ class Upcasting:
         protobuf's DecodeError for bytes that are no such message.
         """
         payload = payload_class(event_type)()
+        self.read_into(payload, event_type, version, data)
+        return payload
+
+    def read_into(self, payload: Message, event_type: int, version: int, data: bytes) -> None:
+        """Read a payload in its newest form into an empty message of its type, as `read` does."""
         newest = self.newest(event_type)
         if not 1 <= version <= newest:
             raise EventVersionUnknown(name_of(event_type), version, newest)
         payload.ParseFromString(data)
         for step in range(version, newest):
             self._upcasters[event_type, step](payload)
-        return payload

@@ -1,5 +1,7 @@
 """Fills, busts and corrections: what they did to orders, positions and cash."""
 
+from typing import Any
+
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.state import Funds, Holding, Terms
@@ -8,21 +10,17 @@ from quantumcore.v1 import account_event_pb2, event_pb2
 from quantumcore.v1.account_event_pb2 import CashMoved
 from quantumcore.v1.multi_leg_order_event_pb2 import MultiLegOrderLegFilled
 from quantumcore.v1.order_event_pb2 import (
-    Fill,
     OrderFillBusted,
     OrderFillCorrected,
     OrderFilled,
     OrderPartiallyFilled,
 )
 from quantumcore.v1.position_event_pb2 import (
-    PositionChange,
     PositionChangeReason,
     PositionClosed,
     PositionOpened,
     PositionUpdated,
 )
-from quantumcore.v1.position_pb2 import Position
-from quantumcore.v1.types_pb2 import Money
 
 FEE_UNIT = 1_000_000
 FILL = PositionChangeReason.POSITION_CHANGE_REASON_FILL
@@ -40,19 +38,19 @@ def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) ->
     price, quantity = words[kinds.EVENT_LAST_PRICE], words[kinds.EVENT_LAST_QUANTITY]
     trade_id = words[kinds.EVENT_TRADE_ID]
     fee = fee_of(terms, price, quantity, record.liquidity)
-    fill = Fill(
-        trade_id=trade_id,
-        price=price,
-        quantity=quantity,
-        cumulative_quantity=words[kinds.EVENT_CUMULATIVE_QUANTITY],
-        leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
-        cumulative_tick_lots=words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
-        liquidity=record.liquidity,  # type: ignore[arg-type]
-        counter_order_id=counter_order_id,
-        fee_minor_units=fee,
-    )
+    fill: dict[str, int] = {
+        "trade_id": trade_id,
+        "price": price,
+        "quantity": quantity,
+        "cumulative_quantity": words[kinds.EVENT_CUMULATIVE_QUANTITY],
+        "leaves_quantity": words[kinds.EVENT_LEAVES_QUANTITY],
+        "cumulative_tick_lots": words[kinds.EVENT_CUMULATIVE_TICK_LOTS],
+        "liquidity": record.liquidity,
+        "counter_order_id": counter_order_id,
+        "fee_minor_units": fee,
+    }
     if record.leg_number:
-        fill.package_execution_id = words[kinds.EVENT_PACKAGE_EXECUTION]
+        fill["package_execution_id"] = words[kinds.EVENT_PACKAGE_EXECUTION]
     ended = record.status == enums.ORDER_STATUS_FILLED
     telling.order(
         record.order_id,
@@ -60,7 +58,7 @@ def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) ->
         event_pb2.EVENT_TYPE_ORDER_FILLED if ended else event_pb2.EVENT_TYPE_ORDER_PARTIALLY_FILLED,
         record.account_id,
         record.instrument_id,
-        OrderFilled(fill=fill) if ended else OrderPartiallyFilled(fill=fill),
+        (OrderFilled if ended else OrderPartiallyFilled)(fill=fill),  # type: ignore[arg-type]
     )
     if trade_id != state.last_trade_id:
         state.remember_trade(trade_id, price, quantity)
@@ -71,13 +69,13 @@ def tell_filled(telling: Telling, record: OrderRecord, counter_order_id: int) ->
     tell_money(telling, record, terms, reason=FILL, bought=bought, fee=fee)
 
 
-def _tell_leg_filled(telling: Telling, record: OrderRecord, fill: Fill) -> None:
+def _tell_leg_filled(telling: Telling, record: OrderRecord, fill: dict[str, int]) -> None:
     payload = MultiLegOrderLegFilled(
         leg_number=record.leg_number,
         order_id=record.order_id,
         instrument_id=record.instrument_id,
         side=record.side,  # type: ignore[arg-type]
-        fill=fill,
+        fill=fill,  # type: ignore[arg-type]
         unwind=record.is_unwind,
     )
     package = telling.state.packages.get(record.package_id)
@@ -179,47 +177,48 @@ def tell_money(
     holding.realised += realised
     holding.fees += fee
     holding.version += 1
-    change = PositionChange(
-        reason=reason,
-        trade_id=record.words[kinds.EVENT_TRADE_ID],
-        position=_position(telling, record, terms, holding, opened),
-        multi_leg_order_id=record.package_id if record.leg_number else 0,
-        realised_profit_minor_units=clipped(realised * terms.tick_value),
-    )
-    event_type, payload = _position_event(before, lots, change)
-    telling.position(key, holding.version, event_type, record.instrument_id, payload)
+    change = {
+        "reason": reason,
+        "trade_id": record.words[kinds.EVENT_TRADE_ID],
+        "position": _position(telling, record, terms, holding, opened),
+        "multi_leg_order_id": record.package_id if record.leg_number else 0,
+        "realised_profit_minor_units": clipped(realised * terms.tick_value),
+    }
+    event_type, payload = _position_event(before, lots)
+    telling.position(key, holding.version, event_type, record.instrument_id, payload(change=change))
     funds = state.funds_of(record.account_id, terms.currency)
     _tell_cash(telling, record, terms, funds, cash, fee=fee, mended=reason != FILL)
 
 
-def _position_event(
-    before: int, since: int, change: PositionChange
-) -> tuple[int, PositionOpened | PositionUpdated | PositionClosed]:
+def _position_event(before: int, since: int) -> tuple[int, Any]:
+    """Return the type of a position's event, and the message that it carries."""
     if before == 0 and since != 0:
-        return event_pb2.EVENT_TYPE_POSITION_OPENED, PositionOpened(change=change)
+        return event_pb2.EVENT_TYPE_POSITION_OPENED, PositionOpened
     if before != 0 and since == 0:
-        return event_pb2.EVENT_TYPE_POSITION_CLOSED, PositionClosed(change=change)
-    return event_pb2.EVENT_TYPE_POSITION_UPDATED, PositionUpdated(change=change)
+        return event_pb2.EVENT_TYPE_POSITION_CLOSED, PositionClosed
+    return event_pb2.EVENT_TYPE_POSITION_UPDATED, PositionUpdated
 
 
 def _position(
     telling: Telling, record: OrderRecord, terms: Terms, holding: Holding, opened: int
-) -> Position:
+) -> dict[str, Any]:
+    """Return the fields of a position as it stands since."""
     lot, code = terms.lot_size, terms.code
-    return Position(
-        account_id=record.account_id,
-        instrument_id=record.instrument_id,
-        net_quantity=clipped(holding.lots * lot),
-        bought_quantity=clipped(holding.bought * lot),
-        sold_quantity=clipped((holding.bought - holding.lots) * lot),
-        open_tick_lots=opened,
-        realised_profit=Money(
-            currency=code, minor_units=clipped(holding.realised * terms.tick_value)
-        ),
-        fees=Money(currency=code, minor_units=clipped(holding.fees)),
-        updated_time_ns=telling.time_ns,
-        sequence=telling.sequence,
-    )
+    return {
+        "account_id": record.account_id,
+        "instrument_id": record.instrument_id,
+        "net_quantity": clipped(holding.lots * lot),
+        "bought_quantity": clipped(holding.bought * lot),
+        "sold_quantity": clipped((holding.bought - holding.lots) * lot),
+        "open_tick_lots": opened,
+        "realised_profit": {
+            "currency": code,
+            "minor_units": clipped(holding.realised * terms.tick_value),
+        },
+        "fees": {"currency": code, "minor_units": clipped(holding.fees)},
+        "updated_time_ns": telling.time_ns,
+        "sequence": telling.sequence,
+    }
 
 
 def _tell_cash(
@@ -256,7 +255,7 @@ def _tell_movement(
         return
     payload = CashMoved(
         movement=movement,
-        amount=Money(currency=terms.code, minor_units=clipped(amount)),
+        amount={"currency": terms.code, "minor_units": clipped(amount)},  # type: ignore[arg-type]
         trade_id=record.words[kinds.EVENT_TRADE_ID],
         cash_minor_units=clipped(since),
     )

@@ -1,12 +1,18 @@
-"""Orders as their commands asked for them."""
+"""Orders as their commands asked for them.
+
+Nested messages are handed over as dictionaries: one that is handed over as a message is copied, by
+being serialised and parsed, which costs more than making it.
+"""
+
+from typing import Any
 
 from quantumcore.server.core import kinds
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.telling import Telling
-from quantumcore.v1.order_pb2 import Order
 from quantumcore.v1.types_pb2 import SelfTradePrevention
 
 BEYOND_A_BYTE = 255  # an enum that no byte holds; what was sent stands elsewhere in the record
+NO_PREVENTION = SelfTradePrevention.SELF_TRADE_PREVENTION_NONE
 
 
 def enum_at(words: int, position: int) -> int:
@@ -19,50 +25,50 @@ def prevention_in_force(telling: Telling, account_id: int, asked: int) -> int:
     """Return an order's own self-trade prevention, else its account's."""
     account = telling.state.accounts.get(account_id)
     inherited = account.self_trade_prevention if account is not None else 0
-    return asked or inherited or SelfTradePrevention.SELF_TRADE_PREVENTION_NONE
+    return asked or inherited or NO_PREVENTION
 
 
-def order_of(record: OrderRecord, telling: Telling) -> Order:
-    """Return the order of a record as it stands, terms of its command included."""
+def order_fields(record: OrderRecord, telling: Telling) -> dict[str, Any]:
+    """Return the fields of an order as a record has it, terms of its command included."""
     words, state = record.words, record.state
-    order = Order(
-        order_id=record.order_id,
-        client_order_id=record.client_order_id,
-        account_id=record.account_id,
-        instrument_id=record.instrument_id,
-        side=state >> kinds.STATE_SIDE & 0xFF,  # type: ignore[arg-type]
-        order_type=state >> kinds.STATE_ORDER_TYPE & 0xFF,  # type: ignore[arg-type]
-        time_in_force=state >> kinds.STATE_TIME_IN_FORCE & 0xFF,  # type: ignore[arg-type]
-        status=record.status,  # type: ignore[arg-type]
-        price=record.price,
-        quantity=words[kinds.EVENT_QUANTITY],
-        leaves_quantity=words[kinds.EVENT_LEAVES_QUANTITY],
-    )
+    fields = {
+        "order_id": record.order_id,
+        "client_order_id": record.client_order_id,
+        "account_id": record.account_id,
+        "instrument_id": record.instrument_id,
+        "side": state >> kinds.STATE_SIDE & 0xFF,
+        "order_type": state >> kinds.STATE_ORDER_TYPE & 0xFF,
+        "time_in_force": state >> kinds.STATE_TIME_IN_FORCE & 0xFF,
+        "status": record.status,
+        "quantity": words[kinds.EVENT_QUANTITY],
+        "leaves_quantity": words[kinds.EVENT_LEAVES_QUANTITY],
+    }
+    if record.price is not None:
+        fields["price"] = record.price
     if telling.command_kind == kinds.CREATE_ORDER:
-        _add_terms(order, telling)
+        _add_terms(fields, telling, record.account_id)
     if record.order_id:
-        order.created_time_ns = order.updated_time_ns = telling.time_ns
-        order.sequence, order.version = telling.sequence, record.version
+        fields["created_time_ns"] = fields["updated_time_ns"] = telling.time_ns
+        fields["sequence"], fields["version"] = telling.sequence, record.version
     if record.leg_number:
-        order.multi_leg_order_id = record.package_id
-        order.leg_number = record.leg_number
-    return order
+        fields["multi_leg_order_id"] = record.package_id
+        fields["leg_number"] = record.leg_number
+    return fields
 
 
-def _add_terms(order: Order, telling: Telling) -> None:
+def _add_terms(fields: dict[str, Any], telling: Telling, account_id: int) -> None:
     command = telling.command
     terms = command[kinds.CREATE_TERMS]
     flags = terms >> kinds.TERM_FLAGS
     asked = enum_at(terms, kinds.TERM_SELF_TRADE_PREVENTION)
     if flags & kinds.FLAG_HAS_STOP_PRICE:
-        order.stop_price = command[kinds.CREATE_STOP_PRICE]
-    order.stop_trigger = enum_at(terms, kinds.TERM_STOP_TRIGGER)  # type: ignore[assignment]
-    order.peg_reference = enum_at(terms, kinds.TERM_PEG_REFERENCE)  # type: ignore[assignment]
-    order.display_quantity = command[kinds.CREATE_DISPLAY_QUANTITY]
-    order.peg_offset = command[kinds.CREATE_PEG_OFFSET]
-    order.min_quantity = command[kinds.CREATE_MIN_QUANTITY]
-    order.expire_time_ns = command[kinds.CREATE_EXPIRE_TIME_NS]
-    order.post_only = bool(flags & kinds.FLAG_POST_ONLY)
-    order.reduce_only = bool(flags & kinds.FLAG_REDUCE_ONLY)
-    prevention = prevention_in_force(telling, order.account_id, asked)
-    order.self_trade_prevention = prevention  # type: ignore[assignment]
+        fields["stop_price"] = command[kinds.CREATE_STOP_PRICE]
+    fields["stop_trigger"] = enum_at(terms, kinds.TERM_STOP_TRIGGER)
+    fields["peg_reference"] = enum_at(terms, kinds.TERM_PEG_REFERENCE)
+    fields["display_quantity"] = command[kinds.CREATE_DISPLAY_QUANTITY]
+    fields["peg_offset"] = command[kinds.CREATE_PEG_OFFSET]
+    fields["min_quantity"] = command[kinds.CREATE_MIN_QUANTITY]
+    fields["expire_time_ns"] = command[kinds.CREATE_EXPIRE_TIME_NS]
+    fields["post_only"] = bool(flags & kinds.FLAG_POST_ONLY)
+    fields["reduce_only"] = bool(flags & kinds.FLAG_REDUCE_ONLY)
+    fields["self_trade_prevention"] = prevention_in_force(telling, account_id, asked)

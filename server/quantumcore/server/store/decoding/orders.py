@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from quantumcore.server.core import enums, kinds
 from quantumcore.server.store.decoding.order_record import OrderRecord
-from quantumcore.server.store.decoding.order_terms import order_of
+from quantumcore.server.store.decoding.order_terms import order_fields
 from quantumcore.server.store.decoding.state import WorkingOrder
 from quantumcore.server.store.decoding.telling import Telling
 from quantumcore.v1 import event_pb2
@@ -34,16 +34,21 @@ def reject_leg(record: OrderRecord) -> int:
 
 
 def tell_accepted(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
-    order = order_of(record, telling)
-    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_ACCEPTED, events.OrderAccepted(order=order))
-    working = WorkingOrder(record.words[kinds.EVENT_PRICE], order.quantity, order.leaves_quantity)
-    working.stop_price, working.stop_trigger = order.stop_price, order.stop_trigger
+    fields = order_fields(record, telling)
+    payload = events.OrderAccepted(order=fields)  # type: ignore[arg-type]
+    _tell(telling, record, event_pb2.EVENT_TYPE_ORDER_ACCEPTED, payload)
+    words = record.words
+    working = WorkingOrder(
+        words[kinds.EVENT_PRICE], words[kinds.EVENT_QUANTITY], words[kinds.EVENT_LEAVES_QUANTITY]
+    )
+    working.stop_price = fields.get("stop_price", 0)
+    working.stop_trigger = fields.get("stop_trigger", 0)
     telling.state.orders[record.order_id] = working
 
 
 def tell_rejected(telling: Telling, record: OrderRecord, _before: WorkingOrder | None) -> None:
     payload = events.OrderRejected(
-        order=order_of(record, telling),
+        order=order_fields(record, telling),  # type: ignore[arg-type]
         reject_field=reject_field(record),
         **reject_terms(record),  # type: ignore[arg-type]
     )
