@@ -78,9 +78,8 @@ def decode(directory: Path) -> int:
 
 
 def feed(directory: Path, url: str) -> int:
-    """Feed an empty database; return how many events it has then."""
+    """Feed an empty store; return how many events it has then."""
     engine = open_engine(url)
-    migrate(engine)
     store = SqlEventStore(engine)
     feeder = Feeder(directory, store)
     feeder.catch_up()
@@ -97,6 +96,13 @@ def project(url: str) -> int:
     count = store.position().event_count
     store.close()
     return count
+
+
+def prepare(url: str) -> None:
+    """Make the tables of an empty database."""
+    engine = open_engine(url)
+    migrate(engine)
+    engine.dispose()
 
 
 def measured(report: Report, name: str, action: Callable[[], int]) -> None:
@@ -118,10 +124,12 @@ def measure(options: argparse.Namespace, directory: Path) -> Report:
     report.figure("events", decode(journal))
     measured(report, "decode", lambda: decode(journal))
     sqlite = f"sqlite:///{directory / 'events.db'}"
+    prepare(sqlite)
     measured(report, "sqlite", lambda: feed(journal, sqlite))
     measured(report, "sqlite_projected", lambda: project(sqlite))
     if options.postgresql:
         url: str = options.postgresql
+        prepare(url)
         measured(report, "postgresql", lambda: feed(journal, url))
         measured(report, "postgresql_projected", lambda: project(url))
     return report
