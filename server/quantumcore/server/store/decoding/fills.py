@@ -99,7 +99,7 @@ def tell_busted(telling: Telling, record: OrderRecord) -> None:
         text=_reason(telling),
     )
     _tell_mended(telling, record, event_pb2.EVENT_TYPE_ORDER_FILL_BUSTED, payload)
-    fee = -fee_of(terms, price, quantity, record.liquidity)
+    fee = _fee_of_mending(telling, record, terms, (price, quantity), (0, 0))
     bought = -quantity if record.side == enums.SIDE_BUY else 0
     tell_money(telling, record, terms, reason=BUST, bought=bought, fee=fee)
 
@@ -123,8 +123,8 @@ def tell_corrected(telling: Telling, record: OrderRecord) -> None:
         text=_reason(telling),
     )
     _tell_mended(telling, record, event_pb2.EVENT_TYPE_ORDER_FILL_CORRECTED, payload)
-    fee = fee_of(terms, price, quantity, record.liquidity)
-    fee -= fee_of(terms, had_price, had_quantity, record.liquidity)
+    before, since = (had_price, had_quantity), (price, quantity)
+    fee = _fee_of_mending(telling, record, terms, before, since)
     bought = quantity - had_quantity if record.side == enums.SIDE_BUY else 0
     tell_money(telling, record, terms, reason=CORRECTION, bought=bought, fee=fee)
 
@@ -156,6 +156,30 @@ def fee_of(terms: Terms, price: int, quantity: int, liquidity: int) -> int:
         return 0
     lots = quantity // terms.lot_size
     return -(-abs(price // terms.tick_size) * lots * terms.tick_value * rate // FEE_UNIT)
+
+
+def _fee_of_mending(
+    telling: Telling,
+    record: OrderRecord,
+    terms: Terms,
+    before: tuple[int, int],
+    since: tuple[int, int],
+) -> int:
+    """Return the fee charged with a bust or correction, negative where it is given back.
+
+    It is what cash has moved beyond the prices: which rate held is the core's business.
+    """
+    _lots, _opened, realised, cash = record.words[-kinds.FILL_WORDS :]
+    moved = cash - telling.state.funds_of(record.account_id, terms.currency).cash
+    if terms.pays_profit_only:
+        return realised * terms.tick_value - moved
+    paid = (_value(terms, *since) - _value(terms, *before)) * terms.tick_value
+    return (-paid if record.side == enums.SIDE_BUY else paid) - moved
+
+
+def _value(terms: Terms, price: int, quantity: int) -> int:
+    """Return price times quantity in ticks and lots."""
+    return price // terms.tick_size * (quantity // terms.lot_size)
 
 
 def tell_money(

@@ -38,7 +38,16 @@ COUNTERS = ("package_versions", "account_versions", "instrument_versions")
 ORDER = ("price", "quantity", "leaves", "reserved", "stop_price", "stop_trigger")
 HOLDING = ("version", "lots", "bought", "realised", "fees")
 FUNDS = ("cash", "reserved", "margin")
-TERMS = ("tick_size", "lot_size", "tick_value", "currency", "maker_fee", "taker_fee", "code")
+TERMS = (
+    "tick_size",
+    "lot_size",
+    "tick_value",
+    "currency",
+    "maker_fee",
+    "taker_fee",
+    "code",
+    "pays_profit_only",
+)
 
 
 def saved(state: DecoderState, last_fill: tuple[int, int]) -> bytes:

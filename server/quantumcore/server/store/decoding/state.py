@@ -8,7 +8,7 @@ all, its accounts, positions, instruments and remembered trades.
 from collections import deque
 from typing import Self
 
-from quantumcore.server.core import kinds
+from quantumcore.server.core import enums, kinds
 from quantumcore.v1.account_pb2 import Account
 from quantumcore.v1.instrument_pb2 import Instrument
 from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder
@@ -53,6 +53,7 @@ class Terms:
         "definition",
         "lot_size",
         "maker_fee",
+        "pays_profit_only",
         "taker_fee",
         "tick_size",
         "tick_value",
@@ -69,7 +70,9 @@ class Terms:
         currency: int,
         maker_fee: int,
         taker_fee: int,
+        pays_profit_only: bool,
     ) -> None:
+        self.pays_profit_only = pays_profit_only
         self.definition, self.code, self.currency = definition, code, currency
         self.tick_size, self.lot_size, self.tick_value = tick_size, lot_size, tick_value
         self.maker_fee, self.taker_fee = maker_fee, taker_fee
@@ -86,6 +89,7 @@ class Terms:
             currency=words[kinds.LIST_CURRENCY],
             maker_fee=words[kinds.LIST_KIND + 7],
             taker_fee=words[kinds.LIST_KIND + 8],
+            pays_profit_only=words[kinds.LIST_KIND] == enums.INSTRUMENT_KIND_FUTURE,
         )
 
 
