@@ -21,7 +21,7 @@ generators := $(wildcard proto/wire.py)
 contract := $(wildcard proto/quantumcore/v1/*.proto proto/*.py)
 compiled := $(shell find server gateway_fix gateway_web \( -name '*_cy.py' -o -name '*.pxd' \) 2>/dev/null)
 benchmarks := $(basename $(notdir $(wildcard $(patsubst %,benchmarks/%.py,book exchange packages \
-  margin journal recovery projection feed grpc fanout fix web wire))))
+  margin journal recovery store projection feed grpc fanout fix web wire))))
 portions := $(wildcard $(SOURCE_ROOTS:%=%/quantumcore/*/))
 
 environment := $(VENV)/.locked
@@ -88,6 +88,9 @@ fuzz: build ## Hold the core to its reference over long flows; throw generated i
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
 	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-20} $(BIN)/pytest -m crash $(PYTEST_ARGS)
 
+event-samples: build ## Keep samples of event types and versions that have none; rewrite nothing.
+	@$(BIN)/python -m tests.server.store.samples
+
 lock: $(environment) ## Re-resolve the locked versions from pyproject.toml.
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -100,7 +103,7 @@ clean: ## Remove what was built; keep the environment and the data.
 	  -o -name '*.egg-info' -o -name __pycache__ \) -exec rm -rf {} +
 
 .PHONY: help run demo test test-twin lint breaking generated-fresh format build proto bench fuzz \
-  crash-test lock clean
+  crash-test event-samples lock clean
 
 $(VENV)/bin/python:
 	@$(or $(PYTHON),false) -c '$(recent)' || { \

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     """Required on any address that is not loopback."""
     streams: StreamSettings = StreamSettings()
     """Bounds of streams."""
+    event_store: str = ""
+    """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
+    empty: none. A feeder process is started beside the venue."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)

@@ -35,6 +35,7 @@ from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.admin_commands import configure
 from quantumcore.server.core.order_commands import cancel_orders
 from quantumcore.server.door import add_development_services, options, server_credentials
+from quantumcore.server.events import Events
 from quantumcore.server.feed.books import Books
 from quantumcore.server.feed.quotes import Quotes
 from quantumcore.server.feed.tape import Tape
@@ -75,6 +76,7 @@ class Venue:
         self._started = Started(clock())
         self._wire()
         self._health = AsyncHealthServicer()
+        self._events = Events(settings)
         self._server: grpc.aio.Server | None = None
         self.port = 0
 
@@ -91,6 +93,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
+        self._events.start()
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
@@ -118,6 +121,7 @@ class Venue:
         if self._server is not None:
             await self._server.stop(self.settings.drain_timeout_s)
         self.streams.stop()
+        await self._events.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._trades.all_left(), self.settings.drain_timeout_s)
         self._books.close()
@@ -208,7 +212,7 @@ class Venue:
         executions = ExecutionStreams(exchange, self._publisher, self.streams, catch_up)
         positions = PositionStreams(exchange, reads, self.streams, self._clock)
         self._publisher.after_turn(positions.publish)
-        services = {
+        services: dict[str, object] = {
             "OrderService": OrderService(
                 exchange, writer, self.catalogue, reads, self._trades, executions
             ),
@@ -238,6 +242,7 @@ class Venue:
             ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
+        self._events.add_to(services, self._publisher, self.streams)
         return Door(Identities(settings.identities)).handlers(services)
 
     def _bind(self, server: grpc.aio.Server) -> int:

@@ -21,6 +21,9 @@ from quantumcore.v1 import (
     admin_service_pb2_grpc as admin_rpcs,
 )
 from quantumcore.v1 import (
+    event_store_service_pb2_grpc as event_rpcs,
+)
+from quantumcore.v1 import (
     instrument_service_pb2 as instrument_messages,
 )
 from quantumcore.v1 import (
@@ -83,6 +86,7 @@ class Client:
         self.instruments: Any = instrument_rpcs.InstrumentServiceStub(self.channel)
         self.risk: Any = risk_rpcs.RiskServiceStub(self.channel)
         self.quotes: Any = quote_rpcs.MarketDataServiceStub(self.channel)
+        self.events: Any = event_rpcs.EventStoreServiceStub(self.channel)
         self.admin: Any = admin_rpcs.AdminServiceStub(self.channel)
         self.health: Any = health_pb2_grpc.HealthStub(self.channel)
 

@@ -189,6 +189,20 @@ class SequenceNotReached(RpcFailure):
     reason = ErrorReason.ERROR_REASON_SEQUENCE_NOT_REACHED
 
 
+class HistoryGone(RpcFailure):
+    """History is gone where a stream was to start."""
+
+    code = grpc.StatusCode.OUT_OF_RANGE
+    reason = ErrorReason.ERROR_REASON_HISTORY_GONE
+
+
+class EventStoreUnavailable(RpcFailure):
+    """The event store cannot be read now."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = ErrorReason.ERROR_REASON_STORE_UNAVAILABLE
+
+
 class Draining(RpcFailure):
     """The server is shutting down; nothing was done."""
 

@@ -18,8 +18,9 @@ class Outbox:
     When something is added while more than `max_bytes` waits already, `overflow` decides: by
     default the stream is ended as a slow consumer and what waited is dropped. However much comes
     at once, a client that had read everything is not slow. `refill` may add more when nothing
-    waits; `trailer` ends every message. `response_type` is the contract's response message; it
-    has a field `end`, and `heartbeat` where the stream has heartbeats.
+    waits; `trailer` ends every message; `covered` says how much of a published sequence the stream
+    has covered, where it lags behind the venue. `response_type` is the contract's response message;
+    it has a field `end`, and `heartbeat` where the stream has heartbeats.
     """
 
     def __init__(self, response_type: type[Any], *, max_bytes: int) -> None:
@@ -41,6 +42,7 @@ class Outbox:
         self.overflow: Callable[[], None] = self._end_slow
         self.refill: Callable[[], None] = _nothing_to_add
         self.trailer: Callable[[], bytes] = _no_trailer
+        self.covered: Callable[[int], int] = _all
         self.overrun = asyncio.Event()
 
     @property
@@ -131,7 +133,7 @@ class Outbox:
                 self._end_slow()
             return
         if self._idle and self._has_heartbeat:
-            heartbeat = Heartbeat(time_ns=time_ns, sequence=sequence)
+            heartbeat = Heartbeat(time_ns=time_ns, sequence=self.covered(sequence))
             self.put(self._response_type(heartbeat=heartbeat).SerializeToString())
         self._last_taken_s = monotonic()
         self._idle = True
@@ -187,6 +189,10 @@ def _not_resumable() -> int:
 
 def _nothing_to_add() -> None:
     """Stand in where a stream is fed by `put` alone."""
+
+
+def _all(sequence: int) -> int:
+    return sequence
 
 
 def _no_trailer() -> bytes:

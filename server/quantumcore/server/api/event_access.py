@@ -1,0 +1,103 @@
+"""The event store as the venue reads it: off the event loop's thread, and waited for."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached
+from quantumcore.server.store.errors import StoreSchemaUnknown, StoreUnavailable
+from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.sql.engine import open_engine
+from quantumcore.server.store.sql.store import SqlEventStore
+from quantumcore.server.store.stored_event import StoredEvent
+
+POLL_INTERVAL_S = 0.02
+RETRY_INTERVAL_S = 0.25
+Answer = TypeVar("Answer")
+
+
+class EventAccess:
+    """Reads a store that another process feeds; opened when it is first read.
+
+    While anybody waits for a sequence the position is asked for, once for all of them.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._store: SqlEventStore | None = None
+        self._advanced = asyncio.Condition()
+        self._watching: asyncio.Task[None] | None = None
+        self._waiting = 0
+        self.sequence = 0
+
+    async def position(self) -> int:
+        """Return the last sequence that is stored; raise EventStoreUnavailable."""
+        self.sequence = await self._ask(lambda store: store.position().sequence)
+        return self.sequence
+
+    async def first_sequence(self) -> int:
+        """Return the first sequence that is kept."""
+        return await self._ask(lambda store: store.first_sequence())
+
+    async def events(
+        self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
+    ) -> list[StoredEvent]:
+        """Return stored events of [first, last]."""
+        return await self._ask(
+            lambda store: list(store.read(first, last, query=query, backward=backward, limit=limit))
+        )
+
+    async def reach(self, sequence: int, *, within_s: float) -> None:
+        """Wait until the store has a sequence; raise SequenceNotReached.
+
+        A store that cannot be read yet, as right after the start of a venue, is waited for.
+        """
+        if sequence <= self.sequence:
+            return
+        try:
+            await asyncio.wait_for(self.reached(sequence), within_s)
+        except TimeoutError:
+            text = f"the event store is at sequence {self.sequence}, not yet at {sequence}"
+            raise SequenceNotReached(text, limit=self.sequence, value=sequence) from None
+
+    async def reached(self, sequence: int) -> None:
+        """Wait until the store has a sequence, however long it takes."""
+        self._waiting += 1
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.ensure_future(self._watch())
+        try:
+            async with self._advanced:
+                await self._advanced.wait_for(lambda: self.sequence >= sequence)
+        finally:
+            self._waiting -= 1
+
+    async def _watch(self) -> None:
+        """Look how far the store is, as long as anybody waits."""
+        while self._waiting:
+            pause_s = POLL_INTERVAL_S
+            try:
+                await self.position()
+            except EventStoreUnavailable:
+                pause_s = RETRY_INTERVAL_S
+            async with self._advanced:
+                self._advanced.notify_all()
+            await asyncio.sleep(pause_s)
+
+    async def _ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+        return await asyncio.to_thread(self._asked, question)
+
+    def _asked(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+        try:
+            if self._store is None:
+                self._store = SqlEventStore(open_engine(self._url))
+            return question(self._store)
+        except (StoreUnavailable, StoreSchemaUnknown) as failure:
+            raise EventStoreUnavailable(f"the event store cannot be read: {failure}") from failure
+
+    async def close(self) -> None:
+        """Stop watching and give back all connections."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        if self._store is not None:
+            self._store.close()

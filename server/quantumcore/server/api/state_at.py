@@ -1,0 +1,118 @@
+"""GetStateAt: how one thing stood as of a sequence or a time, from its own events."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
+
+from quantumcore.server.api.auth import Identity
+from quantumcore.server.api.errors import HistoryGone, InvalidField, NotFound
+from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.store.folding.accounts import ACCOUNT_EVENTS, fold_account, fold_position
+from quantumcore.server.store.folding.instruments import fold_instrument
+from quantumcore.server.store.folding.multi_leg_orders import fold_multi_leg_order
+from quantumcore.server.store.folding.orders import fold_order
+from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.stored_event import StoredEvent, event_of
+from quantumcore.server.store.upcasting import Upcasting
+from quantumcore.v1.account_pb2 import Account
+from quantumcore.v1.event_pb2 import AggregateType
+from quantumcore.v1.event_store_service_pb2 import GetStateAtRequest, GetStateAtResponse
+from quantumcore.v1.instrument_pb2 import Instrument
+from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder
+from quantumcore.v1.order_pb2 import Order
+from quantumcore.v1.position_pb2 import Position
+
+GREATEST = 2**63 - 1
+
+
+class Folding(NamedTuple):
+    """How a kind of thing is made from its events, and where the answer has it."""
+
+    field: str
+    make: type[Message]
+    fold: Callable[[Any, Any], None]
+    event_types: tuple[int, ...] = ()
+
+
+FOLDINGS: dict[int, Folding] = {
+    AggregateType.AGGREGATE_TYPE_ORDER: Folding("order", Order, fold_order),
+    AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER: Folding(
+        "multi_leg_order", MultiLegOrder, fold_multi_leg_order
+    ),
+    AggregateType.AGGREGATE_TYPE_POSITION: Folding("position", Position, fold_position),
+    AggregateType.AGGREGATE_TYPE_ACCOUNT: Folding(
+        "account", Account, fold_account, tuple(ACCOUNT_EVENTS)
+    ),
+    AggregateType.AGGREGATE_TYPE_INSTRUMENT: Folding("instrument", Instrument, fold_instrument),
+}
+
+
+async def state_at(
+    request: GetStateAtRequest, access: EventAccess, identity: Identity
+) -> GetStateAtResponse:
+    """Return how a thing stood; things of accounts that the caller may not use are not there."""
+    folding = FOLDINGS.get(request.aggregate_type)
+    if folding is None:
+        raise InvalidField(
+            "aggregate_type", "is no kind with a state", value=request.aggregate_type
+        )
+    last, until_ns = await _moment(request, access)
+    query = EventQuery(
+        aggregate_type=request.aggregate_type,
+        aggregate_id=_id(request),
+        event_types=folding.event_types,
+    )
+    events = await access.events(1, last, query, backward=False, limit=None)
+    events = [event for event in events if event.time_ns <= until_ns]
+    if not events or not _may_see(events[0], identity):
+        raise NotFound(f"there was no such {folding.field} then")
+    await _check_whole(events, access)
+    return _answer(folding, events, last if request.HasField("at_sequence") else None)
+
+
+def _id(request: GetStateAtRequest) -> int:
+    if not 1 <= request.aggregate_id <= GREATEST:
+        raise InvalidField("aggregate_id", "is required", value=request.aggregate_id)
+    return request.aggregate_id
+
+
+async def _moment(request: GetStateAtRequest, access: EventAccess) -> tuple[int, int]:
+    """Return the last sequence, and the last time, that count."""
+    newest = await access.position()
+    match request.WhichOneof("moment"):
+        case "at_sequence":
+            if not 1 <= request.at_sequence <= newest:
+                problem = f"lies outside 1 to {newest}, the last that is stored"
+                value = request.at_sequence
+                raise InvalidField("at_sequence", problem, limit=newest, value=value)
+            return request.at_sequence, GREATEST
+        case "at_time_ns":
+            return newest, request.at_time_ns
+    raise InvalidField("at_sequence", "set it, or at_time_ns")
+
+
+def _may_see(first: StoredEvent, identity: Identity) -> bool:
+    """Tell whether a thing is the caller's business; instruments are everybody's."""
+    return first.account_id == 0 or identity.may_use(first.account_id)
+
+
+async def _check_whole(events: list[StoredEvent], access: EventAccess) -> None:
+    """Raise HistoryGone where the beginning of a thing was removed."""
+    if events[0].aggregate_version != 1:
+        first = await access.first_sequence()
+        raise HistoryGone(f"events before {first} are gone", limit=first)
+
+
+def _answer(
+    folding: Folding, events: list[StoredEvent], at_sequence: int | None
+) -> GetStateAtResponse:
+    state, upcasting = folding.make(), Upcasting()
+    for stored in events:
+        folding.fold(state, event_of(stored, upcasting))
+    answer = GetStateAtResponse(
+        aggregate_version=events[-1].aggregate_version,
+        sequence=at_sequence or events[-1].sequence,
+    )
+    getattr(answer, folding.field).CopyFrom(state)
+    return answer

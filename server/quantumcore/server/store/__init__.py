@@ -1,0 +1,1 @@
+"""What happened, as events of the contract, stored where it can be queried."""

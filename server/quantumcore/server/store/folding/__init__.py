@@ -1,0 +1,1 @@
+"""How a thing stands, from its events alone."""

@@ -1,0 +1,1 @@
+"""How things stand, kept in tables beside the events they are made from."""

@@ -1,0 +1,110 @@
+"""The tables of the event store; the migrations make them, and a test holds both equal.
+
+Events of each kind of thing have a table of their own, keyed by sequence and part as they come, and
+unique by thing and version. All numbers are 64 bits, signed.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from quantumcore.v1.event_pb2 import AggregateType
+
+metadata = MetaData()
+NUMBERS = (
+    "sequence",
+    "part",
+    "aggregate_id",
+    "aggregate_version",
+    "event_type",
+    "schema_version",
+    "time_ns",
+    "command_id",
+    "correlation_id",
+    "principal_id",
+    "session_id",
+    "account_id",
+    "instrument_id",
+)
+"""The columns of an event table in order, but for the payload behind them."""
+POSITION_NUMBERS = ("block_number", "sequence", "command_count", "event_count", "time_ns")
+EVENT_TABLE_NAMES = {
+    int(AggregateType.AGGREGATE_TYPE_ORDER): "order_events",
+    int(AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER): "multi_leg_order_events",
+    int(AggregateType.AGGREGATE_TYPE_POSITION): "position_events",
+    int(AggregateType.AGGREGATE_TYPE_ACCOUNT): "account_events",
+    int(AggregateType.AGGREGATE_TYPE_INSTRUMENT): "instrument_events",
+    int(AggregateType.AGGREGATE_TYPE_VENUE): "venue_events",
+}
+
+
+def _event_table(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        *(Column(number, BigInteger, nullable=False) for number in NUMBERS),
+        Column("payload", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("sequence", "part", name=f"{name}_by_sequence"),
+        UniqueConstraint("aggregate_id", "aggregate_version", name=f"{name}_by_version"),
+        sqlite_with_rowid=False,
+    )
+
+
+EVENT_TABLES: dict[int, Table] = {
+    kind: _event_table(name) for kind, name in EVENT_TABLE_NAMES.items()
+}
+
+# One row: how far the store has been fed. Written with the events that it speaks of.
+feed_position = Table(
+    "feed_position",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("command_count", BigInteger, nullable=False),
+    Column("event_count", BigInteger, nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("block_hash", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="feed_position_is_one_row"),
+)
+
+# One row or none: what the feeder's decoder knew behind a block, so that it starts again quickly.
+decoder_checkpoint = Table(
+    "decoder_checkpoint",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(number, BigInteger, nullable=False) for number in POSITION_NUMBERS),
+    Column("block_hash", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="decoder_checkpoint_is_one_row"),
+)
+
+# A row exists only within the transaction of a removal: events up to it may then be deleted.
+retention_grant = Table(
+    "retention_grant",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_sequence", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="retention_grant_is_one_row"),
+)
+
+# What was removed, by whom and why; append-only as the events.
+event_removals = Table(
+    "event_removals",
+    metadata,
+    Column("until_sequence", BigInteger, nullable=False),
+    Column("table_name", String(64), nullable=False),
+    Column("event_count", BigInteger, nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("principal_id", BigInteger, nullable=False),
+    Column("reason", String(128), nullable=False),
+    PrimaryKeyConstraint("table_name", "until_sequence", name="event_removals_by_table"),
+)
