@@ -9,7 +9,7 @@ from quantumcore.server.core.account_views import (
     PositionView,
     StrategyView,
 )
-from quantumcore.server.core.margin.explanation import explain
+from quantumcore.server.core.margin.explanation import NOTHING
 from quantumcore.server.core.views import OrderView
 
 if cython.compiled:
@@ -222,11 +222,11 @@ class AccountReading(OrderReading):
         _own, available = self._margin_now(account_id, entry, now_ns)
         margin, orders = 0, self.positions.balances.reserved[entry]
         self.queries.funds.begin()
-        margining.portfolio.clear()
+        margining.by_scenarios = model == enums.MARGIN_MODEL_SCENARIO
+        report = NOTHING
         if model > enums.MARGIN_MODEL_NONE:
             margin = margining.margin(entry, tables.FILLED_NONE, False)
-            margining.build(entry, tables.FILLED_NONE, False, 0)
-        report = explain(margining.model, margining.portfolio)
+            report = margining.explained(entry, False)
         return MarginView(
             currency=currency,
             position_margin=margin,

@@ -198,7 +198,12 @@ class Funds:
     @cython.exceptval(check=False)
     def begin(self) -> cython.void:
         """Begin to value what the account holds now."""
-        self.margining.begin(self.risk.now_ns, self.risk.age_ns(), self.risk.haircut())
+        self.margining.begin(
+            self.risk.now_ns,
+            self.risk.age_ns(),
+            self.risk.haircut(),
+            self.accounts.margin_model[self.risk.account],
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)

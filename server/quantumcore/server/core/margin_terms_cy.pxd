@@ -1,0 +1,5 @@
+cdef class MarginTerms:
+    cdef long long[::1] credits, scans
+    cdef public int credit_count, scan_count
+
+    cdef int find_scan(self, long long commodity) noexcept nogil
