@@ -4,6 +4,7 @@ import cython
 
 from quantumcore.server.core.account_views import (
     BalanceView,
+    GroupView,
     LegProfitView,
     MarginView,
     PositionView,
@@ -15,7 +16,9 @@ from quantumcore.server.core.views import OrderView
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.groups_cy import Groups
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.margin_terms_cy import MarginTerms
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
     from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -25,7 +28,9 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.groups_cy import Groups
     from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.margin_terms_cy import MarginTerms
     from quantumcore.server.core.margining_cy import Margining
     from quantumcore.server.core.order_reading_cy import OrderReading
     from quantumcore.server.core.positions_cy import Positions
@@ -109,6 +114,35 @@ class AccountReading(OrderReading):
 
     def _money(self, view: PositionView) -> int:
         return self.instruments.read(view.instrument_id, tables.INSTRUMENT_TICK_VALUE)
+
+    def group(self, number: int) -> GroupView:
+        """Return a group of accounts, with what its members have together in each currency."""
+        groups: Groups = self.accounts.groups
+        place, members = groups.find(number), self.accounts.members(number)
+        currencies = {one for member in members for one in self.currencies_of(member)}
+        working = sum(self.accounts.working[member] for member in members)
+        usage = []
+        for currency in sorted(currencies):
+            opened, margin, _ = self.queries.group.usage(members, currency)
+            usage.append((currency, opened, margin))
+        killed = bool(groups.killed[place])
+        return GroupView(number, members, killed, groups.read(place), usage, working)
+
+    def credits(self) -> list[tuple[int, list[int], int]]:
+        """Return the spread credits: priority, words SPREAD_*, and sequence of the change."""
+        terms: MarginTerms = self.instruments.margin_terms
+        return [
+            (priority, terms.credit(priority), terms.credit_sequences[priority])
+            for priority in range(1, terms.credit_count + 1)
+            if terms.credit(priority)
+        ]
+
+    def scans(self) -> list[tuple[list[int], int]]:
+        """Return what was said of scans: words tables.SCAN_*, and sequence of the change."""
+        terms: MarginTerms = self.instruments.margin_terms
+        return [
+            (terms.scan(number), terms.scan_sequences[number]) for number in range(terms.scan_count)
+        ]
 
     def position_view(
         self, account_id: int, instrument_id: int, now_ns: int

@@ -64,7 +64,7 @@ class Funds:
         """Check the lots that `risk` looks at; `row` is the order that they replace, or NO_SLOT."""
         risk: Risk = self.risk
         reason: cython.longlong
-        self.reserve = 0
+        self.reserve = self.needed = 0
         if self.accounts.margin_model[risk.account] == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
         self.begin_sum(risk.account)
@@ -214,6 +214,8 @@ class Funds:
             return False
         if risk.side == enums.SIDE_BUY:
             return self.balances.margined[balance] == 0
+        if self.instruments.margin_terms.credit_count and self.balances.margined[balance]:
+            return False  # what is short may be hedged by what is sold
         return self.balances.derivatives[balance] == 0 and self._closing() == risk.lots
 
     @cython.cfunc

@@ -6,6 +6,7 @@ from quantumcore.server.core.mending_cy cimport Mending
 from quantumcore.server.core.phases_cy cimport Phases
 from quantumcore.server.core.refusal_cy cimport Refusal
 from quantumcore.server.core.reporter_cy cimport Reporter
+from quantumcore.server.core.risk_terms_cy cimport RiskTerms
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Listing:
@@ -17,5 +18,6 @@ cdef class Listing:
     cdef Phases phases
     cdef Refusal refusal
     cdef Reporter report
+    cdef RiskTerms risk_terms
     cdef Words turn, results
     cdef public list configuration

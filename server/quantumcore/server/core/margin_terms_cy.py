@@ -23,20 +23,25 @@ class MarginTerms:
 
     credits: cython.longlong[::1]
     credit_count: cython.int
+    credit_sequences: list[int]
     scans: cython.longlong[::1]
     scan_count: cython.int
+    scan_sequences: list[int]
 
     def __init__(self) -> None:
         self.credits = int64_column(rows.MAX_SPREADS * rows.SPREAD_WORDS)
         self.scans = int64_column(tables.MAX_SCANS * tables.SCAN_WORDS)
         self.credit_count = self.scan_count = 0
+        self.credit_sequences = [0] * (rows.MAX_SPREADS + 1)
+        self.scan_sequences = []
 
-    def set_credit(self, priority: int, words: list[int]) -> None:
+    def set_credit(self, priority: int, words: list[int], sequence: int) -> None:
         """Let the words SPREAD_* be the credit of a priority; without a share it ends."""
         first = (priority - 1) * rows.SPREAD_WORDS
         kept = words if words[rows.SPREAD_CREDIT] else [0] * rows.SPREAD_WORDS
         for word, value in enumerate(kept):
             self.credits[first + word] = value
+        self.credit_sequences[priority] = sequence
         self.credit_count = max(self.credit_count, priority)
         while self.credit_count and not self.credit(self.credit_count):
             self.credit_count -= 1
@@ -47,7 +52,7 @@ class MarginTerms:
         words = memoryview(self.credits)[first : first + rows.SPREAD_WORDS].tolist()
         return words if words[rows.SPREAD_GROUP_A] else []
 
-    def set_scan(self, words: list[int]) -> bool:
+    def set_scan(self, words: list[int], sequence: int) -> bool:
         """Let the words tables.SCAN_* be those of their commodity; false where there is no room."""
         at: cython.int = self.find_scan(words[tables.SCAN_COMMODITY])
         if at < 0:
@@ -55,8 +60,10 @@ class MarginTerms:
                 return False
             at = self.scan_count * tables.SCAN_WORDS
             self.scan_count += 1
+            self.scan_sequences.append(0)
         for word, value in enumerate(words):
             self.scans[at + word] = value
+        self.scan_sequences[at // tables.SCAN_WORDS] = sequence
         return True
 
     def scan(self, number: int) -> list[int]:
@@ -75,9 +82,10 @@ class MarginTerms:
                 return number * tables.SCAN_WORDS
         return -1
 
-    def counters(self) -> list[int]:
+    def counters(self) -> list[object]:
         """Return all that the columns do not hold."""
-        return [self.credit_count, self.scan_count]
+        sequences = [self.credit_sequences, self.scan_sequences]
+        return [self.credit_count, self.scan_count, *sequences]
 
     def columns(self) -> list[memoryview]:
         """Return what is in use."""

@@ -154,7 +154,7 @@ class Margining:
         return max(0, total - self.scanning.debit_minor_units)
 
     def explained(self, balance: int, with_added: bool) -> Report:
-        """Take apart what positions require, with `added` ones too; nothing where they do not fit."""
+        """Take apart what positions require, with `added` too; nothing where they do not fit."""
         self.build(balance, tables.FILLED_NONE, with_added, 0)
         if self.refused:
             self.portfolio.clear()

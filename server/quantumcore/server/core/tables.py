@@ -191,6 +191,13 @@ DEFAULT_PRICE_RANGE: Final = 1_500
 DEFAULT_VOLATILITY: Final = 300_000
 DEFAULT_VOLATILITY_RANGE: Final = 100_000
 
+# --- Limits of a group of accounts: one row each; 0: no limit ------------------------------
+GROUP_POSITION: Final = 0  # 1e-9
+GROUP_OPEN_VALUE: Final = 1  # minor units
+GROUP_WORKING_ORDERS: Final = 2
+GROUP_MARGIN: Final = 3  # minor units
+GROUP_LIMIT_WORDS: Final = 4
+
 # --- Which working orders a portfolio is looked at with, as if they had filled -------------
 FILLED_NONE: Final = 0
 FILLED_BUYS: Final = 1
