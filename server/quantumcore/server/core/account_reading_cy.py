@@ -126,7 +126,14 @@ class AccountReading(OrderReading):
             opened, margin, _ = self.queries.group.usage(members, currency)
             usage.append((currency, opened, margin))
         killed = bool(groups.killed[place])
-        return GroupView(number, members, killed, groups.read(place), usage, working)
+        return GroupView(number, place != 0, members, killed, groups.read(place), usage, working)
+
+    def group_of(self, instrument_id: int) -> int:
+        """Return what an instrument offsets others as: itself, or of a future its product."""
+        kind = self.instruments.read(instrument_id, tables.INSTRUMENT_KIND)
+        if kind == enums.INSTRUMENT_KIND_FUTURE:
+            return -self.instruments.read(instrument_id, tables.INSTRUMENT_PRODUCT)
+        return instrument_id
 
     def credits(self) -> list[tuple[int, list[int], int]]:
         """Return the spread credits: priority, words SPREAD_*, and sequence of the change."""

@@ -22,10 +22,12 @@ class BalanceView(NamedTuple):
 class GroupView(NamedTuple):
     """A group of accounts: its limits as tables.GROUP_*, and by currency what members have.
 
-    `usage` holds currency, value of working orders, and margin with what is reserved.
+    `usage` holds currency, value of working orders, and margin with what is reserved. `is_known`
+    tells that something was said of it.
     """
 
     number: int
+    is_known: bool
     members: list[int]
     is_killed: bool
     limits: list[int]
