@@ -95,6 +95,7 @@ class Checking:
             return None
         margin, optimal = 0, True
         components: tuple[Component, ...] = ()
+        margining.oldest_ns = 0  # each tells of its own
         if funds.model > enums.MARGIN_MODEL_NONE:
             margin = margining.margin(balance, tables.FILLED_NONE, with_order)
             report = margining.explained(balance, with_order)

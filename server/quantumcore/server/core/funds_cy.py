@@ -49,6 +49,9 @@ class Funds:
     reserve: cython.longlong
     needed: cython.longlong
     available: cython.longlong
+    of_package: cython.bint
+    age_ns: cython.longlong
+    haircut: cython.longlong
 
     def __init__(self, risk: Risk) -> None:
         self.risk, self.refusal = risk, risk.refusal
@@ -57,6 +60,7 @@ class Funds:
         self.margining, self.orders = risk.margining, risk.orders
         self.reserve = self.needed = self.available = 0
         self.model, self.is_plain, self.balance = 0, True, kinds.NO_SLOT
+        self.of_package, self.age_ns, self.haircut = False, 0, 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -65,6 +69,7 @@ class Funds:
         risk: Risk = self.risk
         reason: cython.longlong
         self.reserve = self.needed = 0
+        self.of_package = False
         if self.accounts.margin_model[risk.account] == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
         self.begin_sum(risk.account)
@@ -198,12 +203,32 @@ class Funds:
     @cython.exceptval(check=False)
     def begin(self) -> cython.void:
         """Begin to value what the account holds now."""
-        self.margining.begin(
-            self.risk.now_ns,
-            self.risk.age_ns(),
-            self.risk.haircut(),
-            self.accounts.margin_model[self.risk.account],
-        )
+        model: cython.longlong = self.accounts.margin_model[self.risk.account]
+        if self.of_package:
+            self.margining.begin(self.risk.now_ns, self.age_ns, self.haircut, model)
+        else:
+            self.margining.begin(self.risk.now_ns, self.risk.age_ns(), self.risk.haircut(), model)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begin_package(self) -> cython.void:
+        """Begin with a package, of whose legs the strictest ages and policies hold."""
+        none: cython.longlong = tables.NO_LIMIT
+        self.of_package, self.age_ns, self.haircut = False, none, 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def note_leg(self) -> cython.void:
+        """Hold the package to what the account says of marks for the leg that is looked at."""
+        haircut: cython.longlong = self.risk.haircut()
+        if not self.of_package:
+            self.haircut = haircut
+        elif self.haircut == 0 or haircut == 0:
+            self.haircut = 0
+        else:
+            self.haircut = max(self.haircut, haircut)
+        self.age_ns = min(self.age_ns, self.risk.age_ns())
+        self.of_package = True
 
     @cython.cfunc
     @cython.exceptval(check=False)

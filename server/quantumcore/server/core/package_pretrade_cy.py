@@ -195,8 +195,10 @@ class PackagePreTrade:
         self.refusal.about = 0
         if self.refusal.reason != 0:
             return self.refusal.reason
-        if self._check_funds(field_units) != 0 or not self.pretrade.group.begin(self.account):
-            return self.refusal.reason
+        reason: cython.longlong = self._check_funds(field_units)
+        self.funds.of_package = False
+        if reason != 0 or not self.pretrade.group.begin(self.account):
+            return reason
         return self._check_group(field_units, field_legs)
 
     @cython.cfunc
@@ -249,6 +251,10 @@ class PackagePreTrade:
         model: cython.int = self.risk.accounts.margin_model[self.account]
         if model == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
+        funds.begin_package()
+        for number in range(self.leg_count):
+            self._look_at(number)
+            funds.note_leg()
         funds.begin_sum(self.account)
         priced: cython.bint = True
         for number in range(self.leg_count):
