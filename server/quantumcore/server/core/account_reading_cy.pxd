@@ -7,5 +7,5 @@ from quantumcore.server.core.reporter_cy cimport Reporter
 cdef class AccountReading(OrderReading):
     cdef Limits limits
     cdef Positions positions
-    cdef PreTrade queries
+    cdef public PreTrade queries
     cdef Reporter report

@@ -18,7 +18,8 @@ class MarginTerms:
     """Credits by priority, as the words SPREAD_*, and scans by commodity, as tables.SCAN_*.
 
     A credit's place is its priority less 1, and group 0 stands where there is none. All margin
-    models read this one table, so a change holds for the next command and for the next read.
+    models read this one table, so a change holds for the next command and for the next read;
+    `changes` counts those of credits.
     """
 
     credits: cython.longlong[::1]
@@ -27,11 +28,13 @@ class MarginTerms:
     scans: cython.longlong[::1]
     scan_count: cython.int
     scan_sequences: list[int]
+    changes: cython.longlong
 
     def __init__(self) -> None:
         self.credits = int64_column(rows.MAX_SPREADS * rows.SPREAD_WORDS)
         self.scans = int64_column(tables.MAX_SCANS * tables.SCAN_WORDS)
         self.credit_count = self.scan_count = 0
+        self.changes = 0
         self.credit_sequences = [0] * (rows.MAX_SPREADS + 1)
         self.scan_sequences = []
 
@@ -42,6 +45,7 @@ class MarginTerms:
         for word, value in enumerate(kept):
             self.credits[first + word] = value
         self.credit_sequences[priority] = sequence
+        self.changes += 1
         self.credit_count = max(self.credit_count, priority)
         while self.credit_count and not self.credit(self.credit_count):
             self.credit_count -= 1

@@ -1,6 +1,7 @@
 from quantumcore.server.core.balances_cy cimport Balances
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.margin.portfolio_cy cimport Portfolio
+from quantumcore.server.core.margin.requirement_memo_cy cimport RequirementMemo
 from quantumcore.server.core.margin.strategy_cy cimport StrategyModel
 from quantumcore.server.core.marks_cy cimport Marks
 from quantumcore.server.core.positions_cy cimport Positions
@@ -12,6 +13,7 @@ cdef class Margining:
     cdef public Marks marks
     cdef Positions positions
     cdef public StrategyModel model
+    cdef public RequirementMemo memo
     cdef public Scanning scanning
     cdef public bint by_scenarios
     cdef public Portfolio portfolio
@@ -28,6 +30,7 @@ cdef class Margining:
     cdef void add(self, int entry, long long lots, long long own_buying, long long own_selling) noexcept
     cdef long long margin(self, int balance, int state, bint with_added) except -1
     cdef long long _margin(self, int balance, int state, bint with_added, long long move) except -1
+    cdef long long _by_strategies(self) noexcept
     cdef int build(self, int balance, int state, bint with_added, long long move) except -1
     cdef int _put_lent(self, long long move) except -1
     cdef long long _change(self, int entry, int state, bint with_added) noexcept

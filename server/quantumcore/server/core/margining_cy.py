@@ -12,6 +12,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.margin import rows
     from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from cython.cimports.quantumcore.server.core.margin.requirement_memo_cy import RequirementMemo
     from cython.cimports.quantumcore.server.core.margin.strategy_cy import StrategyModel
     from cython.cimports.quantumcore.server.core.marks_cy import Marks
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -22,6 +23,7 @@ else:
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from quantumcore.server.core.margin.requirement_memo_cy import RequirementMemo
     from quantumcore.server.core.margin.strategy_cy import StrategyModel
     from quantumcore.server.core.marks_cy import Marks
     from quantumcore.server.core.positions_cy import Positions
@@ -43,6 +45,7 @@ class Margining:
     marks: Marks
     positions: Positions
     model: StrategyModel
+    memo: RequirementMemo
     scanning: Scanning
     by_scenarios: cython.bint
     portfolio: Portfolio
@@ -64,6 +67,7 @@ class Margining:
         self.positions, self.balances = positions, positions.balances
         self.instruments, self.marks = instruments, Marks(instruments)
         self.model, self.portfolio = StrategyModel(), Portfolio()
+        self.memo = RequirementMemo()
         self.model.spreads = instruments.margin_terms.credits
         self.scanning, self.by_scenarios = Scanning(instruments), False
         self.terms = int64_column(rows.STATED_WORDS)
@@ -146,12 +150,23 @@ class Margining:
             return 0
         # Negative at most by rounding; -1 would tell of an error.
         if not self.by_scenarios:
-            return max(0, self.model._requirement(self.portfolio) - self.model.debit_minor_units)
+            return self._by_strategies()
         total = self.scanning.requirement(self.portfolio)
         if total < 0:
             self.refused = rows.REFUSED_VALUE
             return 0
         return max(0, total - self.scanning.debit_minor_units)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _by_strategies(self) -> cython.longlong:
+        changes: cython.longlong = self.instruments.margin_terms.changes
+        found: cython.longlong = self.memo.find(self.portfolio, changes)
+        if found < 0:
+            found = self.model._requirement(self.portfolio) - self.model.debit_minor_units
+            found = max(0, found)
+            self.memo.keep(self.portfolio, found)
+        return found
 
     def explained(self, balance: int, with_added: bool) -> Report:
         """Take apart what positions require, with `added` too; nothing where they do not fit."""

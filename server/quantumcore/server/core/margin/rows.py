@@ -26,6 +26,7 @@ OUTRIGHT: Final = 9  # futures: minor units that one lot requires
 FLAGS: Final = 10
 STATED_WORDS: Final = 11  # the words up to here are stated by whoever adds the holding
 LOTS: Final = 11  # signed: positive is long
+KEY_WORDS: Final = 12  # the words up to here are all that a requirement follows from
 POSITION_LOTS: Final = 12  # of them, not from working orders
 OWN: Final = 13  # minor units that one lot requires alone, as it is held
 BEYOND: Final = 14  # short options: of OWN, what goes beyond the option's own value
@@ -129,6 +130,8 @@ MAX_TICKS: Final = 1 << 40  # of a price that options are valued at, and of a sc
 MAX_DELTA: Final = 1 << 52  # millionths
 DAY_S: Final = 86_400
 FARTHEST_S: Final = 3_122_064_000  # 99 years: what expires later is valued as if it were then
+
+MEMO_ENTRIES: Final = 8  # portfolios whose requirement is remembered
 
 # --- The search -------------------------------------------------------------------------
 UNBOUNDED: Final = 1 << 62  # more than any requirement
