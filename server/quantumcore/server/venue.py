@@ -250,8 +250,12 @@ class Venue:
             raise OSError(f"cannot listen on {address}: {error}") from error
 
     def _fail(self) -> None:
-        reason = StreamEndReason.STREAM_END_REASON_JOURNAL_FAILED
-        self.streams.end_all(reason, "the journal cannot be written")
+        if self.writer.faulted:
+            reason = StreamEndReason.STREAM_END_REASON_VENUE_FAULTED
+            self.streams.end_all(reason, "a command broke half way")
+        else:
+            reason = StreamEndReason.STREAM_END_REASON_JOURNAL_FAILED
+            self.streams.end_all(reason, "the journal cannot be written")
         not_serving = health_pb2.HealthCheckResponse.NOT_SERVING
         self._failing = asyncio.ensure_future(self._set_health(not_serving))
 
@@ -275,6 +279,8 @@ class Venue:
         )
 
     def _state(self) -> VenueState.ValueType:
+        if self.writer.faulted:
+            return VenueState.VENUE_STATE_FAULTED
         if self.writer.failed:
             return VenueState.VENUE_STATE_JOURNAL_FAILED
         if self.writer.draining:

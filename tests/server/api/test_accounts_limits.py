@@ -132,6 +132,12 @@ async def test_orders_that_work_are_counted(client: Client) -> None:
     assert not (await client.create_order("three")).reject_reason
 
 
+async def test_orders_that_work_in_one_instrument_are_counted(client: Client) -> None:
+    await limit(client, 1, 1, max_working_orders=1)
+    assert not (await client.create_order("one")).reject_reason
+    assert told(await client.create_order("two")) == ("OPEN_ORDER_LIMIT", "", 1, 2)
+
+
 async def test_commands_a_second_are_counted_by_the_venues_clock(
     client: Client, clock: Clock
 ) -> None:
@@ -317,7 +323,6 @@ async def test_each_leg_is_held_to_the_limits_and_named(client: Client) -> None:
         (0, {"max_reference_age_ms": 86_400_001}, "limits.max_reference_age_ms"),
         (0, {"stale_haircut_basis_points": 1_000_001}, "limits.stale_haircut_basis_points"),
         (0, {"stale_reference_policy": 7}, "limits.stale_reference_policy"),
-        (1, {"max_working_orders": 1}, "limits.max_working_orders"),
         (1, {"max_command_rate_hz": 1}, "limits.max_command_rate_hz"),
     ],
 )

@@ -80,6 +80,33 @@ async def test_a_failed_journal_ends_streams_with_its_reason(tmp_path: Path) -> 
             assert not message.executions
 
 
+async def test_a_command_that_breaks_half_way_stops_the_venue_under_its_own_name(
+    tmp_path: Path,
+) -> None:
+    def broken(exchange: Exchange) -> int:
+        exchange.is_torn = True
+        raise MemoryError
+
+    async with running(tmp_path) as (venue, client):
+        await client.create_order("stored")
+        request = StreamExecutionsRequest(account_ids=[1])
+        executions = client.orders.StreamExecutions(request, metadata=client.metadata)
+        await executions.read()
+        with pytest.raises(MemoryError):
+            venue.writer.administer(broken)
+        message = await until(executions, lambda found: found.HasField("end"))
+        assert message.end.reason == StreamEndReason.STREAM_END_REASON_VENUE_FAULTED
+        failed = await refusal(client.create_order("lost"))
+        assert failed.code is grpc.StatusCode.UNAVAILABLE
+        assert failed.reason == "ERROR_REASON_VENUE_FAULTED"
+        await not_serving(client)
+        status = await client.call(client.admin.GetStatus, GetStatusRequest())
+        assert status.status.state == VenueState.VENUE_STATE_FAULTED
+    async with running(tmp_path) as (_venue, client):
+        answer = await client.call(client.orders.ListOrders, ListOrdersRequest(account_id=1))
+        assert [one.client_order_id for one in answer.orders] == ["stored"]
+
+
 async def test_reads_show_nothing_that_was_not_stored(tmp_path: Path) -> None:
     files = FailingFiles()
     async with running(tmp_path, files=files) as (_venue, client):

@@ -71,7 +71,7 @@ class Flow:
         choose = self.choose
         if self.last is not None and choose.random() < 0.01:
             return self.last._replace(wait_ns=1)
-        command, arguments = self.risk.settled(self._chosen())
+        command, arguments = self._chosen()
         waits = WAITS_NS if choose.random() < 0.994 else LONG_WAITS_NS
         step = Step(command, arguments, choose.choice(waits))
         if choose.random() < 0.05 and command not in {

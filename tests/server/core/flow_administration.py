@@ -123,7 +123,7 @@ class AdministrationFlow:
         return "set_kill_switch", {"enabled": self.choose.random() < 0.7, "account_id": account_id}
 
     def instrument(self) -> Chosen:
-        """Change bounds and bands; sometimes let it expire soon, or let it live on."""
+        """Change bounds, bands and fees; sometimes let it expire soon, or let it live on."""
         choose, number = self.choose, self.choose.randint(1, len(INSTRUMENTS))
         terms = dict(INSTRUMENTS[number - 1]) | {"instrument_id": number}
         terms["price_band"] = choose.choice((0, terms["tick_size"] * 3, terms.get("price_band", 0)))
@@ -132,6 +132,11 @@ class AdministrationFlow:
             terms["max_price"] -= choose.randint(0, 1) * terms["tick_size"] * 5
             terms["min_price"] += choose.randint(0, 1) * terms["tick_size"] * 3
             terms["max_quantity"] //= choose.randint(1, 8)
+        if choose.random() < 0.3:
+            kind, fees = choose.choice((1, 1, 1, 4)), (-3_000, 0, 900, 30_000)
+            terms["terms"] = Terms(
+                kind, maker_fee=choose.choice(fees), taker_fee=choose.choice(fees)
+            )
         if choose.random() < 0.5:
             soon = choose.randint(0, choose.choice((400, 2_000, 8_000)))
             terms["expiry_time_ns"] = self.model.world.time_ns + soon

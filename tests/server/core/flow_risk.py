@@ -5,7 +5,7 @@ from typing import Any
 
 from quantumcore.server.core import enums
 from quantumcore.server.core.admin_commands import Limits
-from tests.server.core.model import Model, Order
+from tests.server.core.model import Model
 
 Chosen = tuple[str, dict[str, Any]]
 
@@ -21,9 +21,6 @@ FIRST_LIMITS: dict[str, Any] = {
     "account_id": 8,
     "limits": Limits(order_quantity=60, order_value=900, open_order_value=2_500, working_orders=9),
 }
-
-
-FAR = 1 << 40  # further from zero a collar about a quote would wrap
 
 
 class RiskFlow:
@@ -64,13 +61,9 @@ class RiskFlow:
         }
 
     def limits(self) -> Chosen:
-        """Choose limits, few at a time; accounts that would be counted wrong wait for it."""
+        """Choose limits, few at a time."""
         choose, world = self.choose, self.model.world
         account_id = choose.choice((*LIMITED_ACCOUNTS, *CASH_ACCOUNTS, 9))
-        account = world.accounts.get(account_id)
-        unwatched = account is not None and not account.is_watched
-        if unwatched and any(map(self.follows, world.working_of(account_id))):
-            account_id = 8
         instrument_id = choose.choice((0, 0, 0, 1, 2, 3, 9))
         lot = 5 if instrument_id not in world.instruments else self._lot(instrument_id)
         possible: dict[str, int] = {
@@ -79,14 +72,12 @@ class RiskFlow:
             "position_quantity": choose.randint(3, 40) * lot,
             "open_order_value": choose.randint(300, 3_000),
             "collar_basis_points": choose.choice((1, 700, 2_500, 6_000)),
-            "working_orders": 0 if instrument_id else choose.randint(2, 9),
+            "working_orders": choose.randint(2, 9),
             "command_rate_hz": 0 if instrument_id else choose.choice((3, 50, 400)),
             "reference_age_ms": choose.choice((1, 5)),
             "stale_policy": choose.choice((1, 2, 2)),
             "haircut_basis_points": choose.choice((100, 2_000)),
         }
-        if any(abs(one.reference or 0) > FAR for one in world.instruments.values()):
-            possible["collar_basis_points"] = 0
         names = [name for name in possible if choose.random() < 0.35]
         limits = Limits(**{name: possible[name] for name in names})
         return "set_limits", {
@@ -95,37 +86,5 @@ class RiskFlow:
             "limits": limits,
         }
 
-    def _has_collar(self) -> bool:
-        accounts = self.model.world.accounts.values()
-        return any(row.collar_basis_points for one in accounts for row in one.limits.values())
-
     def _lot(self, instrument_id: int) -> int:
         return self.model.world.instruments[instrument_id].lot_size
-
-    def follows(self, order: Order) -> bool:
-        """Whether an order takes prices that the book of now does not bound."""
-        closing = order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
-        return order.is_peg or (order.is_market and closing)
-
-    def settled(self, chosen: Chosen) -> Chosen:
-        """Return another command for one about which core and contract do not agree (yet)."""
-        command, arguments = chosen
-        world, account_id = self.model.world, arguments.get("account_id", 0)
-        account = world.accounts.get(account_id)
-        if command == "create_order" and account is not None and account.is_watched:
-            market = arguments.get("order_type") == enums.ORDER_TYPE_MARKET
-            if market and arguments["time_in_force"] == enums.TIME_IN_FORCE_AT_CLOSE:
-                arguments["time_in_force"] = enums.TIME_IN_FORCE_IOC
-        if command == "set_reference" and self._has_collar():
-            quote = {name: max(-FAR, min(price, FAR)) for name, price in arguments.items()}
-            return command, quote
-        if command != "replace_order" or account is None:
-            return chosen
-        order = world.by_id.get(arguments.get("order_id", 0))
-        order = order or world.names.get((account_id, arguments.get("client_order_id", "")))
-        if order is None or order.account_id != account_id:
-            return chosen
-        if account.status == ACTIVE and not (account.is_watched and self.follows(order)):
-            return chosen
-        named = {"account_id", "order_id", "client_order_id"}
-        return "cancel_order", {name: arguments[name] for name in named & set(arguments)}

@@ -18,9 +18,9 @@ LISTED = {
 }  # fmt: skip
 
 
-def listed() -> Venue:
-    """Return a venue with the instruments of these tests."""
-    venue = Venue()
+def listed(**options: Any) -> Venue:
+    """Return a venue with the instruments of these tests; the options are the exchange's own."""
+    venue = Venue(**options)
     for _ in (A, B):
         venue.do(admin_commands.create_instrument, **LISTED)
     return venue

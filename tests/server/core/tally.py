@@ -10,6 +10,7 @@ from tests.server.core.flow_administration import INSTRUMENTS
 from tests.server.core.pair import Pair, Step
 
 MILLION = 1_000_000
+LISTED = list(enumerate(INSTRUMENTS, 1))
 
 
 class Part(NamedTuple):
@@ -33,6 +34,8 @@ class Tally:
         self.paid_in: dict[tuple[int, int], int] = defaultdict(int)
         self.reserved: dict[tuple[int, int], int] = defaultdict(int)
         self.most_reserved = 0
+        self.terms = {number: row.get("terms", Terms()) for number, row in LISTED}
+        self.trades: dict[int, Terms] = {}  # those of its instrument when each was made
 
     def play(self, step: Step) -> None:
         found = self.pair.play(step)
@@ -40,6 +43,8 @@ class Tally:
         for event in self.pair.told:
             if isinstance(event, OrderEvent) and event.order_id:
                 self._see(event)
+            elif isinstance(event, Notice) and event.kind == kinds.INSTRUMENT_UPDATED:
+                self.terms[event.subject] = step.arguments.get("terms", Terms())
             elif isinstance(event, Notice) and event.kind == kinds.CASH_MOVED:
                 wallet = event.subject & kinds.LOW_HALF, event.subject >> 32
                 self.paid_in[wallet] += step.arguments["amount"]
@@ -58,7 +63,8 @@ class Tally:
         assert event.open_tick_lots is not None
         assert event.realised_tick_lots is not None
         assert event.cash is not None
-        self.parts[event.trade_id, event.order_id] = part_of(event)
+        terms = self.trades.setdefault(event.trade_id, self.terms[event.instrument_id])
+        self.parts[event.trade_id, event.order_id] = part_of(event, terms)
         self.held[owner] = event.position_lots, event.open_tick_lots
         self.realised[owner] += event.realised_tick_lots
         self.cash[wallet] = event.cash
@@ -113,14 +119,13 @@ class Tally:
             assert cash == paid_in - fees + opened[number]
 
 
-def part_of(event: OrderEvent) -> Part:
+def part_of(event: OrderEvent, terms: Terms) -> Part:
     """Return an order's side of a trade as it stands after an event; busted: nothing."""
     if event.kind == kinds.ORDER_FILL_BUSTED:
         return Part(0, 0, 0)
     listed = INSTRUMENTS[event.instrument_id - 1]
     lots = event.last_quantity // listed["lot_size"]
     ticks = event.last_price // listed["tick_size"]
-    terms: Terms = listed.get("terms", Terms())
     maker = event.liquidity == enums.LIQUIDITY_MAKER
     rate = terms.maker_fee if maker else terms.taker_fee
     value = lots * abs(ticks) * tick_value(event.instrument_id)

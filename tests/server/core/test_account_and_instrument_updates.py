@@ -3,6 +3,7 @@
 import pytest
 
 from quantumcore.server.core import admin_commands, enums
+from tests.server.core.risk_venue import ACCEPTED, FUTURE, RiskVenue, cash
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
 
 NEWEST = enums.SELF_TRADE_PREVENTION_CANCEL_NEWEST
@@ -60,10 +61,10 @@ def test_account_that_leaves_its_group_trades_with_it(venue: Venue) -> None:
     ]
 
 
-def test_regrouped_icebergs_and_reduce_only_orders_stay_what_they_are(venue: Venue) -> None:
+def test_regrouped_icebergs_stay_what_they_are(venue: Venue) -> None:
     venue.trade(100, 50)
     iceberg = {"order_type": enums.ORDER_TYPE_ICEBERG, "display_quantity": 10}
-    venue.order("r", SELL, 50, 110, account_id=3, reduce_only=True, **iceberg)
+    venue.order("r", SELL, 50, 110, account_id=3, **iceberg)
     update(venue, 3, self_trade_group=9)
     assert venue.order("b", BUY, 15, 110)[1:4] == [
         "filled r partial 10+40/50@110 maker 10@110 trade 2",
@@ -170,3 +171,13 @@ def test_repeated_phase_request_does_not_bring_the_phase_back(venue: Venue) -> N
     venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
     assert venue.set_phase(enums.TRADING_PHASE_HALTED, request_id=5) == ["repeated 0 5"]
     assert venue.exchange.phase(1) == enums.TRADING_PHASE_CONTINUOUS
+
+
+def test_kind_of_an_instrument_does_not_change() -> None:
+    venue = RiskVenue()
+    venue.trade(100, 50)
+    venue.do(admin_commands.create_instrument, **LISTING, terms=FUTURE, instrument_id=1)
+    assert venue.refused == ACCEPTED
+    assert cash(venue, 3) == -100
+    venue.do(admin_commands.bust_trade, trade_id=1)
+    assert cash(venue, 3) == 0

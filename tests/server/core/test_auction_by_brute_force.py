@@ -88,15 +88,12 @@ def allocated(wishes: list[Wish], found: Try) -> dict[int, int]:
 
 
 def share_out(wishes: list[Wish], queue: deque[int], left: int, given_to: dict[int, int]) -> int:
-    """Serve those of one price in turn, an iceberg a part at a time; return what is left."""
+    """Serve those of one price in turn, each with all it has; return what is left."""
     while queue and left:
         at = queue.popleft()
-        rest = wishes[at].lots - given_to[at]
-        part = min(left, rest, wishes[at].shown if wishes[at].is_iceberg else rest)
+        part = min(left, wishes[at].lots)
         given_to[at] += part
         left -= part
-        if part < rest:
-            queue.append(at)
     return left
 
 
@@ -209,10 +206,10 @@ def test_nothing_crosses_and_no_market_order_waits_after_an_auction(
     assert working <= len(wishes) - len(left)
 
 
-def test_icebergs_of_one_price_take_turns_in_an_auction() -> None:
+def test_icebergs_keep_their_turn_in_an_auction() -> None:
     wishes = [Wish(SELL, 0, 6, shown=2), Wish(SELL, 0, 6, shown=1), Wish(BUY, 0, 7)]
     lots, _, _ = Auction(wishes, None).held()
-    assert lots == {0: 5, 1: 2, 2: 7}
+    assert lots == {0: 6, 1: 1, 2: 7}
 
 
 def test_closing_auction_trades_when_the_instrument_closes() -> None:

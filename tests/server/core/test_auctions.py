@@ -163,41 +163,38 @@ def test_market_orders_trade_first_then_better_prices_then_time(venue: Venue) ->
     ]
 
 
-def test_icebergs_take_part_with_their_whole_quantity_part_by_part(venue: Venue) -> None:
+def test_icebergs_take_part_with_their_whole_quantity_in_their_turn(venue: Venue) -> None:
     venue.order("i", SELL, 25, 100, **ICEBERG)
     venue.order("s", SELL, 10, 100)
     venue.order("b", BUY, 40, 100, account_id=2)
     assert venue.exchange.auction(1) == AuctionView(100, 35, 5, BUY)
     assert venue.set_phase(CONTINUOUS) == [
         "phase 1 continuous after opening",
-        "filled b partial 10+30/40@100 auction 10@100 trade 1",
-        "filled i partial 10+15/25@100 auction 10@100 trade 1",
-        "restated i partial 10+15/25@100 refreshed shows 10",
-        "filled b partial 20+20/40@100 auction 10@100 trade 2",
+        "filled b partial 25+15/40@100 auction 25@100 trade 1",
+        "filled i filled 25+0/25@100 auction 25@100 trade 1",
+        "filled b partial 35+5/40@100 auction 10@100 trade 2",
         "filled s filled 10+0/10@100 auction 10@100 trade 2",
-        "filled b partial 30+10/40@100 auction 10@100 trade 3",
-        "filled i partial 20+5/25@100 auction 10@100 trade 3",
-        "restated i partial 20+5/25@100 refreshed shows 5",
-        "filled b partial 35+5/40@100 auction 5@100 trade 4",
-        "filled i filled 25+0/25@100 auction 5@100 trade 4",
         "auction 1 opening ended: 35@100, 5 left to buyers",
     ]
 
 
-def test_level_changes_of_refreshed_icebergs_name_the_events_that_tell_of_them() -> None:
+def test_an_iceberg_of_which_part_is_left_shows_the_next_part_in_its_place() -> None:
     venue = Venue(phase=OPENING)
-    venue.order("b", BUY, 15, 100, **ICEBERG)
-    venue.order("s", SELL, 15, 100, account_id=2, **ICEBERG)
+    venue.order("b", BUY, 35, 100, **ICEBERG)
+    venue.order("c", BUY, 5, 100)
+    venue.order("s", SELL, 20, 100, account_id=2)
     b, s = venue.find("b").order_id, venue.find("s", 2).order_id
     first = venue.exchange.sequence + 2
-    venue.set_phase(CONTINUOUS)
-    assert venue.levels[:4] == [
-        LevelChange(1, BUY, 100, 0, 1, first + 1, IN_PLACE, b, 0),
-        LevelChange(1, BUY, 100, 5, 1, first + 2, TO_BACK, b, 5),
-        LevelChange(1, SELL, 100, 0, 1, first + 1, IN_PLACE, s, 0),
-        LevelChange(1, SELL, 100, 5, 1, first + 3, TO_BACK, s, 5),
+    assert venue.set_phase(CONTINUOUS)[1:-1] == [
+        "filled b partial 20+15/35@100 auction 20@100 trade 1",
+        "filled s filled 20+0/20@100 auction 20@100 trade 1",
+        "restated b partial 20+15/35@100 refreshed shows 10",
     ]
-    assert venue.book() == ([], [])
+    assert venue.levels[:2] == [
+        LevelChange(1, BUY, 100, 15, 2, first + 1, IN_PLACE, b, 10),
+        LevelChange(1, SELL, 100, 0, 0, first + 1, IN_PLACE, s, 0),
+    ]
+    assert venue.queue() == (["b 10@100", "c 5@100"], [])
 
 
 def test_quantity_of_an_auction_is_told_however_few_trades_are_remembered() -> None:

@@ -251,10 +251,10 @@ def test_bust_of_an_auction_trade_and_of_an_icebergs_part() -> None:
     events = venue.set_phase(enums.TRADING_PHASE_CONTINUOUS)
     first = venue.exchange.sequence - len(events) + 2
     assert bust(venue, 1) == [
-        f"busted b cancelled 5+0/15@100 10@100 trade 1 of {first}",
-        f"busted i partial 5+35/40@100 10@100 trade 1 of {first + 1}",
+        f"busted b cancelled 0+0/15@100 15@100 trade 1 of {first}",
+        f"busted i new 0+35/35@100 15@100 trade 1 of {first + 1}",
     ]
-    assert venue.book() == ([], [(100, 5, 1)])
+    assert venue.book() == ([], [(100, 10, 1)])
 
 
 def test_reduce_only_orders_follow_the_position_after_a_bust() -> None:

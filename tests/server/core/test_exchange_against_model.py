@@ -73,7 +73,7 @@ def test_seeded_flow_meets_every_kind_of_event_and_most_reasons() -> None:
     kinds_met: set[int] = set()
     reasons: set[int] = set()
     refused: set[int] = set()
-    for seed in range(4):
+    for seed in (0, 1, 2, 3, 7):
         pair, steps = Pair(), list(SETTING)
         flow = Flow(random.Random(seed), pair.model)
         for number in range(1_500 + len(SETTING)):

@@ -45,6 +45,23 @@ def test_order_value_is_limited(instrument_id: int) -> None:
     assert venue.change("a", price=110) == Refused(VALUE, 6, 100, 110)
 
 
+def test_whole_quantity_of_a_replaced_order_is_limited() -> None:
+    venue = limited(order_quantity=50)
+    venue.order("a", BUY, 50, 100)
+    venue.order("hit", SELL, 45, 100, account_id=2)
+    assert venue.change("a", quantity=95) == Refused(QUANTITY, 6, 50, 95)
+    assert venue.change("a", quantity=50, price=90) == ACCEPTED
+
+
+def test_whole_value_of_a_replaced_order_is_limited() -> None:
+    venue = limited(order_value=100)
+    venue.order("a", BUY, 50, 100)
+    venue.order("hit", SELL, 45, 100, account_id=2)
+    assert venue.change("a", quantity=55) == Refused(VALUE, 6, 100, 110)
+    assert venue.change("a", price=110) == Refused(VALUE, 6, 100, 110)
+    assert venue.change("a", price=90) == ACCEPTED
+
+
 def test_order_without_a_price_is_valued_at_the_worst_that_it_may_take() -> None:
     venue = limited(order_value=100)
     venue.order("ask", SELL, 5, 200, account_id=2)
@@ -129,6 +146,27 @@ def test_number_of_working_orders_is_limited() -> None:
     assert venue.ask("c", BUY, 5, 100) == ACCEPTED
 
 
+def test_number_of_working_orders_is_limited_in_one_instrument() -> None:
+    venue = limited(1, working_orders=1)
+    assert venue.ask("a", BUY, 5, 100) == ACCEPTED
+    assert venue.ask("b", BUY, 5, 100) == Refused(OPEN, 0, 1, 2)
+    assert venue.ask("b", BUY, 5, 100, instrument_id=2) == ACCEPTED
+    assert venue.change("a", quantity=10) == ACCEPTED
+    venue.cancel("a")
+    assert venue.ask("b2", BUY, 5, 100) == ACCEPTED
+
+
+def test_orders_of_an_instrument_that_work_already_are_counted_when_limits_come() -> None:
+    venue = RiskVenue()
+    for name in ("a", "b"):
+        venue.order(name, BUY, 5, 100)
+    venue.order("elsewhere", BUY, 5, 100, instrument_id=2)
+    venue.limit(1, 1, working_orders=2)
+    assert venue.ask("c", SELL, 5, 200) == Refused(OPEN, 0, 2, 3)
+    venue.order("hit", SELL, 5, 100, account_id=2)
+    assert venue.ask("c", SELL, 5, 200) == ACCEPTED
+
+
 def test_orders_that_work_already_are_counted_when_limits_come() -> None:
     venue = RiskVenue()
     for name in ("a", "b"):
@@ -159,6 +197,23 @@ def test_rate_of_commands_is_limited_and_comes_back_with_time() -> None:
     names = ("e", "f", "g")
     reasons = [venue.ask(name, BUY, 5, 100).reason for name in names]
     assert reasons == [0, 0, RATE]
+
+
+def test_replacements_of_nothing_count_against_the_rate() -> None:
+    venue = limited(command_rate_hz=1)
+    assert venue.change("none", quantity=15).reason == enums.REJECT_REASON_UNKNOWN_ORDER
+    assert venue.change("none", quantity=15) == Refused(RATE, 2, 1, 2)
+    venue.now += 1_000 * MS
+    assert venue.ask("a", BUY, 5, 100) == ACCEPTED
+    assert venue.change("none", quantity=15).reason == RATE
+    assert venue.ask("b", BUY, 5, 100).reason == RATE
+
+
+def test_replacement_that_was_not_let_in_does_not_count_against_the_rate() -> None:
+    venue = limited(command_rate_hz=1)
+    denied = {"door_reason": enums.REJECT_REASON_NOT_PERMITTED}
+    assert venue.change("none", quantity=15, **denied).reason == denied["door_reason"]
+    assert venue.ask("a", BUY, 5, 100) == ACCEPTED
 
 
 def test_refused_command_counts_against_the_rate() -> None:

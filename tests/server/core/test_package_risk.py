@@ -6,8 +6,8 @@ import pytest
 
 from quantumcore.server.core import enums, package_commands
 from quantumcore.server.core.package_commands import Leg, create_package
-from tests.server.core.packages import LISTED, LOT, A, B
-from tests.server.core.risk_venue import ACCEPTED, Refused, RiskVenue
+from tests.server.core.packages import LISTED, LOT, A, B, view
+from tests.server.core.risk_venue import ACCEPTED, Refused, RiskVenue, cash
 from tests.server.core.venue import BUY, SELL
 
 BALANCE = enums.REJECT_REASON_INSUFFICIENT_BALANCE
@@ -166,3 +166,70 @@ def test_refused_package_reserves_and_counts_nothing() -> None:
         enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
     )
     assert (reserved(venue), open_value(venue)) == (0, 0)
+
+
+def stand(venue: RiskVenue, *asks: tuple[int, int, int]) -> None:
+    """Let account 2 offer lots of instruments at prices."""
+    for number, (instrument_id, lots, price) in enumerate(asks):
+        name = f"ask {instrument_id} {number} {venue.now}"
+        parties = {"account_id": 2, "instrument_id": instrument_id}
+        venue.order(name, SELL, lots * LOT, price, **parties)
+
+
+FREE = (Leg(A, BUY, LOT), Leg(B, BUY, LOT))
+IOC, FOK = enums.TIME_IN_FORCE_IOC, enums.TIME_IN_FORCE_FOK
+
+
+def test_package_that_waits_without_any_price_pays_for_the_highest() -> None:
+    venue = venue_of_two(1_999)
+    assert enter(venue, FREE) == Refused(BALANCE, UNITS, 1_999, 2_000)
+    venue.pay(1)
+    assert enter(venue, FREE) == ACCEPTED
+    assert reserved(venue) == open_value(venue) == 2_000
+    stand(venue, (A, 1, 5_000), (B, 1, 5_000))
+    assert cash(venue) == 1_000
+    assert (reserved(venue), open_value(venue)) == (0, 0)
+
+
+def test_leg_without_a_price_pays_for_the_highest_beside_one_that_has_one() -> None:
+    venue = venue_of_two(1_009)
+    legs = (Leg(A, BUY, LOT, 100), Leg(B, BUY, LOT))
+    assert enter(venue, legs) == Refused(BALANCE, UNITS, 1_009, 1_010)
+    venue.pay(1)
+    assert enter(venue, legs) == ACCEPTED
+
+
+def test_net_price_bounds_legs_without_a_price_of_a_package_that_waits() -> None:
+    venue = venue_of_two(30)
+    assert enter(venue, FREE, net_price=300) == ACCEPTED
+    assert reserved(venue) == 30
+
+
+def test_package_that_loses_the_price_of_a_leg_pays_for_the_highest() -> None:
+    venue = venue_of_two(1_000)
+    assert enter(venue, (Leg(A, BUY, LOT, 100), Leg(B, BUY, LOT, 100))) == ACCEPTED
+    change = {"account_id": 1, "client_order_id": "p", "leg_prices": {2: None}}
+    venue.do(package_commands.replace_package, **change)
+    assert venue.refused == Refused(BALANCE, enums.AMEND_FIELD_UNITS, 1_000, 1_010)
+    assert reserved(venue) == 20
+
+
+def test_package_that_does_not_wait_goes_no_further_than_the_protection_band() -> None:
+    venue = venue_of_two(41)
+    stand(venue, (A, 1, 100), (A, 9, 200), (B, 10, 50))
+    assert enter(venue, FREE, 2, time_in_force=IOC) == Refused(BALANCE, UNITS, 41, 42)
+    venue.pay(1)
+    executable = enums.REJECT_REASON_PACKAGE_NOT_EXECUTABLE
+    assert enter(venue, FREE, 2, time_in_force=FOK).reason == executable
+    assert enter(venue, FREE, 2, time_in_force=IOC, min_units=1) == ACCEPTED
+    assert view(venue).order.cumulative_quantity == LOT
+    assert cash(venue) == 42 - 15
+    assert (reserved(venue), open_value(venue)) == (0, 0)
+
+
+def test_package_of_an_account_without_money_takes_what_the_books_offer() -> None:
+    venue = venue_of_two()
+    venue.limit(order_value=100)
+    stand(venue, (A, 1, 100), (A, 9, 200), (B, 10, 50))
+    assert enter(venue, FREE, 2, time_in_force=IOC) == ACCEPTED
+    assert view(venue).order.status == enums.ORDER_STATUS_FILLED

@@ -7,10 +7,11 @@ import pytest
 from quantumcore.server.core import admin_commands, enums
 from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.exchange_cy import Exchange
-from tests.server.core.risk_venue import FUTURE, Booked, RiskVenue
-from tests.server.core.venue import BUY, SELL
+from tests.server.core.risk_venue import ACCEPTED, FUTURE, Booked, Refused, RiskVenue, cash
+from tests.server.core.venue import BUY, LISTING, SELL
 
 UNIT = 10**9
+BALANCE = enums.REJECT_REASON_INSUFFICIENT_BALANCE
 MARKET, CONTINUOUS = enums.ORDER_TYPE_MARKET, enums.TRADING_PHASE_CONTINUOUS
 
 
@@ -169,6 +170,47 @@ def test_bust_books_the_reverse_at_the_old_price_and_gives_the_fee_back() -> Non
     assert desk.venue.booked("t2") == [Booked(0, 0, 20, 0)]
     assert desk.view() == (0, 0, 0, 0, 0)
     assert desk.view(2) == (0, 0, 0, 0, 0)
+
+
+def relist(desk: Desk, **fees: int) -> None:
+    """Let an instrument have other fees from now on."""
+    terms = LISTING | {"terms": Terms(**fees), "instrument_id": desk.instrument_id}
+    desk.venue.do(admin_commands.create_instrument, **terms)
+
+
+def test_bust_gives_back_the_fee_that_was_charged() -> None:
+    desk = Desk(terms=Terms(maker_fee=-20_000, taker_fee=100_000))
+    assert desk.trade(BUY, 10, 10).cash == -100 - 10
+    relist(desk)
+    desk.venue.do(admin_commands.bust_trade, trade_id=1)
+    assert [cash(desk.venue, number) for number in (1, 2)] == [0, 0]
+    assert desk.view() == desk.view(2) == (0, 0, 0, 0, 0)
+
+
+def test_bust_gives_no_fee_back_where_none_was_charged() -> None:
+    desk = Desk()
+    desk.trade(BUY, 10, 10)
+    relist(desk, taker_fee=100_000)
+    desk.venue.do(admin_commands.bust_trade, trade_id=1)
+    assert [cash(desk.venue, number) for number in (1, 2)] == [0, 0]
+
+
+def test_correction_is_charged_the_fee_of_its_trade() -> None:
+    desk = Desk(terms=Terms(taker_fee=100_000))
+    desk.trade(BUY, 10, 10)
+    relist(desk, taker_fee=1_000)
+    desk.venue.do(admin_commands.correct_trade, trade_id=1, price=200)
+    assert cash(desk.venue) == -200 - 20
+    desk.venue.do(admin_commands.bust_trade, trade_id=1)
+    assert cash(desk.venue) == 0
+
+
+def test_refused_payment_leaves_no_trace() -> None:
+    venue = RiskVenue()
+    assert venue.pay(-1, currency=7) == Refused(BALANCE, 3, 0, 1)
+    assert venue.exchange.currencies_of(1) == []
+    assert venue.pay(1, currency=7) == ACCEPTED
+    assert venue.exchange.currencies_of(1) == [7]
 
 
 def test_correction_books_the_reverse_and_the_new_trade() -> None:

@@ -146,22 +146,8 @@ def test_incoming_stop_is_cut_when_it_becomes_active(venue: Venue) -> None:
     assert venue.exchange.position(3, 1) == 0
 
 
-def test_iceberg_is_cut_as_a_whole_and_trades_part_by_part(venue: Venue) -> None:
-    reduce(venue, "r", 50, **ICEBERG)
-    venue.order("b", BUY, 25, 100, account_id=2)
-    venue.order("s", SELL, 25, 100, account_id=3)
-    assert venue.order("t", BUY, 40, 110, account_id=2) == [
-        "accepted t new 0+40/40@110",
-        "restated r new 0+25/25@110 reduced shows 10",
-        "filled r partial 10+15/25@110 maker 10@110 trade 3",
-        "filled t partial 10+30/40@110 taker 10@110 trade 3",
-        "restated r partial 10+15/25@110 refreshed shows 10",
-        "filled r partial 20+5/25@110 maker 10@110 trade 4",
-        "filled t partial 20+20/40@110 taker 10@110 trade 4",
-        "restated r partial 20+5/25@110 refreshed shows 5",
-        "filled r filled 25+0/25@110 maker 5@110 trade 5",
-        "filled t partial 25+15/40@110 taker 5@110 trade 5",
-    ]
+def test_iceberg_is_not_reduce_only(venue: Venue) -> None:
+    assert reduce(venue, "r", 50, **ICEBERG) == ["rejected r rejected reason 28 field 16 1 for 0"]
 
 
 def test_fill_or_kill_does_not_count_reduce_only_quantity(venue: Venue) -> None:

@@ -20,10 +20,10 @@ from tests.server.core.margin_venue import (
     MarginVenue,
 )
 from tests.server.core.risk_venue import ACCEPTED, Refused
-from tests.server.core.venue import BUY
+from tests.server.core.venue import BUY, SELL
 
 MARGIN = enums.REJECT_REASON_INSUFFICIENT_MARGIN
-QUANTITY = enums.CREATE_FIELD_QUANTITY
+QUANTITY, STOP = enums.CREATE_FIELD_QUANTITY, enums.ORDER_TYPE_STOP
 OLD_MS = 86_400_000  # marks of these tests do not grow old
 
 
@@ -77,6 +77,24 @@ def test_order_is_held_to_the_margin_of_the_portfolio_that_would_be() -> None:
     assert (venue.money().reserved, venue.money().available) == (75_000, 0)
     venue.cancel_all()
     assert (venue.money().reserved, venue.money().available) == (0, 75_000)
+
+
+@pytest.mark.parametrize(("cash", "sold"), [(284_999, 0), (285_000, 100)])
+def test_stop_is_held_to_the_worst_scenario_again_where_the_book_has_a_gap(
+    cash: int, sold: int
+) -> None:
+    venue = venue_of(cash)
+    terms = {"instrument_id": SHARE, "order_type": STOP, "stop_price": 5_000 * CENT}
+    assert venue.ask("stop", SELL, 100 * ONE, **terms) == ACCEPTED
+    # Sold a dollar below its mark, and short: 10,000 and 75,000.
+    assert venue.money().reserved == 85_000
+    venue.order("far", BUY, 100 * ONE, 3_000 * CENT, account_id=2, instrument_id=SHARE)
+    venue.trade(5_000 * CENT, ONE, SHARE)
+    view = venue.find("stop")
+    assert view.cumulative_quantity == sold * ONE
+    assert view.cancel_reason == (0 if sold else enums.CANCEL_REASON_MARKET_PROTECTION)
+    assert venue.money().reserved == 0
+    assert venue.money().available == (10_000 if sold else cash)
 
 
 def test_hedge_in_one_commodity_is_seen_whole() -> None:

@@ -148,3 +148,43 @@ def test_replaced_package_is_held_to_a_young_reference() -> None:
     venue.now += 200_000_000
     venue.do(replace_package, account_id=1, client_order_id="p", units=4)
     assert venue.refused.reason == enums.REJECT_REASON_REFERENCE_PRICE_STALE
+
+
+@pytest.mark.parametrize(
+    ("last", "side", "told"),
+    [
+        (-(1 << 63), BUY, -(1 << 63) // 10 // 4 * 3 * 10),
+        ((1 << 63) - 1, SELL, (1 << 63) // 10 * 3 // 4 * 10),
+        (-(1 << 62), BUY, -(1 << 62) // 10 * 3 // 4 * 10),
+    ],
+)
+def test_collar_holds_about_a_quote_however_far(last: int, side: int, told: int) -> None:
+    venue = RiskVenue()
+    venue.limit(collar_basis_points=2_500)
+    venue.reference(last=last)
+    refused = venue.ask("a", side, 5, 100)
+    assert refused[:2] == (enums.REJECT_REASON_PRICE_COLLAR, 9)
+    assert abs(refused.limit - told) <= 20
+    assert refused.value == 100
+    assert venue.ask("b", 3 - side, 5, 100) == ACCEPTED
+
+
+def test_collar_wider_than_64_bits_is_told_as_the_furthest_number() -> None:
+    venue = RiskVenue()
+    venue.limit(collar_basis_points=20_000)
+    venue.reference(last=-(1 << 63))
+    assert venue.ask("a", BUY, 5, 100) == ACCEPTED
+    venue.reference(last=(1 << 63) - 1)
+    assert venue.ask("b", SELL, 5, 100) == ACCEPTED
+
+
+@pytest.mark.parametrize("price", [1_000, 9_000])
+def test_collar_does_not_go_by_the_middle_of_a_book_that_is_crossed_or_locked(price: int) -> None:
+    venue = RiskVenue(phase=enums.TRADING_PHASE_PRE_OPEN)
+    venue.limit(collar_basis_points=1_000)
+    venue.order("high", BUY, 5, 9_000, account_id=2)
+    venue.order("low", SELL, 5, price, account_id=2)
+    stale = enums.REJECT_REASON_REFERENCE_PRICE_STALE
+    assert venue.ask("a", BUY, 5, 5_400) == Refused(stale, 9, 100_000_000, 1 << 62)
+    venue.reference(last=5_000)
+    assert venue.ask("b", BUY, 5, 5_400) == ACCEPTED

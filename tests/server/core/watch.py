@@ -157,8 +157,12 @@ class Watch:
         closing, before = enums.TRADING_PHASE_CLOSING_AUCTION, event.value >> 8 & 0xFF
         if event.value & 0xFF != closing or before == closing:
             return
+        books = self.follower.book_orders(event.subject)
+        stand = {
+            order_id for queue in books for order_id, _, _ in queue
+        }  # halted, they joined before
         for order_id, told in self.last.items():
-            waits = told.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
+            waits = told.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE and order_id not in stand
             if waits and told.instrument_id == event.subject:
                 self.arrivals[order_id] = (event.sequence, order_id)
 
@@ -168,6 +172,8 @@ class Watch:
             self.maker = event
         before = self.last.get(event.order_id)
         arrives = event.kind in ARRIVALS or event.restatement in TO_THE_BACK
+        if event.restatement == enums.RESTATEMENT_DISPLAY_REFRESHED and before is not None:
+            arrives = before.liquidity != enums.LIQUIDITY_AUCTION  # there it keeps its place
         if event.kind == kinds.ORDER_REPLACED and before is not None:
             arrives = event.price != before.price or event.quantity > before.quantity
         if arrives:

@@ -349,6 +349,7 @@ class VenueState(OpenEnum):
     SERVING = 2
     DRAINING = 3
     JOURNAL_FAILED = 4
+    FAULTED = 5
 
 
 class StreamEndReason(OpenEnum):
@@ -360,3 +361,4 @@ class StreamEndReason(OpenEnum):
     IDLE = 3
     PERMISSION_EXPIRED = 4
     JOURNAL_FAILED = 5
+    VENUE_FAULTED = 6

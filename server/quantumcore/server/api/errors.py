@@ -209,6 +209,16 @@ class JournalUnavailable(RpcFailure):
         super().__init__(text)
 
 
+class VenueFaulted(RpcFailure):
+    """A command broke half way; the venue takes no more until it is started again."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = ErrorReason.ERROR_REASON_VENUE_FAULTED
+
+    def __init__(self, text: str = "a command broke half way: the venue takes no commands"):
+        super().__init__(text)
+
+
 class Refused(RpcFailure):
     """The core refused an administrative command for a business reason."""
 

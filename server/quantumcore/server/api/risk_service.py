@@ -44,7 +44,7 @@ from quantumcore.v1.risk_service_pb2 import (
     StreamPositionsRequest,
 )
 
-OVER_ALL_INSTRUMENTS = ("max_working_orders", "max_command_rate_hz")
+OVER_ALL_INSTRUMENTS = ("max_command_rate_hz",)
 MOST_BASIS_POINTS = 1_000_000
 MOST_AGE_MS = 86_400_000
 MAX_ORDER_ID = 2**63 - 1

@@ -13,6 +13,7 @@ from quantumcore.server.api.errors import (
     NotFound,
     RpcFailure,
     TooMany,
+    VenueFaulted,
 )
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
@@ -167,7 +168,7 @@ class TradeStream:
             async for data in self._call.messages():
                 self._take(data)
                 await self._room()
-        except (Draining, JournalUnavailable):
+        except (Draining, JournalUnavailable, VenueFaulted):
             return  # the stream has been ended with that reason
         except Exception as failure:  # noqa: BLE001 - whatever it is, the stream ends with it
             self._failure = failure

@@ -19,6 +19,7 @@ from quantumcore.server.api.errors import (
     JournalUnavailable,
     RpcFailure,
     SequenceNotReached,
+    VenueFaulted,
 )
 from quantumcore.server.api.turn import ResultRow, Turn
 from quantumcore.server.api.wire.order_wire_cy import encode_acknowledgements
@@ -30,7 +31,7 @@ from quantumcore.server.journal.journal import Journal
 Decoder = Callable[[bytes, Exchange, bytes, int], object]
 Command = Callable[[Exchange], int]
 
-OUTCOME_UNKNOWN = "the journal failed: the outcome is not known; ask again with the same request_id"
+OUTCOME_UNKNOWN = "the venue stopped: the outcome is not known; ask again with the same request_id"
 
 log = structlog.get_logger("quantumcore.writer")
 
@@ -99,8 +100,8 @@ class Writer:
     """Apply, store, acknowledge, publish: in this order, one turn after the other.
 
     `publish` is called with every stored turn, in order; `after_turn` when a turn has been handed
-    to the journal. `on_failure` is called once, when the
-    journal can no longer be written; from then on everything is refused.
+    to the journal. `on_failure` is called once, when the journal can no longer be written or a
+    command broke half way; from then on everything is refused.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class Writer:
         self._readers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._reader_number = 0
         self._stored_sequence = exchange.sequence
-        self._failed = False
+        self._failure: type[JournalUnavailable | VenueFaulted] | None = None
         self._draining = False
         self.after_turn: Callable[[], None] = _nothing
         self.released_sequence = exchange.sequence
@@ -136,8 +137,13 @@ class Writer:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the journal has failed."""
-        return self._failed
+        """Tell whether the venue has stopped for good."""
+        return self._failure is not None
+
+    @property
+    def faulted(self) -> bool:
+        """Tell whether it has because a command broke half way, not because of the journal."""
+        return self._failure is VenueFaulted
 
     @property
     def draining(self) -> bool:
@@ -231,12 +237,12 @@ class Writer:
         """Learn, on the event loop, that the disk has more."""
         self._release_held()
 
-    def fail(self, cause: BaseException) -> None:
+    def fail(self, cause: BaseException, *, faulted: bool = False) -> None:
         """Stop for good: refuse what waits and all that comes."""
-        if self._failed:
+        if self._failure is not None:
             return
-        self._failed = True
-        log.error("the venue can store no more", error=repr(cause))
+        self._failure = VenueFaulted if faulted else JournalUnavailable
+        log.error("the venue can store no more", error=repr(cause), faulted=faulted)
         waiting, self._waiting = self._waiting, []
         held, self._held = self._held, deque()
         self._refuse(receiver for _turn, answers in held for receiver, _data in answers)
@@ -244,7 +250,7 @@ class Writer:
         self._open = False
         for _sequence, _number, reached in self._readers:
             if not reached.done():
-                reached.set_exception(JournalUnavailable())
+                reached.set_exception(self._failure())
         self._readers.clear()
         self._on_failure()
 
@@ -279,11 +285,11 @@ class Writer:
     def _fail_if_torn(self, defect: Exception) -> None:
         """Stop for good where a command broke half way: its turn must not be stored."""
         if self._exchange.is_torn:
-            self.fail(defect)
+            self.fail(defect, faulted=True)
 
     def _check_journal(self) -> None:
-        if self._failed:
-            raise JournalUnavailable
+        if self._failure is not None:
+            raise self._failure
 
     def _store(self) -> bool:
         exchange = self._exchange
@@ -335,7 +341,7 @@ class Writer:
 
     def _refuse(self, receivers: Iterable[Receiver]) -> None:
         for receiver in receivers:
-            receiver.refused(JournalUnavailable(OUTCOME_UNKNOWN))
+            receiver.refused((self._failure or JournalUnavailable)(OUTCOME_UNKNOWN))
 
 
 def _nothing() -> None:

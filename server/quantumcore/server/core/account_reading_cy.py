@@ -11,10 +11,10 @@ from quantumcore.server.core.account_views import (
     StrategyView,
 )
 from quantumcore.server.core.margin.explanation import NOTHING
-from quantumcore.server.core.views import OrderView
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.groups_cy import Groups
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
@@ -25,8 +25,10 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
     from cython.cimports.quantumcore.server.core.risk_cy import Risk
+    from cython.cimports.quantumcore.server.core.strategies_cy import Strategies
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.groups_cy import Groups
     from quantumcore.server.core.limits_cy import Limits
@@ -37,6 +39,7 @@ else:
     from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.reporter_cy import Reporter
     from quantumcore.server.core.risk_cy import Risk
+    from quantumcore.server.core.strategies_cy import Strategies
 
 
 @cython.cclass
@@ -47,6 +50,7 @@ class AccountReading(OrderReading):
     from what orders are checked with, so that no read can tell on a command.
     """
 
+    attribution: Attribution
     limits: Limits
     positions: Positions
     queries: PreTrade
@@ -97,7 +101,7 @@ class AccountReading(OrderReading):
             realised=sum(view.realised_tick_lots * self._money(view) for view in views),
             unrealised=sum(unrealised(view) * self._money(view) for view in views),
             fees=balances.fees.read(entry),
-            open_order_value=balances.open_value[entry],
+            open_order_value=balances.open_value.read(entry),
         )
 
     def _margin_now(self, account_id: int, entry: int, now_ns: int) -> tuple[int, int]:
@@ -212,46 +216,49 @@ class AccountReading(OrderReading):
 
     def strategy_profit(self, order_id: int, now_ns: int) -> StrategyView | None:
         """Return profit and loss of a multi-leg order, or None where it is not known (any more)."""
-        package = self.package(order_id)
-        if package is None or not all(self.order(leg.order_id) for leg in package.legs):
-            return None
-        unwound = package.unwound or [0] * len(package.legs)
-        tick_lots = package.unwound_tick_lots or [0] * len(package.legs)
+        strategies: Strategies = self.attribution.strategies
+        row = strategies.find(order_id)
+        if row == kinds.NO_SLOT:
+            return self._untraded(order_id)
+        at = strategies.at(row)
         legs = [
-            self._leg_profit(*leg, now_ns)
-            for leg in zip(package.legs, unwound, tick_lots, strict=True)
+            self._leg_profit(row * kinds.MAX_LEGS + number, now_ns)
+            for number in range(int(strategies.words[at + tables.STRATEGY_LEG_COUNT]))
+        ]
+        return StrategyView(order_id, int(strategies.words[at + tables.STRATEGY_ACCOUNT]), legs)
+
+    def _untraded(self, order_id: int) -> StrategyView | None:
+        """Return what an order has brought of which no leg has traded: nothing."""
+        package = self.package(order_id)
+        if package is None or package.order.cumulative_quantity:
+            return None
+        legs = [
+            LegProfitView(number, int(self.orders.instrument[self.orders.row_of(leg.order_id)]))
+            for number, leg in enumerate(package.legs, start=1)
         ]
         return StrategyView(order_id, package.order.account_id, legs)
 
-    def _leg_profit(
-        self, leg: OrderView, unwound: int, unwound_tick_lots: int, now_ns: int
-    ) -> LegProfitView:
-        """Return what a leg's fills have brought, and are worth at the mark; without one, at cost.
-
-        What was reversed is valued at the average price of the leg's fills, cut towards zero.
-        """
-        instrument, sign = leg.instrument_id, 1 if leg.side == enums.SIDE_BUY else -1
+    def _leg_profit(self, owner: int, now_ns: int) -> LegProfitView:
+        """Return what a leg has brought, and is worth at the mark; without one, at cost."""
+        strategies: Strategies = self.attribution.strategies
+        at = strategies.leg_at(owner)
+        instrument = int(strategies.words[at + tables.OWNED_INSTRUMENT])
         money = self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE)
-        traded, lots = (
-            quantity // self.lot_size(instrument)
-            for quantity in (leg.cumulative_quantity, leg.cumulative_quantity - unwound)
-        )
-        cost = leg.cumulative_tick_lots
-        closed = abs(cost) * (traded - lots) // traded * (1 if cost > 0 else -1) if traded else 0
+        lots = int(strategies.words[at + tables.OWNED_LOTS])
         risk: Risk = self.queries.risk
         risk.marks.find(instrument, now_ns, 0)
         gained = 0
         if risk.marks.age_ns != tables.NO_LIMIT:
-            gained = sign * (risk.marks.ticks * lots - (cost - closed)) * money
-        row: cython.int = self.orders.row_of(leg.order_id)
+            cost = int(strategies.words[at + tables.OWNED_TICK_LOTS])
+            gained = (int(risk.marks.ticks) * lots - cost) * money
         return LegProfitView(
-            leg_number=leg.leg_number,
+            leg_number=owner % kinds.MAX_LEGS + 1,
             instrument_id=instrument,
-            net_quantity=sign * (leg.cumulative_quantity - unwound),
-            realised=sign * (unwound_tick_lots - closed) * money,
+            net_quantity=lots * self.lot_size(instrument),
+            realised=strategies.realised.read(owner) * money,
             unrealised=gained,
-            fees=self.orders.fees[row],
-            paid=sign * (cost - unwound_tick_lots) * money,
+            fees=strategies.fees.read(owner),
+            paid=strategies.paid.read(owner) * money,
         )
 
     def margin(self, account_id: int, currency: int, now_ns: int, model: int) -> MarginView | None:

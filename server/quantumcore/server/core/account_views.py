@@ -71,11 +71,11 @@ class LegProfitView(NamedTuple):
 
     leg_number: int
     instrument_id: int
-    net_quantity: int
-    realised: int
-    unrealised: int
-    fees: int
-    paid: int
+    net_quantity: int = 0
+    realised: int = 0
+    unrealised: int = 0
+    fees: int = 0
+    paid: int = 0
 
 
 class StrategyView(NamedTuple):

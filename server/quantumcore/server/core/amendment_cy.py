@@ -61,11 +61,7 @@ class Amendment:
         """Return why a change of a working package is refused: a RejectReason, or 0."""
         account: cython.int = self.orders.account[row]
         field: cython.longlong = enums.PACKAGE_FIELD_ACCOUNT_ID
-        reason: cython.longlong = self.admission.pretrade.check_account(
-            account, self.admission.time_ns, field
-        )
-        if reason == 0:
-            reason = self.admission.pretrade.check_active(account, field)
+        reason: cython.longlong = self.admission.pretrade.check_active(account, field)
         if reason == 0:
             reason = self._name(record, row)
         if reason == 0:

@@ -6,7 +6,7 @@ cdef class Arena:
     cdef int[::1] order_level, order_next, order_previous
     # Price levels, by slot. Keys ascend towards the best price.
     cdef long long[::1] level_key, level_lots, level_hidden
-    cdef int[::1] level_head, level_tail, level_orders, level_pegs
+    cdef int[::1] level_head, level_tail, level_orders, level_pegs, level_guards
     # Runs of adjacent levels: CHUNK keys and level slots each, the best last.
     cdef long long[::1] chunk_key
     cdef int[::1] chunk_level, chunk_count

@@ -43,6 +43,7 @@ class Arena:
     level_tail: cython.int[::1]
     level_orders: cython.int[::1]
     level_pegs: cython.int[::1]
+    level_guards: cython.int[::1]
     chunk_key: cython.longlong[::1]
     chunk_level: cython.int[::1]
     chunk_count: cython.int[::1]
@@ -89,6 +90,7 @@ class Arena:
         )
         self.level_orders = int32_column(levels, prefault)
         self.level_hidden, self.level_pegs = int64_column(levels), int32_column(levels)
+        self.level_guards = int32_column(levels)
         self.chunk_key, self.chunk_level = (
             int64_column(chunks * CHUNK, prefault),
             int32_column(chunks * CHUNK, prefault),
@@ -197,7 +199,7 @@ class Arena:
             *first_rows([self.order_level, self.order_next, self.order_previous], orders),
             *first_rows([self.level_key, self.level_lots, self.level_hidden], levels),
             *first_rows([self.level_head, self.level_tail], levels),
-            *first_rows([self.level_orders, self.level_pegs], levels),
+            *first_rows([self.level_orders, self.level_pegs, self.level_guards], levels),
             *first_rows([self.chunk_key], chunks * CHUNK),
             *first_rows([self.chunk_level], chunks * CHUNK),
             *first_rows([self.chunk_count], chunks),

@@ -70,8 +70,57 @@ class Auction:
             self._trade_all(instrument)
             if self.fills.trades.last_id > before:
                 ticks, imbalance = self.price.ticks, self.price.left_over(instrument)
+            else:
+                self._end_unable(instrument)
             self.price.find(instrument)
         self.ticks, self.imbalance = ticks, imbalance
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _end_unable(self, instrument: cython.int) -> cython.int:
+        """End the reduce-only orders that cross and whose position is gone.
+
+        One of them has kept others from trading: of many, each would have the price found anew.
+        """
+        book: Book = self.instruments.book(instrument)
+        queue: Book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
+        highest: cython.longlong = self._furthest(book.bids, queue.bids)
+        lowest: cython.longlong = self._furthest(book.asks, queue.asks)
+        self._end_unable_of(queue.bids, -tables.NO_LIMIT)
+        self._end_unable_of(book.bids, -lowest)
+        self._end_unable_of(queue.asks, -tables.NO_LIMIT)
+        return self._end_unable_of(book.asks, -highest)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _furthest(self, ladder: Ladder, queue: Ladder) -> cython.longlong:
+        """Return the key of the best price of a side: beyond all others with market orders."""
+        level: cython.int = ladder.best()
+        most: cython.longlong = tables.NO_LIMIT
+        if queue.level_count > 0:
+            return most
+        return -most if level == kinds.NO_SLOT else self.arena.level_key[level]
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _end_unable_of(self, ladder: Ladder, least: cython.longlong) -> cython.int:
+        """End those of a side whose levels have at least this key."""
+        level: cython.int = ladder.best()
+        below: cython.int
+        slot: cython.int
+        after: cython.int
+        row: cython.int
+        while level != kinds.NO_SLOT and self.arena.level_key[level] >= least:
+            below = ladder.below(level)
+            slot = self.arena.level_head[level]
+            while slot != kinds.NO_SLOT:
+                after = self.arena.order_next[slot]
+                row = cython.cast(cython.int, self.arena.order_tag[slot] & tables.TAG_NAME)
+                if self.orders.is_reduce_only(row) and self.placing.reducible(row) == 0:
+                    self.placing.cut(row)
+                slot = after
+            level = below
         return 0
 
     @cython.cfunc
@@ -113,61 +162,52 @@ class Auction:
     def _pair(self, instrument: cython.int, buyer: cython.int, seller: cython.int) -> cython.int:
         """Trade two orders with one another."""
         lots: cython.longlong = min(self._at_hand(buyer), self._at_hand(seller))
-        buyer_in_book: cython.bint = self.orders.place[buyer] == tables.PLACE_BOOK
-        seller_in_book: cython.bint = self.orders.place[seller] == tables.PLACE_BOOK
-        first: cython.Py_ssize_t = self.report.levels.end
-        # Both fills come next, then what each iceberg shows anew.
-        self._take(instrument, buyer, lots, buyer_in_book, 3)
-        middle: cython.Py_ssize_t = self.report.levels.end
-        refreshes: cython.bint = middle - first > kinds.LEVEL_WORDS
-        self._take(instrument, seller, lots, seller_in_book, 4 if refreshes else 3)
+        buyer_renews: cython.int = self._take(instrument, buyer, lots)
+        seller_renews: cython.int = self._take(instrument, seller, lots)
         self.fills.record(buyer, seller, self.price.ticks, lots, True)
         self.traded += lots
-        self._tell(buyer, first, middle)
-        return self._tell(seller, middle, self.report.levels.end)
+        if buyer_renews:
+            self._tell(buyer)
+        return self._tell(seller) if seller_renews else 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _at_hand(self, row: cython.int) -> cython.longlong:
-        return self.arena.order_leaves[self.orders.slot[row]]
+        """Return all that an order has, hidden lots too."""
+        slot: cython.int = self.orders.slot[row]
+        lots: cython.longlong = self.arena.order_leaves[slot]
+        if self.arena.order_tag[slot] & tables.TAG_ICEBERG:
+            lots += self.arena.order_hidden[slot]
+        return lots
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _take(
-        self,
-        instrument: cython.int,
-        row: cython.int,
-        lots: cython.longlong,
-        in_book: cython.bint,
-        refreshed: cython.int,
-    ) -> cython.int:
-        """Take lots from one order; pass on what changed in the book.
+    def _take(self, instrument: cython.int, row: cython.int, lots: cython.longlong) -> cython.int:
+        """Take lots from one order; return whether it shows its next part, in its old place.
 
-        `refreshed` says which event from now tells that an iceberg shows its next part.
+        What changed in the book is passed on with the seller's fill, the event after the next.
         """
+        in_book: cython.bint = self.orders.place[row] == tables.PLACE_BOOK
         book: Book = self.instruments.book(instrument)
-        at: cython.Py_ssize_t
+        slot: cython.int = self.orders.slot[row]
+        left: cython.longlong = self._at_hand(row) - lots
+        renews: cython.int = lots >= self.arena.order_leaves[slot] and left > 0
         if not in_book:
             book = self.instruments.other(instrument, tables.BOOK_OF_MARKET_ORDERS)
-        book._trade(self.orders.side(row), self.orders.slot[row], lots)
+        if renews:
+            left = min(left, self.arena.order_peak[slot])
+        if renews or lots > self.arena.order_leaves[slot]:
+            book._reveal(slot, lots - self.arena.order_leaves[slot] + left)
+        book._trade(self.orders.side(row), slot, lots)
         if in_book:
-            for at in range(book.event_count):
-                self.report.level(
-                    instrument,
-                    at * tables.BOOK_WORDS,
-                    self.report.sequence + (2 if at == 0 else refreshed),
-                )
+            self.report.level(instrument, 0, self.report.sequence + 2)
         book.event_count = 0
-        return 0
+        return renews
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _tell(
-        self, row: cython.int, first: cython.Py_ssize_t, last: cython.Py_ssize_t
-    ) -> cython.int:
-        """Tell that an iceberg shows its next part, where two rows of the book say so."""
-        if last - first <= kinds.LEVEL_WORDS:
-            return 0
+    def _tell(self, row: cython.int) -> cython.int:
+        """Tell that an iceberg shows its next part."""
         return self.report.restated_event(
             row, enums.RESTATEMENT_DISPLAY_REFRESHED, self.placing.shown(row)
         )

@@ -5,8 +5,8 @@ cdef class Balances:
     cdef HashIndex index
     cdef public int capacity, count
     cdef int[:] account, currency, first_position, next_of_account, margined, queued, derivatives
-    cdef public WideSums cash, fees
-    cdef long long[:] reserved, open_value, margin
+    cdef public WideSums cash, fees, open_value
+    cdef long long[:] reserved, margin
     cdef int[::1] first_of_account, queue
     cdef public int queue_count
 

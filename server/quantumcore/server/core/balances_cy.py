@@ -35,7 +35,7 @@ class Balances:
     cash: WideSums
     fees: WideSums
     reserved: cython.longlong[:]
-    open_value: cython.longlong[:]
+    open_value: WideSums
     margin: cython.longlong[:]
     margined: cython.int[:]
     queued: cython.int[:]
@@ -48,10 +48,11 @@ class Balances:
         self.index = HashIndex(capacity, hash_key, prefault)
         self.capacity, self.count = capacity, 0
         columns = row_columns(capacity + 1, "qqqqqiiiiiiii", prefault)
-        cash, fees, self.reserved, self.open_value, self.margin = columns[:5]
+        cash, fees, self.reserved, open_value, self.margin = columns[:5]
         self.account, self.currency, self.first_position, self.next_of_account = columns[5:9]
         self.margined, self.queued, self.derivatives = columns[9:12]
         self.cash, self.fees = WideSums(cash, capacity + 1), WideSums(fees, capacity + 1)
+        self.open_value = WideSums(open_value, capacity + 1)
         self.queue, self.queue_count = int32_column(capacity), 0
         self.first_of_account = int32_column(accounts + 1)
         memoryview(self.first_of_account)[:] = memoryview(b"\xff" * (4 * (accounts + 1))).cast("i")
@@ -129,7 +130,8 @@ class Balances:
         return [
             *self.cash.columns(self.count),
             *self.fees.columns(self.count),
-            *first_rows([self.reserved, self.open_value, self.margin], self.count),
+            *self.open_value.columns(self.count),
+            *first_rows([self.reserved, self.margin], self.count),
             *first_rows(narrow, self.count),
         ]
 

@@ -9,6 +9,9 @@ cdef class Book(BookReading):
     cdef long long _match(self, int side, long long price, long long lots, long long owner) noexcept
     cdef long long _take(self, Ladder ladder, int level, int slot, long long lots, int side) noexcept nogil
     cdef void _refresh(self, int side, int slot, int level, long long price) noexcept nogil
+    cdef void _pass_on(self, int slot) noexcept nogil
+    cdef bint _is_renewed(self, int side) noexcept
+    cdef void _reveal(self, int slot, long long lots) noexcept nogil
     cdef long long _trade(self, int side, int slot, long long lots) noexcept
     cdef void _reduce(self, int side, int slot, long long lots) noexcept
     cdef void _cancel(self, int side, int slot) noexcept

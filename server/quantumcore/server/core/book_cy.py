@@ -28,7 +28,9 @@ class Book(BookReading):
 
     An order with a hidden part shows `peak` lots at a time. A sweep stops before an order
     that is guarded, or of the sweep's own owner: `guard` is its slot then, and the caller
-    decides. `guarded` counts the guarded orders that rest here.
+    decides. `guarded` counts the guarded orders that rest here. `renewed` is the first iceberg
+    that a sweep has made show its next part, where the sweep sets it to NO_SLOT at its start: the
+    sweep also stops before that one, when nobody else is left at its price.
     """
 
     def __init__(self, arena: Arena, events: memoryview) -> None:
@@ -39,7 +41,7 @@ class Book(BookReading):
         self.events = events
         self.event_count = 0
         self.event_capacity = len(events) // tables.BOOK_WORDS
-        self.guard = kinds.NO_SLOT
+        self.guard = self.renewed = kinds.NO_SLOT
         self.guarded = 0
 
     @cython.cfunc
@@ -74,6 +76,7 @@ class Book(BookReading):
         """Count an order that comes (1) or goes (-1) among those that need care."""
         if tag & tables.TAG_GUARDED:
             self.guarded += by
+            self.arena.level_guards[level] += by
         if tag & tables.TAG_PEGGED:
             self.arena.level_pegs[level] += by
 
@@ -99,7 +102,8 @@ class Book(BookReading):
     ) -> cython.longlong:
         """Trade an incoming order up to `price`; return the lots left.
 
-        Stops at a full buffer, and before an order that is guarded or of this owner (not 0).
+        Stops at a full buffer, before an order that is guarded or of this owner (not 0), and
+        before the one that is `renewed`.
         """
         ladder: Ladder = self.asks if side == enums.SIDE_BUY else self.bids
         arena: Arena = self.arena
@@ -114,6 +118,8 @@ class Book(BookReading):
             slot = arena.level_head[level]
             while lots > 0 and slot != kinds.NO_SLOT:
                 if self.event_count >= room:
+                    return lots
+                if slot == self.renewed:
                     return lots
                 tag = arena.order_tag[slot]
                 if tag & tables.TAG_GUARDED or (owner != 0 and tag >> 32 == owner):
@@ -151,9 +157,10 @@ class Book(BookReading):
             self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self._refresh(side, slot, level, price)
         else:
-            self._unlink(slot)
             if tag & tables.TAG_FLAGS:
                 self._count(tag, level, -1)
+                self._pass_on(slot)
+            self._unlink(slot)
             self._report(tables.BOOK_TRADED, side, slot, price, traded, level)
             self.arena.give_order(slot)
         return traded
@@ -166,6 +173,8 @@ class Book(BookReading):
     ) -> cython.void:
         """Show the next part of an iceberg, at the back of its level."""
         shown: cython.longlong = min(self.arena.order_peak[slot], self.arena.order_hidden[slot])
+        if self.renewed == kinds.NO_SLOT:
+            self.renewed = slot
         self._unlink(slot)
         self.arena.order_hidden[slot] -= shown
         self.arena.level_hidden[level] -= shown
@@ -173,6 +182,31 @@ class Book(BookReading):
         self.arena.level_lots[level] += shown
         self._link(slot, level)
         self._report(tables.BOOK_REFRESHED, side, slot, price, shown, level)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _pass_on(self, slot: cython.int) -> cython.void:
+        """Let the order behind one that leaves be the first that shows its next part."""
+        if slot == self.renewed:
+            self.renewed = self.arena.order_next[slot]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_renewed(self, side: cython.int) -> cython.bint:
+        """Whether all orders at the best price of a side are icebergs that a sweep made renew."""
+        return self.renewed != kinds.NO_SLOT and self.renewed == self.head(side)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _reveal(self, slot: cython.int, lots: cython.longlong) -> cython.void:
+        """Add hidden lots of an iceberg to its shown ones, with which they are about to trade."""
+        level: cython.int = self.arena.order_level[slot]
+        self.arena.order_hidden[slot] -= lots
+        self.arena.level_hidden[level] -= lots
+        self.arena.order_leaves[slot] += lots
+        self.arena.level_lots[level] += lots
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -214,6 +248,7 @@ class Book(BookReading):
         if tag & tables.TAG_FLAGS:
             self._count(tag, level, -1)
             arena.level_hidden[level] -= arena.order_hidden[slot]
+            self._pass_on(slot)
         self._unlink(slot)
         self._report(tables.BOOK_REMOVED, side, slot, price, lots, level)
         arena.give_order(slot)
@@ -316,7 +351,12 @@ class Book(BookReading):
         Stops before an order of this owner (not 0) and before one that is guarded.
         """
         self._need_event_room()
-        return self._match(side, price, lots, owner)
+        self.renewed = kinds.NO_SLOT
+        left: cython.longlong = self._match(side, price, lots, owner)
+        while left > 0 and self._is_renewed(3 - side):
+            self.renewed = kinds.NO_SLOT
+            left = self._match(side, price, left, owner)
+        return left
 
     def stopped_at(self) -> int:
         """Return the slot of the order before which the last match stopped, or NO_SLOT."""

@@ -6,7 +6,7 @@ cdef class BookReading:
     cdef Ladder bids, asks
     cdef Py_ssize_t event_count, event_capacity
     cdef long long guarded
-    cdef int guard
+    cdef int guard, renewed
     cdef long long[::1] events
 
     cdef int firm(self, int side) noexcept

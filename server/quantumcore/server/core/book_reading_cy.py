@@ -25,6 +25,7 @@ class BookReading:
     event_count: cython.Py_ssize_t
     event_capacity: cython.Py_ssize_t
     guard: cython.int
+    renewed: cython.int
     guarded: cython.longlong
 
     @cython.cfunc

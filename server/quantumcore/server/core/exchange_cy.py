@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.amending_cy import Amending
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
+    from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.cancelling_cy import Cancelling
     from cython.cimports.quantumcore.server.core.checking_cy import Checking
@@ -44,6 +45,7 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.amending_cy import Amending
     from quantumcore.server.core.arena_cy import Arena
+    from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.cancelling_cy import Cancelling
     from quantumcore.server.core.checking_cy import Checking
@@ -157,7 +159,9 @@ class Exchange(Reading):
     def _connect(self, packages: Packages, configuration: list[int]) -> None:
         """Build what acts on the tables."""
         ledger = Ledger(self.positions, self.report)
-        matching = Matching(self.placing, Fills(self.placing, ledger, self.trades))
+        self.attribution = Attribution(self.report, configuration[6])
+        fills = Fills(self.placing, ledger, self.trades, self.attribution)
+        matching = Matching(self.placing, fills)
         self.admission = Admission(self.placing, self.limits, self.turn)
         self.checking = Checking(self.placing, self.limits, packages)
         self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
@@ -167,7 +171,7 @@ class Exchange(Reading):
         self.entry = Entry(self.admission, self.settling)
         self.cancelling = Cancelling(naming, self.placing)
         self.replacing = Replacing(naming, self.entry, Amending(packaging))
-        mending = Mending(self.placing, ledger, self.trades)
+        mending = Mending(self.placing, ledger, self.trades, self.attribution)
         self.listing = Listing(self.admission, self.settling, mending, configuration)
 
     @property

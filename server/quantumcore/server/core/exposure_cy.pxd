@@ -16,5 +16,6 @@ cdef class Exposure:
     cdef void open(self, int row, long long lots, long long risk_ticks, long long reserve) noexcept
     cdef void close(self, int row, long long lots) noexcept
     cdef void revalue(self, int row, long long lots, long long risk_ticks, long long reserve) noexcept
+    cdef void _count_order(self, int row, int by) noexcept
     cdef long long reserved(self, int row) noexcept
     cdef long long lots(self, int row) noexcept

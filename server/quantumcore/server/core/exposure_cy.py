@@ -54,7 +54,7 @@ class Exposure:
     def _count(self, row: cython.int, lots: cython.longlong) -> cython.void:
         entry: cython.int = self.orders.position[row]
         balance: cython.int = self.positions.balance[entry]
-        value: cython.longlong
+        unit: cython.longlong
         self.balances.reserved[balance] += lots * self.orders.reserve[row]
         if self.orders.is_package(row):
             return
@@ -65,13 +65,11 @@ class Exposure:
             self.positions.buying[entry] += lots
         else:
             self.positions.selling[entry] += lots
-        value = (
-            lots
-            * abs(self.orders.risk_ticks[row])
-            * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_TICK_VALUE)
+        unit = abs(self.orders.risk_ticks[row]) * self.instruments.get(
+            self.orders.instrument[row], tables.INSTRUMENT_TICK_VALUE
         )
-        self.positions.open_value[entry] += value
-        self.balances.open_value[balance] += value
+        self.positions.open_value.add_product(entry, lots, unit)
+        self.balances.open_value.add_product(balance, lots, unit)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -85,17 +83,25 @@ class Exposure:
         """Count a new order, or unit of a package: all its lots, and what each counts for."""
         if self.accounts.watched[self.orders.account[row]] != 0:
             self.orders.risk_ticks[row], self.orders.reserve[row] = risk_ticks, reserve
-            if not self.orders.is_leg(row):
-                self.accounts.working[self.orders.account[row]] += 1
+            self._count_order(row, 1)
         self.change(row, lots)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def close(self, row: cython.int, lots: cython.longlong) -> cython.void:
         """Count an order no more that ends with so many lots unfilled."""
-        if self.accounts.watched[self.orders.account[row]] != 0 and not self.orders.is_leg(row):
-            self.accounts.working[self.orders.account[row]] -= 1
+        if self.accounts.watched[self.orders.account[row]] != 0:
+            self._count_order(row, -1)
         self.change(row, -lots)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_order(self, row: cython.int, by: cython.int) -> cython.void:
+        """Count an order that works: of its account a package is one, of an instrument a leg."""
+        if not self.orders.is_leg(row):
+            self.accounts.working[self.orders.account[row]] += by
+        if not self.orders.is_package(row):
+            self.positions.working[self.orders.position[row]] += by
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -1,3 +1,4 @@
+from quantumcore.server.core.attribution_cy cimport Attribution
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.ledger_cy cimport Ledger
 from quantumcore.server.core.orders_cy cimport Orders
@@ -7,6 +8,7 @@ from quantumcore.server.core.reporter_cy cimport Reporter
 from quantumcore.server.core.trades_cy cimport Trades
 
 cdef class Fills:
+    cdef Attribution attribution
     cdef Instruments instruments
     cdef Ledger ledger
     cdef Orders orders

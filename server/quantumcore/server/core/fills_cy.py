@@ -4,6 +4,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -15,6 +16,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
@@ -31,6 +33,7 @@ else:
 class Fills:
     """Both sides of every trade pass here; trade ids count from 1."""
 
+    attribution: Attribution
     instruments: Instruments
     ledger: Ledger
     orders: Orders
@@ -39,8 +42,11 @@ class Fills:
     report: Reporter
     trades: Trades
 
-    def __init__(self, placing: Placing, ledger: Ledger, trades: Trades) -> None:
+    def __init__(
+        self, placing: Placing, ledger: Ledger, trades: Trades, attribution: Attribution
+    ) -> None:
         self.placing, self.ledger, self.trades = placing, ledger, trades
+        self.attribution = attribution
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
 
@@ -89,11 +95,13 @@ class Fills:
         is_unwind: cython.bint = (orders.terms[row] >> kinds.STATE_UNWIND) & 1 != 0
         if not is_unwind:  # what reverses a fill was not counted among what works
             self.placing.exposure.change(row, -lots)
+        held: cython.longlong = self.positions.lots[orders.position[row]]
         realised: cython.longlong = self.ledger.trade(
             orders.position[row], orders.side(row), ticks, lots, liquidity
         )
-        if orders.is_leg(row):
-            orders.fees[row] += self.ledger.charged
+        if self.attribution.concerns(row):
+            signed: cython.longlong = lots if orders.side(row) == enums.SIDE_BUY else -lots
+            self.attribution.book(row, held, ticks, signed, self.ledger.charged)
         if orders.is_sequential(row):
             self._fill_leg(row, quantity, lots, ticks * lots)
             return realised
@@ -177,6 +185,11 @@ class Fills:
         trades.rows[at + tables.TRADE_SECOND_SEQUENCE] = self.report.sequence
         trades.rows[at + tables.TRADE_BEFORE] = in_auction | (before << 1)
         self.instruments.set(instrument, tables.INSTRUMENT_LAST_TRADE, trades.last_id)
+        trades.note_rates(
+            trades.last_id,
+            self.instruments.get(instrument, tables.INSTRUMENT_MAKER_FEE),
+            self.instruments.get(instrument, tables.INSTRUMENT_TAKER_FEE),
+        )
 
     @cython.cfunc
     @cython.exceptval(check=False)

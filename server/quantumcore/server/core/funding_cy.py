@@ -72,23 +72,30 @@ class Funding:
         """Pay in or out; no more goes out than new orders could use."""
         currency = self.turn.words[start + kinds.CASH_CURRENCY]
         amount = self.turn.words[start + kinds.CASH_AMOUNT]
+        if amount < 0 and not self._covers(account, currency, amount):
+            return
         balance = self.balances.find_or_add(account, currency)
         if balance == kinds.NO_SLOT:
             reason = enums.REJECT_REASON_CAPACITY_EXHAUSTED
             self.refusal.fail(reason, 0, self.balances.capacity, self.balances.count)
             return
-        # What the number that has no opposite asks for is more than anybody has.
-        least: cython.longlong = -views.GREATEST
-        asked: cython.longlong = -max(amount, least)
-        free = max(least, min(self.withdrawable(balance), views.GREATEST))
-        if asked > 0 and asked > free:
-            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
-            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, asked)
-            return
         self.balances.cash.add(balance, amount)
         self.report.notice(
             kinds.CASH_MOVED, account | currency << 32, self.balances.cash.clipped(balance)
         )
+
+    def _covers(self, account: int, currency: int, amount: int) -> bool:
+        """Whether an account has what is to be paid out; a currency never used has nothing."""
+        balance = self.balances.find(account, currency)
+        # What the number that has no opposite asks for is more than anybody has.
+        least: cython.longlong = -views.GREATEST
+        asked: cython.longlong = -max(amount, least)
+        free = 0 if balance == kinds.NO_SLOT else self.withdrawable(balance)
+        free = max(least, min(free, views.GREATEST))
+        if asked > free:
+            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+            self.refusal.fail(reason, enums.CASH_FIELD_AMOUNT, free, asked)
+        return asked <= free
 
     def tell_margins(self) -> None:
         """Tell the margin of all whose positions have changed with the command, where it is new."""

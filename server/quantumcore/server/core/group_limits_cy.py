@@ -109,7 +109,7 @@ class GroupLimits:
             working += int(self.accounts.working[member])
             balance: cython.int = self.balances.find(member, currency)
             if balance != kinds.NO_SLOT:
-                opened += int(self.balances.open_value[balance])
+                opened += self.balances.open_value.read(balance)
                 margin += int(self.balances.margin[balance]) + int(self.balances.reserved[balance])
         return opened, margin, working
 

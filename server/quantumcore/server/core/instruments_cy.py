@@ -19,6 +19,10 @@ else:
     from quantumcore.server.core.words_cy import Words
 
 BOOK_EVENTS = 4096
+BOUNDS = (
+    (tables.INSTRUMENT_MIN_PRICE, tables.INSTRUMENT_LOWEST_PRICE),
+    (tables.INSTRUMENT_MAX_PRICE, tables.INSTRUMENT_HIGHEST_PRICE),
+)
 
 
 @cython.final
@@ -63,15 +67,17 @@ class Instruments:
         self.others += [None] * tables.BOOKS_ELSEWHERE
         self.definitions.append(definition)
         self.count += 1
-        self.widen(self.count)
+        for bound, furthest in BOUNDS:
+            self.set(self.count, furthest, self.get(self.count, bound))
         return self.count
 
     def widen(self, instrument: int) -> None:
-        """Note how far from 0 its bounds allow prices, for orders that rest outside later ones."""
-        lowest = self.get(instrument, tables.INSTRUMENT_MIN_PRICE)
-        highest = self.get(instrument, tables.INSTRUMENT_MAX_PRICE)
-        widest = self.get(instrument, tables.INSTRUMENT_WIDEST_PRICE)
-        self.set(instrument, tables.INSTRUMENT_WIDEST_PRICE, max(widest, highest, -lowest))
+        """Note how far its bounds ever allowed prices: orders may rest outside later ones."""
+        get = self.read
+        lowest = min(get(instrument, column) for column in BOUNDS[0])
+        highest = max(get(instrument, column) for column in BOUNDS[1])
+        self.set(instrument, tables.INSTRUMENT_LOWEST_PRICE, lowest)
+        self.set(instrument, tables.INSTRUMENT_HIGHEST_PRICE, highest)
 
     @cython.cfunc
     def expect(self, instrument: cython.longlong) -> cython.void:

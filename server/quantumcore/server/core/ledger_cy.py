@@ -52,25 +52,47 @@ class Ledger:
         liquidity: cython.int,
     ) -> cython.longlong:
         """Book one side of a trade; return what it realised, ticks x lots."""
+        instrument: cython.int = self.positions.instrument[entry]
+        rate: cython.longlong = 0
+        if self.instruments.has(instrument, tables.HAS_FEES):
+            rate = self.instruments.get(
+                instrument,
+                tables.INSTRUMENT_MAKER_FEE
+                if liquidity == enums.LIQUIDITY_MAKER
+                else tables.INSTRUMENT_TAKER_FEE,
+            )
+        return self.trade_at(entry, side, ticks, lots, rate)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def trade_at(
+        self,
+        entry: cython.int,
+        side: cython.int,
+        ticks: cython.longlong,
+        lots: cython.longlong,
+        rate: cython.longlong,
+    ) -> cython.longlong:
+        """Book one side of a trade whose fee is so many millionths."""
         self.charged = 0
         realised: cython.longlong = self._book(
             entry, ticks, lots if side == enums.SIDE_BUY else -lots
         )
         if side == enums.SIDE_BUY:
             self.positions.bought[entry] += lots
-        if self.instruments.has(self.positions.instrument[entry], tables.HAS_FEES):
-            self._charge(entry, ticks, lots, liquidity)
+        if rate != 0:
+            self._pay(entry, self.fee(self.positions.instrument[entry], ticks, lots, rate))
         return realised
 
     @cython.cfunc
     @cython.exceptval(check=False)
-    def undo(
+    def undo_at(
         self,
         entry: cython.int,
         side: cython.int,
         ticks: cython.longlong,
         lots: cython.longlong,
-        liquidity: cython.int,
+        rate: cython.longlong,
     ) -> cython.longlong:
         """Book the reverse of one side of a trade, its fee too; return what that realised."""
         self.charged = 0
@@ -79,8 +101,8 @@ class Ledger:
         )
         if side == enums.SIDE_BUY:
             self.positions.bought[entry] -= lots
-        if self.instruments.has(self.positions.instrument[entry], tables.HAS_FEES):
-            self._pay(entry, -self.fee(self.positions.instrument[entry], ticks, lots, liquidity))
+        if rate != 0:
+            self._pay(entry, -self.fee(self.positions.instrument[entry], ticks, lots, rate))
         return realised
 
     @cython.cfunc
@@ -94,7 +116,10 @@ class Ledger:
         before: cython.longlong = self.positions.lots[entry]
         realised: cython.longlong = self.positions.trade(entry, ticks, lots)
         if self.instruments.has(instrument, tables.HAS_FUTURE_STYLE):
-            self.balances.cash.add(balance, realised * money)
+            if self.positions.is_long:
+                self._settle_long(balance, money)
+            else:
+                self.balances.cash.add_product(balance, realised, money)
             self._count_margined(balance, before != 0, before + lots != 0)
         else:
             self.balances.cash.add(balance, -ticks * lots * money)
@@ -106,6 +131,10 @@ class Ledger:
         self.positions.sequence[entry] = self.report.sequence + 1
         return realised
 
+    def _settle_long(self, balance: int, money: int) -> None:
+        """Pay profit or loss that is beyond one word."""
+        self.balances.cash.increase(balance, self.positions.long_realised * money)
+
     @cython.cfunc
     @cython.exceptval(check=False)
     def _count_margined(
@@ -116,17 +145,6 @@ class Ledger:
             self.balances.margined[balance] += 1
         elif before and not since:
             self.balances.margined[balance] -= 1
-
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _charge(
-        self,
-        entry: cython.int,
-        ticks: cython.longlong,
-        lots: cython.longlong,
-        liquidity: cython.int,
-    ) -> cython.void:
-        self._pay(entry, self.fee(self.positions.instrument[entry], ticks, lots, liquidity))
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -144,13 +162,9 @@ class Ledger:
         instrument: cython.int,
         ticks: cython.longlong,
         lots: cython.longlong,
-        liquidity: cython.int,
+        rate: cython.longlong,
     ) -> cython.longlong:
         """Return the fee of a trade, minor units, rounded up; negative: a rebate."""
-        column: cython.int = tables.INSTRUMENT_TAKER_FEE
-        if liquidity == enums.LIQUIDITY_MAKER:
-            column = tables.INSTRUMENT_MAKER_FEE
-        rate: cython.longlong = self.instruments.get(instrument, column)
         value: cython.longlong = (
             abs(ticks) * lots * self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
         )

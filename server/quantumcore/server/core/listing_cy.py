@@ -29,6 +29,16 @@ else:
     from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.words_cy import Words
 
+# What an instrument is, and what is held of it with it: another kind is another instrument.
+IDENTITY = (
+    tables.INSTRUMENT_KIND,
+    tables.INSTRUMENT_UNDERLYING,
+    tables.INSTRUMENT_STRIKE,
+    tables.INSTRUMENT_WEIGHT,
+    tables.INSTRUMENT_PRODUCT,
+    tables.INSTRUMENT_TRAITS,
+)
+
 
 @cython.final
 @cython.cclass
@@ -254,6 +264,8 @@ class Listing:
         for column, value in enumerate(row):
             if column not in kept:
                 self.instruments.set(instrument, column, value)
+        for column in IDENTITY:
+            terms[column - tables.INSTRUMENT_KIND] = self.instruments.read(instrument, column)
         self._set_terms(instrument, terms)
         self.instruments.definitions[instrument] = definition
         self.instruments.widen(instrument)

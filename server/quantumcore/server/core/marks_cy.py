@@ -20,7 +20,8 @@ class Marks:
     """Where prices come from.
 
     The first that there is of: a quote from outside that is young enough, the middle of the
-    venue's own book, an older quote or the last trade, whichever is younger.
+    venue's own book, an older quote or the last trade, whichever is younger. A book that is crossed
+    or locked, as one may be before an auction, has no middle: nobody would have to trade at it.
 
     `find` leaves its answer in `ticks`, `age_ns` (NO_LIMIT: there is none) and `time_ns`.
     """
@@ -43,6 +44,7 @@ class Marks:
         """Look up the mark of an instrument; return whether it is young enough."""
         instruments: Instruments = self.instruments
         bid: cython.longlong
+        spread: cython.longlong
         self.age_ns = tables.NO_LIMIT
         if instruments.has(instrument, tables.HAS_REFERENCE):
             self.time_ns = instruments.get(instrument, tables.INSTRUMENT_REFERENCE_TIME_NS)
@@ -55,9 +57,11 @@ class Marks:
                 return True
         if self.has_best(instrument, enums.SIDE_BUY) and self.has_best(instrument, enums.SIDE_SELL):
             bid = self.best(instrument, enums.SIDE_BUY)
-            self.ticks = bid + whole(self.best(instrument, enums.SIDE_SELL) - bid, 2)
-            self.time_ns, self.age_ns = now_ns, 0
-            return True
+            spread = self.best(instrument, enums.SIDE_SELL) - bid
+            if spread > 0:
+                self.ticks = bid + whole(spread, 2)
+                self.time_ns, self.age_ns = now_ns, 0
+                return True
         if instruments.has(instrument, tables.HAS_LAST):
             self._see_last(instrument, now_ns)
         return self.age_ns <= most_age_ns
@@ -100,24 +104,22 @@ class Marks:
         """Return the price that an order without a limit is valued at, ticks.
 
         It sweeps no further than the protection band from the best opposite price, or from its
-        stop when that is reached; in an auction, also one that it `waits` for, and where it follows
-        the market, no further than the instrument's bound. In an empty book it does not trade at
-        all, and is worth nothing.
+        stop when that is reached; in an auction, also one that it `waits` for, no further than
+        bounds ever let orders rest; where it follows the market, no further than the bound of now.
+        In an empty book it does not trade at all, and is worth nothing.
         """
         tick: cython.longlong = self.instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
         buys: cython.bint = side == enums.SIDE_BUY
         price: cython.longlong
-        bound: cython.longlong = bound_of(self.instruments, instrument, buys)
+        bound: cython.longlong = furthest_of(self.instruments, instrument, buys)
         band: cython.longlong = (
             self.instruments.get(instrument, tables.INSTRUMENT_PROTECTION_BAND) // tick
         )
         if order_type == enums.ORDER_TYPE_STOP:
             price = stop_price // tick
-        elif (
-            order_type != enums.ORDER_TYPE_MARKET
-            or waits
-            or not self.instruments.is_continuous(instrument)
-        ):
+        elif order_type != enums.ORDER_TYPE_MARKET:
+            return bound_of(self.instruments, instrument, buys)
+        elif waits or not self.instruments.is_continuous(instrument):
             return bound
         elif not self.has_best(instrument, 3 - side):
             return 0
@@ -139,15 +141,26 @@ def bound_of(
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
+def furthest_of(
+    instruments: Instruments, instrument: cython.int, buys: cython.bint
+) -> cython.longlong:
+    """Return the highest, or for a sale the lowest, whole tick that any bounds ever allowed."""
+    tick: cython.longlong = instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+    if buys:
+        return whole(instruments.get(instrument, tables.INSTRUMENT_HIGHEST_PRICE), tick)
+    return -whole(-instruments.get(instrument, tables.INSTRUMENT_LOWEST_PRICE), tick)
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def whole(amount: cython.longlong, unit: cython.longlong) -> cython.longlong:
     """Return how many whole units an amount is, rounded down."""
-    # Compiled division cuts towards zero, Python's rounds down.
-    rest: cython.longlong = amount % unit
-    if rest < 0:
-        rest += unit
-    return (amount - rest) // unit
+    # Compiled division cuts towards zero, Python's rounds down; the least number has no opposite.
+    if amount < 0:
+        return -(-(amount + 1) // unit) - 1
+    return amount // unit
 
 
 def is_compiled() -> bool:

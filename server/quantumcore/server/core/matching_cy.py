@@ -8,10 +8,12 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.fills_cy import Fills
+    from cython.cimports.quantumcore.server.core.iceberg_rounds_cy import IcebergRounds
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.recording_cy import Recording
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -19,10 +21,12 @@ else:
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.fills_cy import Fills
+    from quantumcore.server.core.iceberg_rounds_cy import IcebergRounds
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.recording_cy import Recording
     from quantumcore.server.core.reporter_cy import Reporter
 
 
@@ -41,7 +45,9 @@ class Matching:
     instruments: Instruments
     orders: Orders
     placing: Placing
+    recording: Recording
     report: Reporter
+    rounds: IcebergRounds
     breached: cython.int
     owner: cython.longlong
     prevention: cython.int
@@ -51,6 +57,8 @@ class Matching:
         self.accounts, self.arena = placing.accounts, placing.arena
         self.instruments, self.orders = placing.instruments, placing.orders
         self.report = placing.report
+        self.recording = Recording(fills)
+        self.rounds = IcebergRounds(placing, self.recording)
         self.breached = 0
         self.owner = self.prevention = 0
 
@@ -119,7 +127,24 @@ class Matching:
         best: cython.int = opposite.best()
         if best == kinds.NO_SLOT:
             return 0
-        return opposite.sign * (self.arena.level_key[best] - band)
+        price: cython.longlong = opposite.sign * (self.arena.level_key[best] - band)
+        if self.orders.order_type(row) == enums.ORDER_TYPE_STOP:
+            return self._affordable(row, side, price)
+        return price
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _affordable(
+        self, row: cython.int, side: cython.int, price: cython.longlong
+    ) -> cython.longlong:
+        """Return the price, or what a stop was valued at where its account pays for what it does.
+
+        An account's funds can change while a stop waits, and the market can be far from it.
+        """
+        valued: cython.longlong = self.orders.risk_ticks[row]
+        if self.accounts.margin_model[self.orders.account[row]] == enums.MARGIN_MODEL_UNSPECIFIED:
+            return price
+        return min(price, valued) if side == enums.SIDE_BUY else max(price, valued)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -215,61 +240,18 @@ class Matching:
         """Trade an incoming order, a full event buffer or up to a guarded order at a time."""
         lots: cython.longlong = self.placing.lots(row)
         full: cython.bint = True
+        book.renewed = kinds.NO_SLOT
         while lots > 0:
             lots = book._match(side, price, lots, self.owner)
             full = book.event_count >= book.event_capacity - 1
-            self._record(row, book)
+            self.recording.record(row, book)
             if book.guard != kinds.NO_SLOT:
                 lots = self._at_guard(row, book, side, lots)
+            elif lots > 0 and book._is_renewed(3 - side):
+                lots = self.rounds.trade(row, book, 3 - side, lots)
             elif not full:
                 break
         return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _record(self, taker: cython.int, book: Book) -> cython.int:
-        """Record what the book reported of a sweep."""
-        if book.event_count == 0:
-            return 0
-        instrument: cython.int = self.orders.instrument[taker]
-        # A range with a step that is no literal would be an object.
-        i: cython.Py_ssize_t
-        for i in range(book.event_count):
-            self._record_one(taker, instrument, i * tables.BOOK_WORDS)
-        book.event_count = 0
-        self.instruments.touch(instrument)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _record_one(
-        self, taker: cython.int, instrument: cython.int, at: cython.Py_ssize_t
-    ) -> cython.int:
-        maker: cython.int = cython.cast(
-            cython.int, self.instruments.book_events[at + tables.BOOK_TAG] & tables.TAG_NAME
-        )
-        if self.instruments.book_events[at + tables.BOOK_STATE] & 0xFF == tables.BOOK_REFRESHED:
-            self.tell_refresh(maker, at)
-        else:
-            self.fills.record(
-                maker,
-                taker,
-                self.instruments.book_events[at + tables.BOOK_PRICE],
-                self.instruments.book_events[at + tables.BOOK_LOTS],
-                False,
-            )
-        return self.report.level(instrument, at, self.report.sequence)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def tell_refresh(self, row: cython.int, at: cython.Py_ssize_t) -> cython.int:
-        """Tell that an iceberg shows its next part, as the book reported at `at`."""
-        return self.report.restated_event(
-            row,
-            enums.RESTATEMENT_DISPLAY_REFRESHED,
-            self.instruments.book_events[at + tables.BOOK_LOTS]
-            * self.instruments.get(self.orders.instrument[row], tables.INSTRUMENT_LOT_SIZE),
-        )
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -285,7 +267,7 @@ class Matching:
             return self.placing.lots(row)
         if self.placing.cut(maker) != 0:
             lots -= book._trade(3 - side, slot, lots)
-            self._record(row, book)
+            self.recording.record(row, book)
         return lots
 
     @cython.cfunc

@@ -1,3 +1,4 @@
+from quantumcore.server.core.attribution_cy cimport Attribution
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.ledger_cy cimport Ledger
 from quantumcore.server.core.orders_cy cimport Orders
@@ -8,6 +9,7 @@ from quantumcore.server.core.trades_cy cimport Trades
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Mending:
+    cdef Attribution attribution
     cdef Instruments instruments
     cdef Ledger ledger
     cdef Orders orders

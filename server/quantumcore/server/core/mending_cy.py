@@ -4,6 +4,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -14,6 +15,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ledger_cy import Ledger
     from quantumcore.server.core.orders_cy import Orders
@@ -33,6 +35,7 @@ class Mending:
     back to the book: a working order's quantity falls by it, a FILLED one becomes CANCELLED.
     """
 
+    attribution: Attribution
     instruments: Instruments
     ledger: Ledger
     orders: Orders
@@ -42,8 +45,11 @@ class Mending:
     trades: Trades
     turn: Words
 
-    def __init__(self, placing: Placing, ledger: Ledger, trades: Trades) -> None:
+    def __init__(
+        self, placing: Placing, ledger: Ledger, trades: Trades, attribution: Attribution
+    ) -> None:
         self.placing, self.ledger, self.trades = placing, ledger, trades
+        self.attribution = attribution
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
         self.turn = placing.report.turn
@@ -88,11 +94,13 @@ class Mending:
             (tables.TRADE_SECOND_ORDER, tables.TRADE_SECOND_SEQUENCE, roles[1]),
         )
         shown = (ticks, lots) if lots else (had_ticks, had_lots)
+        maker_rate, taker_rate = self.trades.rates_of(trade_id)
         for order, sequence, liquidity in sides:
             row = self.orders.row_of(rows[at + order])
             self._change_order(row, instrument, less, tick_lots)
-            realised = self._book(row, liquidity, (had_ticks, had_lots), (ticks, lots))
+            rate = maker_rate if liquidity == enums.LIQUIDITY_MAKER else taker_rate
             before = rows[at + sequence]
+            realised = self._book(row, rate, (had_ticks, had_lots), (ticks, lots), before)
             self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
         if self._change_day(trade_id, instrument, less, tick_lots, lots == 0):
@@ -112,13 +120,32 @@ class Mending:
             orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
 
     def _book(
-        self, row: int, liquidity: int, before: tuple[int, int], since: tuple[int, int]
+        self,
+        row: int,
+        rate: int,
+        before: tuple[int, int],
+        since: tuple[int, int],
+        sequence: int,
     ) -> int:
-        """Take one side of a trade back and book what it is now; return what both realise."""
+        """Take one side of a trade back and book what it is now; return what both realise.
+
+        `sequence` is that of the event that told what it was before.
+        """
         entry, side = self.orders.position[row], self.orders.side(row)
-        realised: int = self.ledger.undo(entry, side, before[0], before[1], liquidity)
+        concerned = self.attribution.knows(row, sequence)
+        sign = 1 if side == enums.SIDE_BUY else -1
+        held = self.positions.lots[entry]
+        undone: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
+        realised: int = self.positions.whole(undone)
+        if concerned:
+            fee = self.ledger.charged
+            self.attribution.undo(row, held, before[0], -sign * before[1], fee, sequence)
+        held = self.positions.lots[entry]
         if since[1]:
-            realised += self.ledger.trade(entry, side, since[0], since[1], liquidity)
+            again: int = self.ledger.trade_at(entry, side, since[0], since[1], rate)
+            realised += self.positions.whole(again)
+        if since[1] and self.attribution.concerns(row):
+            self.attribution.book(row, held, since[0], sign * since[1], self.ledger.charged)
         most: cython.longlong = kinds.MONEY_LIMIT
         return max(-most, min(most, realised))
 

@@ -19,8 +19,11 @@ def notional_of(
 
     The quantity is at most the instrument's greatest, so that this fits 62 bits.
     """
-    highest: cython.longlong = instruments.get(instrument, tables.INSTRUMENT_WIDEST_PRICE)
-    ticks: cython.longlong = highest // instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
+    furthest: cython.longlong = max(
+        instruments.get(instrument, tables.INSTRUMENT_HIGHEST_PRICE),
+        -instruments.get(instrument, tables.INSTRUMENT_LOWEST_PRICE),
+    )
+    ticks: cython.longlong = furthest // instruments.get(instrument, tables.INSTRUMENT_TICK_SIZE)
     lots: cython.longlong = quantity // instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
     return ticks * lots * instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
 

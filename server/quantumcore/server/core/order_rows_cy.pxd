@@ -7,7 +7,7 @@ cdef class OrderRows:
     # Rows of two cache lines, and of what is apart from them: see row_columns.
     cdef long long[:] order_id, terms, price, quantity, cumulative, tick_lots
     cdef long long[:] created_ns, updated_ns, sequence, entered
-    cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns, fees
+    cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns
     cdef long long[:] risk_ticks, reserve
     cdef int[:] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
     cdef int[:] next_of_account, previous_of_account, next_working, previous_working, next_ended

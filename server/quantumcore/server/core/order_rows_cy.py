@@ -17,7 +17,7 @@ else:
 ROW_BITS = 28
 # Two cache lines that every command on an order touches; apart from them what is written once,
 # and what only some orders have, so that the others commit no memory for it.
-LAYOUT, WRITTEN_ONCE, OF_SOME, OF_WATCHED = "q" * 8 + "i" * 16, "qq", "q" * 6, "qq"
+LAYOUT, WRITTEN_ONCE, OF_SOME, OF_WATCHED = "q" * 8 + "i" * 16, "qq", "q" * 5, "qq"
 
 
 @cython.cclass
@@ -28,8 +28,7 @@ class OrderRows:
     self-trade prevention, stop trigger and peg reference; the columns behind `entered` mean
     something only where the order's type or traits say so. Of packages and their legs `display` is
     the row in the table of packages. Of orders of watched accounts `risk_ticks` is the price that
-    they are valued at, and `reserve` what is reserved for each lot, or unit of a package;
-    `fees` are those of a leg.
+    they are valued at, and `reserve` what is reserved for each lot, or unit of a package.
     """
 
     packages: Packages
@@ -50,7 +49,6 @@ class OrderRows:
     peg_offset: cython.longlong[:]
     min_quantity: cython.longlong[:]
     expire_ns: cython.longlong[:]
-    fees: cython.longlong[:]
     risk_ticks: cython.longlong[:]
     reserve: cython.longlong[:]
     slot: cython.int[:]
@@ -89,7 +87,7 @@ class OrderRows:
         self.created_ns, self.entered = row_columns(capacity, WRITTEN_ONCE, prefault)
         columns = iter(row_columns(capacity, OF_SOME))
         self.stop_price, self.display, self.peg_offset = islice(columns, 3)
-        self.min_quantity, self.expire_ns, self.fees = islice(columns, 3)
+        self.min_quantity, self.expire_ns = columns
         self.risk_ticks, self.reserve = row_columns(capacity, OF_WATCHED)
 
     @cython.final
@@ -241,7 +239,6 @@ class OrderRows:
             self.peg_offset,
             self.min_quantity,
             self.expire_ns,
-            self.fees,
             self.risk_ticks,
             self.reserve,
         ]

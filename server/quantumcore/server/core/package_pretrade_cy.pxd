@@ -16,7 +16,7 @@ cdef class PackagePreTrade:
     cdef Refusal refusal
     cdef Risk risk
     cdef int account, leg_count, row
-    cdef bint is_sequential
+    cdef bint is_sequential, waits
     cdef long long units, most_cost, reserve
     cdef long long[::1] entry, side, ratio, ticks, priced, limits
 
@@ -26,6 +26,7 @@ cdef class PackagePreTrade:
     cdef void revalue(self, int row) noexcept
     cdef void begin(self, int account, long long units, long long most_cost, int row) noexcept
     cdef void leg(self, int entry, int side, long long ratio, long long limit) noexcept
+    cdef void bound(self, int package, int account) noexcept
     cdef long long check(self, long long field_units, long long field_legs) except -1
     cdef void _look_at(self, int number) noexcept
     cdef long long _check_funds(self, long long field) except -1

@@ -48,6 +48,7 @@ class PackagePreTrade:
     account: cython.int
     leg_count: cython.int
     is_sequential: cython.bint
+    waits: cython.bint
     units: cython.longlong
     most_cost: cython.longlong
     row: cython.int
@@ -65,7 +66,7 @@ class PackagePreTrade:
         self.instruments, self.orders = pretrade.instruments, pretrade.risk.orders
         self.positions = pretrade.risk.positions
         self.account = self.leg_count = self.row = 0
-        self.is_sequential = False
+        self.is_sequential = self.waits = False
         self.units = self.most_cost = self.reserve = 0
         self.entry, self.side = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
         self.ratio, self.ticks = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
@@ -79,7 +80,7 @@ class PackagePreTrade:
         instrument: cython.int
         limit: cython.longlong
         self.begin(account, terms.word(kinds.PACKAGE_UNITS), terms._most_cost(), kinds.NO_SLOT)
-        self.is_sequential = terms.is_sequential()
+        self.is_sequential, self.waits = terms.is_sequential(), not terms.is_immediate()
         for number in range(terms.leg_count):
             instrument = cython.cast(cython.int, terms.instrument(number))
             limit = tables.NO_LIMIT
@@ -106,7 +107,7 @@ class PackagePreTrade:
         number: cython.int
         leg: cython.int
         self.begin(self.orders.account[row], units, most_cost, row)
-        self.is_sequential = self.orders.is_sequential(row)
+        self.is_sequential, self.waits = self.orders.is_sequential(row), True
         for number in range(self.orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
             self.leg(
@@ -166,16 +167,41 @@ class PackagePreTrade:
         ratio: cython.longlong,
         limit: cython.longlong,
     ) -> cython.void:
-        """Add the next leg; one without a limit is valued like a market order."""
+        """Add the next leg; one without a limit is valued like a market order.
+
+        Where no net price bounds it either, one of a package that may wait is valued as what waits
+        for an auction is: any price may come.
+        """
         none: cython.longlong = tables.NO_LIMIT
+        unbounded: cython.bint = self.waits and self.most_cost == none
         self.entry[self.leg_count], self.side[self.leg_count] = entry, side
         self.ratio[self.leg_count], self.ticks[self.leg_count] = ratio, limit
         self.priced[self.leg_count] = limit != none
         if limit == none:
             self.ticks[self.leg_count] = self.risk.marks.worst(
-                self.positions.instrument[entry], side, enums.ORDER_TYPE_MARKET, 0, False
+                self.positions.instrument[entry], side, enums.ORDER_TYPE_MARKET, 0, unbounded
             )
         self.leg_count += 1
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def bound(self, package: cython.int, account: cython.int) -> cython.void:
+        """Let legs of a package that does not wait trade no further than `check_new` valued them.
+
+        That is the protection band of a market order; it holds where the account pays, and no price
+        bounds the leg or the package.
+        """
+        at: cython.Py_ssize_t = self.orders.packages.at(package)
+        words: cython.longlong[::1] = self.orders.packages.words
+        number: cython.int
+        none: cython.longlong = tables.NO_LIMIT
+        if self.risk.accounts.margin_model[account] == enums.MARGIN_MODEL_UNSPECIFIED:
+            return
+        if self.waits or self.is_sequential or self.most_cost != none:
+            return
+        for number in range(self.leg_count):
+            if self.priced[number] == 0:
+                words[at + tables.PACKAGE_ROW_LIMITS + number] = self.ticks[number]
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -187,8 +213,10 @@ class PackagePreTrade:
         for number in range(self.leg_count):
             self._look_at(number)
             self.refusal.about = number + 1
-            if number == 0 and self.row == kinds.NO_SLOT:
-                self.risk.check_working(0)
+            if self.row == kinds.NO_SLOT:
+                if number == 0:
+                    self.risk.check_working(0)
+                self.risk.check_working_here(0)
             self.risk.check_limits(self.priced[number] != 0, field_legs, field_legs)
             if self.refusal.reason == 0:
                 self.risk.beside += self.risk.value(self.risk.lots, self.risk.ticks)
@@ -222,6 +250,7 @@ class PackagePreTrade:
     def _look_at(self, number: cython.int) -> cython.void:
         entry: cython.int = cython.cast(cython.int, self.entry[number])
         row: cython.int = self.row
+        units: cython.longlong = self.units
         if row != kinds.NO_SLOT:
             row = self.orders.leg_row(row, number)
         self.risk.look_at(
@@ -233,6 +262,9 @@ class PackagePreTrade:
             self.ticks[number],
             row,
         )
+        if row != kinds.NO_SLOT:
+            units += self.orders.cumulative[self.row] // kinds.UNIT
+            self.risk.whole = self.ratio[number] * units
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -7,11 +7,10 @@ from quantumcore.server.core.money_cy import bounded_cost, least_money
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
-    from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
-    from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.package_sweep_cy import PackageSweep
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.plan_cy import Plan
@@ -19,11 +18,10 @@ if cython.compiled:
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.arena_cy import Arena
-    from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
-    from quantumcore.server.core.ladder_cy import Ladder
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.package_sweep_cy import PackageSweep
     from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.plan_cy import Plan
@@ -43,6 +41,7 @@ class PackageTrading:
     placing: Placing
     plan: Plan
     report: Reporter
+    sweep: PackageSweep
 
     def __init__(self, matching: Matching) -> None:
         self.matching, self.placing = matching, matching.placing
@@ -50,6 +49,7 @@ class PackageTrading:
         self.orders, self.report = matching.orders, matching.report
         self.packages = matching.orders.packages
         self.plan = Plan(matching, self.packages)
+        self.sweep = PackageSweep(matching, self.plan)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -79,52 +79,11 @@ class PackageTrading:
         self.packages.last_execution += 1
         self.packages.words[at + tables.PACKAGE_ROW_EXECUTION] = self.packages.last_execution
         for number in range(self.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
-            self._sweep(
+            self.sweep.trade(
                 self.orders.leg_row(row, number),
                 units * self.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
             )
         return self.fill(row, units, self.plan.cost, enums.LIQUIDITY_TAKER)
-
-    @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _sweep(self, row: cython.int, lots: cython.longlong) -> cython.int:
-        """Trade one leg with the orders that the plan counted on."""
-        side: cython.int = self.orders.side(row)
-        book: Book = self.instruments.book(self.orders.instrument[row])
-        slot: cython.int
-        traded: cython.longlong
-        while lots > 0:
-            slot = self._first_sure(book, 3 - side)
-            traded = book._trade(3 - side, slot, lots)
-            lots -= traded
-            self.matching._record(row, book)
-        return 0
-
-    @cython.cfunc
-    @cython.exceptval(-2, check=False)
-    def _first_sure(self, book: Book, side: cython.int) -> cython.int:
-        """Return the first order of a side that is sure to trade; the plan has found one.
-
-        Orders of the package's owner on the way are cancelled where that is what the owner asks.
-        """
-        ladder: Ladder = book._side(side)
-        level: cython.int = ladder.best()
-        slot: cython.int = self.arena.level_head[level]
-        tag: cython.longlong = self.arena.order_tag[slot]
-        while tag & tables.TAG_GUARDED or (self.plan.owner != 0 and tag >> 32 == self.plan.owner):
-            if self.plan.cancels_own and tag >> 32 == self.plan.owner:
-                self.placing.remove(
-                    cython.cast(cython.int, tag & tables.TAG_NAME),
-                    kinds.ORDER_CANCELLED,
-                    enums.CANCEL_REASON_SELF_TRADE_PREVENTION,
-                )
-                return self._first_sure(book, side)
-            slot = self.arena.order_next[slot]
-            if slot == kinds.NO_SLOT:
-                level = ladder.below(level)
-                slot = self.arena.level_head[level]
-            tag = self.arena.order_tag[slot]
-        return slot
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

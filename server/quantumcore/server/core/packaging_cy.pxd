@@ -22,6 +22,7 @@ cdef class Packaging:
     cdef Words turn, results
 
     cdef int create(self, Py_ssize_t start) except -1
+    cdef int _write(self, Py_ssize_t start, int package) except -1
     cdef long long _executable(self, Py_ssize_t start) except -1
     cdef int _refuse_immediate(self, Py_ssize_t start) except -1
     cdef int _refuse(self, Py_ssize_t start) except -1

@@ -78,13 +78,24 @@ class Packaging:
             return self._refuse(start)
         if self.terms.is_sequential():
             return self._open(start, 0)
-        self.terms.write(0)
+        self._write(start, 0)
         if self.strategies.books.count > 0 and self._meets(start):
             return self._open(start, TO_MEET)
         units = self._executable(start)
         if units == 0 and self.terms.is_immediate():
             return self._refuse_immediate(start)
         return self._open(start, units)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _write(self, start: cython.Py_ssize_t, package: cython.int) -> cython.int:
+        """Write the terms of the record, which was let in, to a row of the table."""
+        account: cython.int = cython.cast(
+            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        )
+        self.terms.write(package)
+        self.admission.pretrade.bound(package, account)
+        return 0
 
     def _meets(self, start: int) -> bool:
         """Whether the draft of the record can trade with a package that waits."""
@@ -210,7 +221,7 @@ class Packaging:
         )
         row: cython.int = orders.take(account)
         package: cython.int = self.packages.take(orders.order_id[row])
-        self.terms.write(package)
+        self._write(start, package)
         orders.terms[row] = self._state(self.turn.words[start + kinds.PACKAGE_TERMS])
         orders.traits[row] = kinds.TRAIT_SEQUENTIAL if self.terms.is_sequential() else 0
         orders.instrument[row] = orders.position[row] = 0
@@ -261,7 +272,6 @@ class Packaging:
             | (leg << kinds.STATE_FLAGS)
         )
         orders.traits[row] = 0
-        orders.fees[row] = 0
         if terms.is_sequential():  # its legs work as single orders do
             prevention = terms.part(kinds.PACKAGE_TERM_SELF_TRADE_PREVENTION)
             orders.traits[row] = kinds.TRAIT_SEQUENTIAL | cython.cast(cython.int, prevention << 8)

@@ -198,6 +198,8 @@ class Plan:
         enough: cython.longlong = self.most * self.legs[at + RATIO]
         tag: cython.longlong
         slot: cython.int = arena.level_head[level]
+        if not self.stops_at_own and arena.level_guards[level] == arena.level_orders[level]:
+            return 0
         while slot != kinds.NO_SLOT and found < enough:
             tag = arena.order_tag[slot]
             if self.owner != 0 and tag >> 32 == self.owner:

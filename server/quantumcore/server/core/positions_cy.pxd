@@ -6,10 +6,13 @@ cdef class Positions:
     cdef HashIndex index
     cdef public Balances balances
     cdef public int capacity, count, lent
-    cdef int[:] account, instrument, balance, limits, next_of_balance
+    cdef int[:] account, instrument, balance, limits, next_of_balance, first_share
     cdef long long[:] lots, bought, buying, selling
-    cdef public WideSums open, realised, fees
-    cdef long long[:] reduce_only, open_value, updated_ns, sequence
+    cdef public WideSums open, realised, fees, open_value
+    cdef long long[:] reduce_only, updated_ns, sequence
+    cdef int[:] working
+    cdef public bint is_long
+    cdef public object long_realised
 
     cdef long long _hash(self, int account, int instrument) noexcept nogil
     cdef void expect(self, int account, int instrument) noexcept nogil

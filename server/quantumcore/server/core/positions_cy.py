@@ -1,5 +1,7 @@
 """Keep the position of every account in every instrument that it trades."""
 
+from typing import Any
+
 import cython
 
 from quantumcore.server.core.memory import first_rows, int64_column, row_columns
@@ -26,8 +28,9 @@ class Positions:
     `lots` is what was bought less what was sold, `open` its exact cost in ticks x lots, signed
     alike; `realised` is what closing brought, at average cost: so `open - realised` is the sum of
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
-    `buying`, `selling` and `open_value` are of all working orders, and counted for watched
-    accounts alone (see Exposure). Entries of one balance form a list.
+    `buying`, `selling`, `open_value` and `working` are of all working orders, and counted for
+    watched accounts alone (see Exposure). Entries of one balance form a list. Where what a trade
+    realised may be beyond one word (`is_long`), `long_realised` has it. `first_share` is of Shares.
     """
 
     index: HashIndex
@@ -47,10 +50,14 @@ class Positions:
     realised: WideSums
     fees: WideSums
     reduce_only: cython.longlong[:]
-    open_value: cython.longlong[:]
+    open_value: WideSums
     updated_ns: cython.longlong[:]
     sequence: cython.longlong[:]
     next_of_balance: cython.int[:]
+    first_share: cython.int[:]
+    working: cython.int[:]
+    is_long: cython.bint
+    long_realised: Any
 
     def __init__(
         self, balances: Balances, capacity: int, hash_key: int, prefault: bool = False
@@ -62,9 +69,11 @@ class Positions:
         self.lots, opened, realised, self.bought, self.buying, self.selling = columns[:6]
         self.account, self.instrument, self.balance, self.limits = columns[6:]
         self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
-        columns = row_columns(rows, "qqqqii", prefault)
-        self.reduce_only, self.open_value, self.updated_ns, self.sequence = columns[:4]
-        self.next_of_balance = columns[4]
+        columns = row_columns(rows, "qqqqiiii", prefault)
+        self.reduce_only, open_value, self.updated_ns, self.sequence = columns[:4]
+        self.next_of_balance, self.working, self.first_share = columns[4:7]
+        self.open_value = WideSums(open_value, rows)
+        self.is_long, self.long_realised = False, 0
         self.fees = WideSums(int64_column(rows), rows)
 
     @cython.cfunc
@@ -117,6 +126,7 @@ class Positions:
         self.count += 1
         self.account[entry], self.instrument[entry] = account, instrument
         self.balance[entry], self.limits[entry] = balance, 0
+        self.first_share[entry] = NO_SLOT
         self.next_of_balance[entry] = self.balances.first_position[balance]
         self.balances.first_position[balance] = entry
         self.balances.derivatives[balance] += is_derivative
@@ -157,10 +167,13 @@ class Positions:
         cost: cython.longlong
         realised: cython.longlong
         self.lots[entry] = held + lots
+        self.is_long = False
         if held == 0 or (held > 0) == (lots > 0):
             self.open.add(entry, ticks * lots)
             return 0
         closing = min(abs(held), abs(lots))
+        if self.open.high[entry] != 0:
+            return self._close_long(entry, held, lots, ticks)
         cost = self._cost(entry, abs(held), closing)
         if lots < 0:
             closing = -closing
@@ -179,9 +192,9 @@ class Positions:
         cost: cython.longlong = self.open.low[entry]
         few: cython.longlong = 1 << 31
         average: cython.longlong
-        if part == held and self.open.high[entry] == 0:
+        if part == held:
             return cost
-        if self.open.high[entry] != 0 or held >= few:
+        if held >= few:
             return self._long_cost(entry, held, part)
         average = abs(cost) // held
         average = average * part + abs(cost) % held * part // held
@@ -191,6 +204,24 @@ class Positions:
         cost = self.open.read(entry)
         share = abs(cost) * int(part) // int(held)
         return share if cost > 0 else -share
+
+    def _close_long(self, entry: int, held: int, lots: int, ticks: int) -> int:
+        """Close what cost more than one word holds; return what that realised, bounded."""
+        closing = min(abs(held), abs(lots))
+        cost = self._long_cost(entry, abs(held), closing)
+        if lots < 0:
+            closing = -closing
+        realised = -closing * ticks - cost
+        self.realised.increase(entry, realised)
+        self.open.increase(entry, (lots - closing) * ticks - cost)
+        self.is_long, self.long_realised = True, realised
+        most: cython.longlong = kinds.MONEY_LIMIT
+        return max(-most, min(most, realised))
+
+    def whole(self, realised: int) -> int:
+        """Return all that the last trade realised, of which `trade` returned this."""
+        exact: int = self.long_realised
+        return exact if self.is_long else realised
 
     def of_balance(self, balance: int) -> list[int]:
         """Return the entries of one account in one currency, ascending by instrument."""
@@ -207,14 +238,17 @@ class Positions:
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         narrow = [self.account, self.instrument, self.balance, self.limits, self.next_of_balance]
+        narrow.append(self.first_share)
+        narrow.append(self.working)
         wide = [self.lots, self.bought, self.buying, self.selling, self.reduce_only]
-        wide += [self.open_value, self.updated_ns, self.sequence]
+        wide += [self.updated_ns, self.sequence]
         return [
             *first_rows(narrow, self.count),
             *first_rows(wide, self.count),
             *self.open.columns(self.count),
             *self.realised.columns(self.count),
             *self.fees.columns(self.count),
+            *self.open_value.columns(self.count),
         ]
 
 

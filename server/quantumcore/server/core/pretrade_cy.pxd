@@ -18,4 +18,5 @@ cdef class PreTrade:
     cdef long long check_account(self, long long account, long long now_ns, long long field) noexcept
     cdef long long check_active(self, long long account, long long field) noexcept
     cdef int find_position(self, int account, int instrument) noexcept
+    cdef int check_active_stop(self, int row, long long now_ns) except -1
     cdef long long check(self, int account, int entry, long long terms, long long price, long long stop_price, long long quantity, int row, long long fields) except -1

@@ -9,6 +9,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.group_limits_cy import GroupLimits
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.risk_cy import Risk
 else:
@@ -18,6 +19,7 @@ else:
     from quantumcore.server.core.group_limits_cy import GroupLimits
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.risk_cy import Risk
 
@@ -123,6 +125,7 @@ class PreTrade:
         self.risk.look_at(account, instrument, entry, side, lots, ticks, row)
         if row == kinds.NO_SLOT:
             self.risk.check_working(0)
+            self.risk.check_working_here(0)
         if self.risk.check_limits(priced, fields & kinds.LOW_HALF, fields >> 32) != 0:
             return self.refusal.reason
         if self.funds.check(row, fields & kinds.LOW_HALF) != 0:
@@ -132,6 +135,38 @@ class PreTrade:
         if self.group.add(fields & kinds.LOW_HALF) != 0:
             return self.refusal.reason
         return self.group.check(row, self.funds.needed, fields & kinds.LOW_HALF)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def check_active_stop(self, row: cython.int, now_ns: cython.longlong) -> cython.int:
+        """Value a stop that becomes active anew, where it may cost more than it was valued at.
+
+        It is then the market order that a check would see now. Where the funds do not suffice for
+        that it stays valued as it was, and trades no further. Return whether funds were looked at.
+        """
+        risk: Risk = self.risk
+        orders: Orders = risk.orders
+        instrument: cython.int = orders.instrument[row]
+        account: cython.int = orders.account[row]
+        side: cython.int = orders.side(row)
+        before: cython.longlong = orders.risk_ticks[row]
+        ticks: cython.longlong
+        lots: cython.longlong = self.exposure.lots(row)
+        whole: cython.longlong = kinds.MONEY_LIMIT
+        if risk.accounts.margin_model[account] == enums.MARGIN_MODEL_UNSPECIFIED:
+            return 0
+        if not risk.marks.has_best(instrument, 3 - side):
+            return 0
+        ticks = risk.marks.worst(instrument, side, enums.ORDER_TYPE_MARKET, 0, False)
+        if ticks <= before if side == enums.SIDE_BUY else ticks >= before:
+            return 0
+        risk.now_ns, risk.beside = now_ns, 0
+        self.refusal.clear()
+        risk.look_at(account, instrument, orders.position[row], side, lots, ticks, row)
+        if risk.value(lots, ticks) < whole and self.funds.check(row, 0) == 0:
+            self.exposure.revalue(row, lots, ticks, self.funds.reserve)
+        self.refusal.clear()
+        return 1
 
 
 def is_compiled() -> bool:

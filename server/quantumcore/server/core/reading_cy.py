@@ -214,6 +214,9 @@ class Reading(AccountReading):
             self.positions,
             self.requests,
             self.trades,
+            self.attribution,
+            self.attribution.shares,
+            self.attribution.strategies,
         ):
             digest.update(repr(part.counters()).encode())
             for column in part.columns():

@@ -82,10 +82,8 @@ class Replacement:
         """Return why the command is refused: a RejectReason, or 0."""
         enters: cython.bint = self.enters_anew(record, row)
         account: cython.int = self.orders.account[row]
-        reason: cython.longlong = self.admission.pretrade.check_account(
-            account, self.admission.time_ns, enums.CREATE_FIELD_ACCOUNT_ID
-        )
-        if reason == 0 and enters:
+        reason: cython.longlong = 0
+        if enters:
             reason = self.admission.check_arena()
         if reason == 0:
             reason = self.admission.pretrade.check_active(account, enums.CREATE_FIELD_ACCOUNT_ID)

@@ -18,6 +18,7 @@ cdef class Replacing:
     cdef Words turn
 
     cdef int replace(self, Py_ssize_t start) except -1
+    cdef long long _limited(self, Py_ssize_t start, long long reason) noexcept
     cdef int _carry_out(self, Py_ssize_t start, int row) except -1
     cdef int _shrink(self, int row, long long quantity) except -1
     cdef int amend(self, Py_ssize_t start) except -1

@@ -57,12 +57,27 @@ class Replacing:
             False,
         )
         row: cython.int = self.naming.row
+        reason = self._limited(start, reason)
         if reason == 0:
             reason = self.replacement.check(start, row)
         if reason != 0:
             return self.naming.refuse(start, kinds.REPLACE_REJECTED, row)
         self.report.row = row
         return self._carry_out(start, row)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _limited(self, start: cython.Py_ssize_t, reason: cython.longlong) -> cython.longlong:
+        """Count a change that was let in against its account's rate, whatever it names."""
+        limited: cython.longlong
+        if self.turn.words[start] >> 32 != 0:
+            return reason
+        limited = self.naming.admission.pretrade.check_account(
+            self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF,
+            self.naming.admission.time_ns,
+            enums.CANCEL_FIELD_ACCOUNT_ID,
+        )
+        return limited if limited != 0 else reason
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -129,6 +144,7 @@ class Replacing:
             True,
         )
         row: cython.int = self.naming.row
+        reason = self._limited(start, reason)
         if reason == 0:
             reason = self.amending.check(start, row)
         if reason != 0:

@@ -25,7 +25,7 @@ cdef class Risk:
     cdef public bint is_dry
     cdef public long long now_ns
     cdef int account, instrument, entry, side
-    cdef long long lots, ticks, own_lots, own_value, beside
+    cdef long long lots, ticks, own_lots, own_value, beside, whole
 
     cdef long long check_rate(self, int account, long long now_ns, long long field) noexcept
     cdef void look_at(self, int account, int instrument, int entry, int side, long long lots, long long ticks, int row) noexcept
@@ -35,6 +35,8 @@ cdef class Risk:
     cdef void _check_row(self, int row, long long value, long long open_value, long long field) noexcept
     cdef void _check_position(self, long long most, long long lot, long long field) noexcept
     cdef void check_working(self, long long field) noexcept
+    cdef void check_working_here(self, long long field) noexcept
+    cdef void _check_count(self, int row, long long working, long long field) noexcept
     cdef void _check_collar(self, int row, long long field) noexcept
     cdef long long _first(self, int word) noexcept
     cdef long long age_ns(self) noexcept

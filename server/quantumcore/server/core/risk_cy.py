@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core.views import GREATEST
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
@@ -14,6 +16,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
+    from cython.cimports.quantumcore.server.core.wide_cy import product
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
@@ -26,6 +29,7 @@ else:
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.refusal_cy import Refusal
+    from quantumcore.server.core.wide_cy import product
 
 
 @cython.final
@@ -34,8 +38,9 @@ class Risk:
     """Pre-trade checks of watched accounts, in the order of precedence of RejectReason.
 
     The lots of one order or leg are looked at after another: their account, position, side, the
-    price they are valued at, what works already of the order that they replace (`own_*`), and what
-    the legs looked at before are worth (`beside`). Limits of the account and of the account for the
+    price they are valued at, what works already of the order that they replace (`own_*`), the lots
+    of the whole order with what has traded of it (`whole`), and what the legs looked at before are
+    worth (`beside`). Limits of the account and of the account for the
     instrument both hold; of several reasons the lowest is told. Nothing changes here.
     """
 
@@ -59,6 +64,7 @@ class Risk:
     ticks: cython.longlong
     own_lots: cython.longlong
     own_value: cython.longlong
+    whole: cython.longlong
     beside: cython.longlong
 
     def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
@@ -71,7 +77,7 @@ class Risk:
         self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
-        self.beside = 0
+        self.beside = self.whole = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -111,7 +117,11 @@ class Risk:
         self.account, self.instrument, self.entry = account, instrument, entry
         self.side, self.lots, self.ticks = side, lots, ticks
         self.own_lots = self.own_value = 0
+        self.whole = lots
         if row != kinds.NO_SLOT:
+            self.whole += self.orders.cumulative[row] // self.instruments.get(
+                instrument, tables.INSTRUMENT_LOT_SIZE
+            )
             self.own_lots = self.exposure.lots(row)
             self.own_value = self.value(self.own_lots, self.orders.risk_ticks[row])
 
@@ -125,9 +135,10 @@ class Risk:
     @cython.cfunc
     @cython.exceptval(check=False)
     def value(self, lots: cython.longlong, ticks: cython.longlong) -> cython.longlong:
-        """Return the value of lots of the instrument looked at, minor units."""
-        return (
-            lots * abs(ticks) * self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_VALUE)
+        """Return the value of lots of the instrument looked at, minor units, at most 2**62."""
+        return product(
+            lots,
+            abs(ticks) * self.instruments.get(self.instrument, tables.INSTRUMENT_TICK_VALUE),
         )
 
     @cython.cfunc
@@ -140,7 +151,7 @@ class Risk:
         balance: cython.int = self.positions.balance[self.entry]
         value: cython.longlong = self.value(self.lots, self.ticks)
         most: cython.longlong = kinds.MONEY_LIMIT
-        open_value: cython.longlong = self.balances.open_value[balance] - self.own_value
+        open_value: cython.longlong = self.balances.open_value.clipped_less(balance, self.own_value)
         open_value += self.beside
         if value >= most - open_value:
             self.refusal.note(
@@ -153,7 +164,7 @@ class Risk:
                 self._check_collar(row, field_price)
         row = self.positions.limits[self.entry]
         if row != 0:
-            open_value = self.positions.open_value[self.entry] - self.own_value
+            open_value = self.positions.open_value.clipped_less(self.entry, self.own_value)
             self._check_row(row, value, open_value, field_quantity)
             if has_limit:
                 self._check_collar(row, field_price)
@@ -170,13 +181,17 @@ class Risk:
     ) -> cython.void:
         lot: cython.longlong = self.instruments.get(self.instrument, tables.INSTRUMENT_LOT_SIZE)
         most: cython.longlong = self.limits.get(row, tables.LIMIT_ORDER_QUANTITY)
-        if most != 0 and self.lots > most // lot:
+        worth: cython.longlong = value
+        if most != 0 and self.whole > most // lot:
             self.refusal.note(
-                enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.lots * lot
+                enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, field, most, self.whole * lot
             )
         most = self.limits.get(row, tables.LIMIT_ORDER_VALUE)
-        if most != 0 and value > most:
-            self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, value)
+        if most != 0:
+            if self.whole != self.lots:
+                worth = self.value(self.whole, self.ticks)
+            if worth > most:
+                self.refusal.note(enums.REJECT_REASON_ORDER_VALUE_LIMIT, field, most, worth)
         self._check_position(self.limits.get(row, tables.LIMIT_POSITION), lot, field)
         most = self.limits.get(row, tables.LIMIT_OPEN_VALUE)
         if most != 0 and open_value + value > most:
@@ -208,16 +223,26 @@ class Risk:
     @cython.exceptval(check=False)
     def check_working(self, field: cython.longlong) -> cython.void:
         """Note where a new order would be one too many."""
-        most: cython.longlong = self.limits.get(
-            self.accounts.limits[self.account], tables.LIMIT_WORKING_ORDERS
+        self._check_count(
+            self.accounts.limits[self.account], self.accounts.working[self.account], field
         )
-        if most != 0 and self.accounts.working[self.account] >= most:
-            self.refusal.note(
-                enums.REJECT_REASON_OPEN_ORDER_LIMIT,
-                field,
-                most,
-                self.accounts.working[self.account] + 1,
-            )
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def check_working_here(self, field: cython.longlong) -> cython.void:
+        """Note where a new order, or leg, would be one too many in its instrument."""
+        row: cython.int = self.positions.limits[self.entry]
+        if row != 0:
+            self._check_count(row, self.positions.working[self.entry], field)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_count(
+        self, row: cython.int, working: cython.longlong, field: cython.longlong
+    ) -> cython.void:
+        most: cython.longlong = self.limits.get(row, tables.LIMIT_WORKING_ORDERS)
+        if most != 0 and working >= most:
+            self.refusal.note(enums.REJECT_REASON_OPEN_ORDER_LIMIT, field, most, working + 1)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -240,8 +265,10 @@ class Risk:
             return
         if self.marks.age_ns > age_ns:
             share = max(0, share - haircut)
-        if abs(self.marks.ticks) > most // (share // 10_000 + 2) // tick:
-            return  # further than any price that could be sent
+        far: cython.longlong = most // (share // tables.BASIS_POINTS + 2) // tick
+        if self.marks.ticks > far or self.marks.ticks < -far:
+            self._check_far_collar(share, tick, field)
+            return
         furthest = part_of(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
@@ -255,6 +282,16 @@ class Risk:
             self.refusal.note(
                 enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
             )
+
+    def _check_far_collar(self, share: int, tick: int, field: int) -> None:
+        """Check a price against one so far from zero that a collar about it leaves 64 bits."""
+        furthest: int = self.marks.ticks
+        away = abs(furthest) * share // tables.BASIS_POINTS
+        buys = self.side == enums.SIDE_BUY
+        furthest += away if buys else -away
+        if self.ticks > furthest if buys else self.ticks < furthest:
+            told = max(-GREATEST, min(GREATEST, furthest * tick))
+            self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -34,7 +34,8 @@ class Settling:
     """What happens around a command: expiries before it, stops and pegs after it.
 
     At most ACTIVATIONS_PER_COMMAND stops become active for one command; what is left goes on
-    with the next. Nothing is scanned: instruments that were touched wait in a queue.
+    with the next. One whose account's funds are looked at again counts as
+    SHARE_OF_FUNDS. Nothing is scanned: instruments that were touched wait in a queue.
     """
 
     instruments: Instruments
@@ -52,7 +53,8 @@ class Settling:
         self.sequencing = Sequencing(matching, packaging.trading)
         self.matching, self.placing = matching, matching.placing
         self.instruments, self.orders = matching.instruments, matching.orders
-        self.stops, self.pegs, self.phases = Stops(matching), Pegs(matching), Phases(matching)
+        self.stops = Stops(matching, packaging.admission.admission.pretrade)
+        self.pegs, self.phases = Pegs(matching), Phases(matching)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -98,11 +100,12 @@ class Settling:
         Sequential orders come first, and before everything that is set off.
         """
         left: cython.int = kinds.ACTIVATIONS_PER_COMMAND
+        share: cython.int
         self.sequencing.settle()
         while left > 0 and self.instruments.touched_count > 0:
-            if self._step(self.instruments.first()):
-                left -= 1
-            else:
+            share = self._step(self.instruments.first())
+            left -= share
+            if share == 0:
                 self.instruments.settle_first()
             self.sequencing.settle()
         return 0
@@ -119,7 +122,7 @@ class Settling:
     @cython.cfunc
     @cython.exceptval(-1, check=False)
     def _step(self, instrument: cython.int) -> cython.int:
-        """Do the next thing that an instrument asks for; return whether there was one."""
+        """Do the next thing an instrument asks for; return its share of a command, 0: none."""
         if (
             self.instruments.get(instrument, tables.INSTRUMENT_PHASE)
             != enums.TRADING_PHASE_CONTINUOUS
@@ -129,7 +132,7 @@ class Settling:
         if row != kinds.NO_SLOT:
             self.stops.set_off(row)
             self.phases.interrupt()
-            return 1
+            return tables.SHARE_OF_FUNDS if self.stops.looked_at_funds else 1
         if self.pegs.has_moved(instrument):
             self.pegs.follow(instrument)
             self.phases.interrupt()

@@ -3,6 +3,7 @@ from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.placing_cy cimport Placing
+from quantumcore.server.core.pretrade_cy cimport PreTrade
 from quantumcore.server.core.reporter_cy cimport Reporter
 
 cdef class Stops:
@@ -11,7 +12,9 @@ cdef class Stops:
     cdef Matching matching
     cdef Orders orders
     cdef Placing placing
+    cdef PreTrade pretrade
     cdef Reporter report
+    cdef bint looked_at_funds
 
     cdef int next_reached(self, int instrument) noexcept
     cdef int _reached_by(self, int instrument, int trigger, int side) noexcept

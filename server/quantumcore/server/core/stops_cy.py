@@ -11,6 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -21,23 +22,30 @@ else:
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.pretrade_cy import PreTrade
     from quantumcore.server.core.reporter_cy import Reporter
 
 
 @cython.final
 @cython.cclass
 class Stops:
-    """Stops wait by price in a book for each trigger: finding the next reached costs O(1)."""
+    """Stops wait by price in a book for each trigger: finding the next reached costs O(1).
+
+    `looked_at_funds` tells whether the one that was set off last had its funds looked at again.
+    """
 
     arena: Arena
     instruments: Instruments
     matching: Matching
     orders: Orders
     placing: Placing
+    pretrade: PreTrade
     report: Reporter
+    looked_at_funds: cython.bint
 
-    def __init__(self, matching: Matching) -> None:
+    def __init__(self, matching: Matching, pretrade: PreTrade) -> None:
         self.matching, self.placing = matching, matching.placing
+        self.pretrade, self.looked_at_funds = pretrade, False
         self.arena, self.instruments = matching.arena, matching.instruments
         self.orders, self.report = matching.orders, matching.report
 
@@ -146,6 +154,10 @@ class Stops:
         """Make a stop active, wherever it is."""
         self.placing.leave(row)
         self.orders.status[row] = enums.ORDER_STATUS_NEW
+        self.looked_at_funds = (
+            self.orders.is_market(row)
+            and self.pretrade.check_active_stop(row, self.report.time_ns) != 0
+        )
         self.report.order_event(kinds.ORDER_TRIGGERED, enums.EXECUTION_TYPE_TRIGGERED, row, 0)
         if not self.orders.is_market(row) and not self.placing.fits(row):
             return self.placing.end(

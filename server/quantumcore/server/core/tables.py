@@ -81,9 +81,43 @@ PACKAGE_ROW_LEVEL_TICK_LOTS: Final = 69  # ticks times lots when all legs were l
 PACKAGE_ROW_UNWOUND: Final = 73  # lots reversed
 PACKAGE_ROW_UNWOUND_TICK_LOTS: Final = 77
 PACKAGE_ROW_BETTER: Final = 81  # legs that wait and whose book has got better, a bit each
-PACKAGE_ROW_WORDS: Final = 82
+PACKAGE_ROW_STRATEGY: Final = 82  # its row among strategies, which may be another's by now
+PACKAGE_ROW_WORDS: Final = 83
 STAGE_WORKING: Final = 0
 STAGE_POLICY: Final = 1  # the unwind policy is at work
+
+# --- What multi-leg orders that traded have brought: one row each -------------------
+STRATEGY_ORDER: Final = 0  # order id; 0: the row was never used
+STRATEGY_ACCOUNT: Final = 1
+STRATEGY_LEG_COUNT: Final = 2
+STRATEGY_LEGS: Final = 3  # then words of each leg
+OWNED_INSTRUMENT: Final = 0
+OWNED_LOTS: Final = 1  # in the position now because of this leg, signed
+OWNED_TICK_LOTS: Final = 2  # what they cost, signed alike
+OWNED_NEWEST: Final = 3  # of those that are open; NO_SLOT: none
+OWNED_WORDS: Final = 4
+STRATEGY_WORDS: Final = 19
+# --- Shares of positions that came from legs: one row each, oldest first ------------
+SHARE_OWNER: Final = 0  # row of the strategy * 4 + leg, from 0
+SHARE_ORDER: Final = 1  # order id of the strategy
+SHARE_BEFORE: Final = 2  # lots of nobody between the share before and this one
+SHARE_LOTS: Final = 3  # no sign: the position has it
+SHARE_TICK_LOTS: Final = 4
+SHARE_NEXT: Final = 5  # of the position
+SHARE_PREVIOUS: Final = 6
+SHARE_NEWER: Final = 7  # of the leg
+SHARE_OLDER: Final = 8
+SHARE_WORDS: Final = 9
+# --- What closed shares, in order of event sequence ---------------------------------
+CLOSING_SEQUENCE: Final = 0
+CLOSING_POSITION: Final = 1
+CLOSING_OWNER: Final = 2
+CLOSING_ORDER: Final = 3
+CLOSING_LOTS: Final = 4  # signed as the position was; 0: undone
+CLOSING_TICK_LOTS: Final = 5  # what they had cost
+CLOSING_REALISED: Final = 6
+CLOSING_WORDS: Final = 7
+
 NO_LIMIT: Final = 1 << 62
 NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
 
@@ -145,7 +179,8 @@ INSTRUMENT_TERM_WORDS: Final = 9  # from INSTRUMENT_KIND, in the order of LIST_K
 INSTRUMENT_REFERENCE_TIME_NS: Final = 42  # of the quote from outside
 INSTRUMENT_LAST_TIME_NS: Final = 43  # of the last trade
 INSTRUMENT_LAST_TRADE: Final = 44  # its trade id; 0: none
-INSTRUMENT_WIDEST_PRICE: Final = 45  # greatest distance from 0 that its bounds ever allowed
+INSTRUMENT_LOWEST_PRICE: Final = 45  # that its bounds ever allowed: orders may rest as far
+INSTRUMENT_HIGHEST_PRICE: Final = 46
 INSTRUMENT_WORDS: Final = 48  # whole cache lines
 
 INSTRUMENT_IS_PUT: Final = 1
@@ -202,6 +237,9 @@ GROUP_LIMIT_WORDS: Final = 4
 FILLED_NONE: Final = 0
 FILLED_BUYS: Final = 1
 FILLED_SELLS: Final = 2
+
+# --- Of ACTIVATIONS_PER_COMMAND, as how many one counts that has funds looked at again -----
+SHARE_OF_FUNDS: Final = 20
 
 # --- Units -------------------------------------------------------------------------
 BASIS_POINTS: Final = 10_000

@@ -168,6 +168,8 @@ class Terms:
             or time_in_force > enums.TIME_IN_FORCE_GTD
         ):
             return self._refuse(enums.CREATE_FIELD_POST_ONLY, 1)
+        if self.flag(kinds.FLAG_REDUCE_ONLY) and order_type == enums.ORDER_TYPE_ICEBERG:
+            return self._refuse(enums.CREATE_FIELD_REDUCE_ONLY, 1)
         if minimum != 0 and (
             not plain or time_in_force >= enums.TIME_IN_FORCE_FOK or self.flag(kinds.FLAG_POST_ONLY)
         ):

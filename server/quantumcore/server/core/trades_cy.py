@@ -2,7 +2,7 @@
 
 import cython
 
-from quantumcore.server.core.memory import int64_column
+from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds, tables
@@ -15,8 +15,9 @@ else:
 class Trades:
     """A ring of rows of TRADE_WORDS words, a cache line each; trade ids count from 1.
 
-    Each row names the trade of the same instrument before it. `highest` and `lowest` are what
-    `find_range` has found.
+    Each row names the trade of the same instrument before it. `rates` are the fees that held then,
+    the maker's and the taker's in millionths: a trade that is undone or corrected keeps to them.
+    `highest` and `lowest` are what `find_range` has found.
     """
 
     capacity: cython.longlong
@@ -24,11 +25,13 @@ class Trades:
     highest: cython.longlong
     lowest: cython.longlong
     rows: cython.longlong[::1]
+    rates: cython.int[::1]
 
     def __init__(self, capacity: int, prefault: bool = False) -> None:
         self.capacity = capacity
         self.last_id = self.highest = self.lowest = 0
         self.rows = int64_column(capacity * tables.TRADE_WORDS, prefault)
+        self.rates = int32_column(2 * capacity, prefault)
 
     @cython.cfunc
     @cython.nogil
@@ -36,6 +39,22 @@ class Trades:
     def at(self, trade_id: cython.longlong) -> cython.Py_ssize_t:
         """Return where a trade's row is, or would be."""
         return (trade_id % self.capacity) * tables.TRADE_WORDS
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def note_rates(
+        self, trade_id: cython.longlong, maker: cython.longlong, taker: cython.longlong
+    ) -> cython.void:
+        """Remember the fees that hold for a trade."""
+        at: cython.Py_ssize_t = 2 * (trade_id % self.capacity)
+        self.rates[at] = cython.cast(cython.int, maker)
+        self.rates[at + 1] = cython.cast(cython.int, taker)
+
+    def rates_of(self, trade_id: int) -> tuple[int, int]:
+        """Return the fees that held for a trade that is remembered: the maker's, the taker's."""
+        at = 2 * (trade_id % self.capacity)
+        return self.rates[at], self.rates[at + 1]
 
     @cython.cfunc
     @cython.nogil
@@ -88,7 +107,8 @@ class Trades:
     def columns(self) -> list[memoryview]:
         """Return the rows that have ever been used."""
         used = min(self.last_id + 1, self.capacity)
-        return [memoryview(self.rows)[: used * tables.TRADE_WORDS]]
+        rates = memoryview(self.rates)[: 2 * used]
+        return [memoryview(self.rows)[: used * tables.TRADE_WORDS], rates]
 
 
 def is_compiled() -> bool:

@@ -45,7 +45,8 @@ def against_payment(world: World, account_id: int, currency: int, amount: int) -
     """Tell whether more is to be paid out than new orders could use."""
     yield from against_open(world, account_id)
     if account_id in world.accounts:
-        most = free(world, account_id, currency)
+        used = (account_id, currency) in world.wallets
+        most = free(world, account_id, currency) if used else 0
         if amount < 0 and -amount > most:
             yield Refusal(enums.REJECT_REASON_INSUFFICIENT_BALANCE, 3, most, -amount)
 

@@ -27,7 +27,6 @@ CHANGEABLE = (
     "price_band",
     "auction_duration_ns",
     "expiry_time_ns",
-    "terms",
 )
 
 
@@ -68,6 +67,11 @@ class Administration(Desk):
         instrument = self.world.instruments[instrument_id]
         for name in CHANGEABLE:
             setattr(instrument, name, listed[name])
+        instrument.widen()
+        asked: Terms = listed["terms"]
+        instrument.terms = instrument.terms._replace(
+            outright=asked.outright, maker_fee=asked.maker_fee, taker_fee=asked.taker_fee
+        )
         instrument.expires = instrument.expiry_time_ns != 0
         instrument.followed = None
         self.world.touch(instrument)

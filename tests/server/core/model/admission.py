@@ -122,6 +122,7 @@ def against_fields(order: Order) -> Iterator[Refusal]:
         (13, order.peg_reference, order.peg_reference and not order.is_peg),
         (14, order.peg_offset, order.peg_offset and not order.is_peg),
         (15, 1, order.post_only and not (passive and rests)),
+        (16, 1, order.reduce_only and order.is_iceberg),
         (
             17,
             order.min_quantity,

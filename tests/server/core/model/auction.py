@@ -6,8 +6,8 @@ from quantumcore.server.core import enums
 from quantumcore.server.core.views import AuctionView
 from tests.server.core.model import placing
 from tests.server.core.model.instrument import BUY, SELL, Instrument
-from tests.server.core.model.order import Order
-from tests.server.core.model.trades import refresh, trade
+from tests.server.core.model.order import BOOK, Order
+from tests.server.core.model.trades import trade
 from tests.server.core.model.world import World
 
 AUCTION = (enums.LIQUIDITY_AUCTION, enums.LIQUIDITY_AUCTION)
@@ -91,8 +91,29 @@ def uncross(world: World, instrument: Instrument) -> Outcome:
         traded += quantity
         if quantity:
             result = Outcome(price, traded, at(instrument, price).imbalance)
+        else:
+            end_unable(world, instrument)
         price = outcome(instrument).price
     return result
+
+
+def end_unable(world: World, instrument: Instrument) -> None:
+    """End the reduce-only orders that cross and have no position: they alone are at the price."""
+    crossing = []
+    for side in (BUY, SELL):
+        other = SELL if side == BUY else BUY
+        best = instrument.best(other)
+        anywhere = any(order.side == other for order in instrument.market)
+        crossing += [order for order in instrument.market if order.side == side]
+        crossing += [
+            order
+            for order in instrument.book[side]
+            if anywhere or (best is not None and order.accepts(best, order.price or 0))
+        ]
+    for order in crossing:
+        party = (order.account_id, order.instrument_id, order.side)
+        if order.reduce_only and not placing.reducible(world, *party):
+            placing.cancel(world, order, enums.CANCEL_REASON_REDUCE_ONLY)
 
 
 def trade_at(world: World, instrument: Instrument, price: int) -> int:
@@ -103,16 +124,18 @@ def trade_at(world: World, instrument: Instrument, price: int) -> int:
         if buyer is None or seller is None:
             return traded
         if placing.cut(world, buyer) and placing.cut(world, seller):
-            quantity = min(at_hand(buyer), at_hand(seller))
+            quantity = min(buyer.leaves, seller.leaves)
             trade(world, buyer, seller, price, quantity, AUCTION)
-            refresh(world, buyer)
-            refresh(world, seller)
+            renew(world, buyer)
+            renew(world, seller)
             traded += quantity
 
 
-def at_hand(order: Order) -> int:
-    """Return what can trade before the next of its price has its turn."""
-    return order.shown or order.leaves
+def renew(world: World, order: Order) -> None:
+    """Let an iceberg whose shown part is used up show the next, in its place."""
+    if order.is_working and order.is_iceberg and order.place == BOOK and not order.shown:
+        order.shown = min(order.display_quantity, order.leaves)
+        world.restate(order, enums.RESTATEMENT_DISPLAY_REFRESHED, order.shown)
 
 
 def first(instrument: Instrument, side: int, price: int) -> Order | None:

@@ -17,7 +17,7 @@ from tests.server.core.model.admission import (
     against_taking,
 )
 from tests.server.core.model.funds import against_funds, reserve
-from tests.server.core.model.limits import Check, against_rate
+from tests.server.core.model.limits import Check
 from tests.server.core.model.order import Order
 from tests.server.core.model.settling import enter
 from tests.server.core.model.valuing import Asked
@@ -51,7 +51,6 @@ class Change:
 def against_change(world: World, order: Order, change: Change) -> Iterator[Refusal]:
     """Tell all that is wrong with a replacement of an order that works."""
     instrument = world.instrument(order)
-    yield from against_rate(world, order.account_id, 2)
     yield from against_status(world, order.account_id, 2)
     if change.name:
         yield from against_name(world, order.account_id, change.name, 5)

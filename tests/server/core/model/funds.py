@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from quantumcore.server.core import enums
-from tests.server.core.model.admission import Refusal
+from tests.server.core.model.admission import Refusal, first_refusal
 from tests.server.core.model.holdings import MILLION
 from tests.server.core.model.limits import Check
-from tests.server.core.model.valuing import value
+from tests.server.core.model.order import Order
+from tests.server.core.model.valuing import Asked, value
 from tests.server.core.model.world import World
 
 
@@ -53,3 +54,21 @@ def against_funds(check: Check) -> Iterator[Refusal]:
     if 0 < needed(check) > available:
         reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
         yield Refusal(reason, field, available, needed(check))
+
+
+def reserve_again(world: World, stop: Order) -> bool:
+    """Bind what a stop that becomes active may cost by the book of now, if there is as much.
+
+    Return whether that is more than was bound, so that the money had to be looked at.
+    """
+    instrument = world.instrument(stop)
+    pays = world.accounts[stop.account_id].margin_model != enums.MARGIN_MODEL_UNSPECIFIED
+    if not (pays and stop.is_market) or instrument.best(stop.opposite) is None:
+        return False
+    asked = Asked(stop, None, None, is_active=True)
+    check = Check(world, asked, stop.leaves, (0, 0), new=False)
+    if stop.better_of(check.ticks, stop.risk_ticks) == check.ticks:
+        return False
+    if first_refusal(against_funds(check)) is None:
+        stop.risk_ticks, stop.reserve = check.ticks, reserve(check)
+    return True

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from quantumcore.server.core import enums, kinds
+from quantumcore.server.core.admin_commands import Terms
 from tests.server.core.model.instrument import Instrument
 from tests.server.core.model.order import Order
 from tests.server.core.model.world import World
@@ -25,15 +26,16 @@ class Side:
         return self.lots if self.order.buys else -self.lots
 
 
-def side_of(instrument: Instrument, order: Order, price: int, quantity: int, how: int) -> Side:
-    """Return an order's side of a trade at a price, with the fee that it costs now."""
+def side_of(
+    instrument: Instrument, order: Order, price: int, quantity: int, how: int, terms: Terms
+) -> Side:
+    """Return an order's side of a trade at a price, with the fee that it costs by some terms."""
     ticks, lots = price // instrument.tick_size, quantity // instrument.lot_size
-    return Side(order, ticks, lots, fee(instrument, abs(ticks) * lots, how))
+    return Side(order, ticks, lots, fee(instrument, abs(ticks) * lots, how, terms))
 
 
-def fee(instrument: Instrument, tick_lots: int, how: int) -> int:
+def fee(instrument: Instrument, tick_lots: int, how: int, terms: Terms) -> int:
     """Return the fee of so much, rounded up against the account; negative: a rebate."""
-    terms = instrument.terms
     millionths = terms.maker_fee if how == enums.LIQUIDITY_MAKER else terms.taker_fee
     return -(-tick_lots * instrument.tick_value * millionths // MILLION)
 

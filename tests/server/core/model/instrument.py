@@ -69,7 +69,10 @@ class Wallet:
 
 @dataclass(eq=False, kw_only=True, slots=True)
 class Trade:
-    """A trade; quantity 0: busted. `told` are the sequences of the events that hold now."""
+    """A trade; quantity 0: busted. `told` are the sequences of the events that hold now.
+
+    `terms` are those of its instrument when it was made: what it costs does not change with them.
+    """
 
     trade_id: int
     instrument_id: int
@@ -79,6 +82,7 @@ class Trade:
     told: tuple[int, int]
     liquidity: tuple[int, int]
     fees: tuple[int, int]
+    terms: Terms
 
 
 @dataclass(eq=False, slots=True)
@@ -149,6 +153,15 @@ class Instrument:
     closing: list[Order] = field(default_factory=list)
     pegs: list[Order] = field(default_factory=list)
     day: Day = field(default_factory=Day)
+    allowed: tuple[int, int] = (0, 0)  # lowest and highest price that an order ever could have
+
+    def __post_init__(self) -> None:
+        self.allowed = self.min_price, self.max_price
+
+    def widen(self) -> None:
+        """Remember what new bounds allow, beside those before: orders from then may still rest."""
+        lowest, highest = self.allowed
+        self.allowed = min(lowest, self.min_price), max(highest, self.max_price)
 
     @property
     def is_future(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from quantumcore.server.core import enums
 from quantumcore.server.core.admin_commands import Limits
+from quantumcore.server.core.views import GREATEST
 from tests.server.core.model.admission import Refusal
 from tests.server.core.model.instrument import Account, Instrument
 from tests.server.core.model.order import Order
@@ -31,6 +32,7 @@ class Check:
         self.account: Account = world.accounts[self.order.account_id]
         self.instrument: Instrument = world.instrument(self.order)
         self.lots = quantity // self.instrument.lot_size
+        self.whole = (quantity + self.order.cumulative) // self.instrument.lot_size
         self.ticks = worst_ticks(self.instrument, asked)
         self.value = value(self.instrument, self.lots, self.ticks)
 
@@ -62,25 +64,31 @@ class Check:
         if self.value + self.open_value(OVER_ALL) >= MOST:
             reason = enums.REJECT_REASON_NOTIONAL_OVERFLOW
             yield Refusal(reason, quantity_field, MOST - 1, self.value)
-        over_all = self.account.limits.get(OVER_ALL, Limits())
-        working = len(self.world.working_of(self.order.account_id))
-        if self.is_new and over_all.working_orders and working >= over_all.working_orders:
-            reason = enums.REJECT_REASON_OPEN_ORDER_LIMIT
-            yield Refusal(reason, 0, over_all.working_orders, working + 1)
         for instrument_id in (OVER_ALL, self.order.instrument_id):
             limits = self.account.limits.get(instrument_id, Limits())
+            yield from self._against_number(limits.working_orders, instrument_id)
             yield from self._against_row(limits, instrument_id)
             if limits.collar_basis_points and self.asked.limit is not None:
                 yield from self._against_collar(limits.collar_basis_points, self.asked.limit)
 
+    def _against_number(self, most: int, instrument_id: int) -> Iterator[Refusal]:
+        """Tell whether a new order is one too many, of the account or of one instrument."""
+        working = sum(
+            instrument_id in {OVER_ALL, other.instrument_id}
+            for other in self.world.working_of(self.order.account_id)
+        )
+        if self.is_new and most and working >= most:
+            yield Refusal(enums.REJECT_REASON_OPEN_ORDER_LIMIT, 0, most, working + 1)
+
     def _against_row(self, limits: Limits, instrument_id: int) -> Iterator[Refusal]:
-        lot_size, field = self.instrument.lot_size, self.fields[0]
+        lot_size, field, whole = self.instrument.lot_size, self.fields[0], self.whole
+        worth = value(self.instrument, whole, self.ticks)
         open_value = self.value + self.open_value(instrument_id)
         position = self.world.position(self.order).lots
         position = (position if self.order.buys else -position) + self.alike() + self.lots
         rules = (
-            (enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, limits.order_quantity, self.lots * lot_size),
-            (enums.REJECT_REASON_ORDER_VALUE_LIMIT, limits.order_value, self.value),
+            (enums.REJECT_REASON_ORDER_QUANTITY_LIMIT, limits.order_quantity, whole * lot_size),
+            (enums.REJECT_REASON_ORDER_VALUE_LIMIT, limits.order_value, worth),
             (enums.REJECT_REASON_POSITION_LIMIT, limits.position_quantity, position * lot_size),
             (enums.REJECT_REASON_OPEN_ORDER_LIMIT, limits.open_order_value, open_value),
         )
@@ -107,7 +115,8 @@ class Check:
         furthest = found.ticks + (away if self.order.buys else -away)
         if not self.order.accepts(price, furthest * tick_size):
             reason = enums.REJECT_REASON_PRICE_COLLAR
-            yield Refusal(reason, field, furthest * tick_size, price)
+            told = max(-GREATEST, min(GREATEST, furthest * tick_size))
+            yield Refusal(reason, field, told, price)
 
 
 def against_rate(world: World, account_id: int, field: int) -> Iterator[Refusal]:

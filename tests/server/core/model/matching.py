@@ -17,7 +17,7 @@ def work(world: World, order: Order) -> None:
     if order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE:
         placing.wait(world, order, CLOSING)
         return
-    worst = worst_price(instrument, order)
+    worst = worst_price(world, instrument, order)
     if worst is None:
         placing.cancel(world, order, enums.CANCEL_REASON_MARKET_PROTECTION)
         return
@@ -50,15 +50,21 @@ def collect(world: World, order: Order) -> None:
         placing.rest(world, order)
 
 
-def worst_price(instrument: Instrument, order: Order) -> int | None:
-    """Return the worst price an order may trade at; None: a market order that meets nobody."""
+def worst_price(world: World, instrument: Instrument, order: Order) -> int | None:
+    """Return the worst price an order may trade at; None: a market order that meets nobody.
+
+    A stop that its account pays for goes no further than what was bound for it.
+    """
     if not order.is_market:
         return order.price
     best = instrument.best(order.opposite)
     if best is None:
         return None
     band = instrument.whole_ticks(instrument.protection_band)
-    return best + band if order.buys else best - band
+    furthest = best + band if order.buys else best - band
+    if order.is_stop and world.accounts[order.account_id].margin_model:
+        return order.better_of(furthest, order.risk_ticks * instrument.tick_size)
+    return furthest
 
 
 def band_limit(world: World, instrument: Instrument, order: Order, worst: int) -> int:
@@ -130,16 +136,50 @@ def reason_not_to_rest(order: Order) -> int:
 def sweep(world: World, instrument: Instrument, order: Order, worst: int) -> None:
     """Trade with the first opposite order for as long as there is one at a good price."""
     mode = prevention(world, order)
+    renewed: set[int] = set()
     while order.is_working and meets(instrument, order, worst):
-        maker = instrument.book[order.opposite][0]
-        if mode and is_own(world, order, maker):
+        level = first_level(instrument, order)
+        maker = level[0]
+        if all(id(one) in renewed for one in level):
+            whole_rounds(world, instrument, order)
+            renewed.clear()
+        elif mode and is_own(world, order, maker):
             prevent(world, order, maker, mode)
         elif placing.cut(world, maker):
-            assert maker.price is not None
-            quantity = min(order.leaves, maker.shown)
-            taken = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
-            trade(world, maker, order, maker.price, quantity, taken)
-            refresh(world, maker)
+            meet(world, order, maker, maker.shown)
+            renewed.add(id(maker))
+
+
+def first_level(instrument: Instrument, order: Order) -> list[Order]:
+    """Return the orders at the best opposite price, in turn."""
+    best = instrument.best(order.opposite)
+    return [one for one in instrument.book[order.opposite] if one.price == best]
+
+
+def meet(world: World, order: Order, maker: Order, most: int) -> None:
+    """Let an order trade with one that rests, no more than so much."""
+    assert maker.price is not None
+    taken = (enums.LIQUIDITY_MAKER, enums.LIQUIDITY_TAKER)
+    trade(world, maker, order, maker.price, min(order.leaves, most), taken)
+    refresh(world, maker)
+
+
+def whole_rounds(world: World, instrument: Instrument, order: Order) -> None:
+    """Trade as many rounds of one part of each iceberg as the order can fill, each in one trade.
+
+    Nobody but icebergs that show a new part is left at the price.
+    """
+    level = first_level(instrument, order)
+    rounds, rest = 0, order.leaves
+    left = {id(one): one.leaves for one in level}
+    while any(left.values()):
+        parts = {id(one): min(one.display_quantity, left[id(one)]) for one in level}
+        if sum(parts.values()) > rest:
+            break
+        rounds, rest = rounds + 1, rest - sum(parts.values())
+        left = {name: quantity - parts[name] for name, quantity in left.items()}
+    for maker in level if rounds else ():
+        meet(world, order, maker, min(maker.leaves, rounds * maker.display_quantity))
 
 
 def prevent(world: World, order: Order, maker: Order, mode: int) -> None:

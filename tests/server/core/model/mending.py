@@ -43,8 +43,8 @@ def mend(world: World, trade: Trade, price: int, quantity: int) -> None:
     for order, reference, how, charged in zip(
         trade.orders, trade.told, trade.liquidity, trade.fees, strict=True
     ):
-        before = replace(side_of(instrument, order, *had, how), fee=charged)
-        since = side_of(instrument, order, price, quantity, how)
+        before = replace(side_of(instrument, order, *had, how, trade.terms), fee=charged)
+        since = side_of(instrument, order, price, quantity, how, trade.terms)
         change_order(instrument, order, had, (price, quantity))
         kind = kinds.ORDER_FILL_CORRECTED if quantity else kinds.ORDER_FILL_BUSTED
         last_price, last_quantity = (price, quantity) if quantity else had

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from quantumcore.server.core import enums, kinds
+from quantumcore.server.core import enums, kinds, tables
 from tests.server.core.model import phases, placing
+from tests.server.core.model.funds import reserve_again
 from tests.server.core.model.instrument import BUY, SELL, Instrument
 from tests.server.core.model.matching import work
 from tests.server.core.model.order import BOOK, STOPS, Order
@@ -58,32 +59,34 @@ def enter(world: World, order: Order) -> None:
 def settle(world: World) -> None:
     """Set off stops and move pegs until all is quiet, or this command has done its share."""
     left = kinds.ACTIVATIONS_PER_COMMAND
-    while left and world.touched:
-        if step(world, world.touched[0]):
-            left -= 1
-        else:
+    while left > 0 and world.touched:
+        share = step(world, world.touched[0])
+        left -= share
+        if not share:
             world.touched.pop(0)
 
 
-def step(world: World, instrument: Instrument) -> bool:
-    """Do the next thing that an instrument asks for; return whether there was one."""
+def step(world: World, instrument: Instrument) -> int:
+    """Do the next thing that an instrument asks for; return as how many it counts."""
     if not instrument.is_continuous:
-        return False
-    stop = next_stop(instrument)
+        return 0
+    stop, share = next_stop(instrument), 1
     if stop is not None:
-        activate(world, stop)
+        share = activate(world, stop)
     elif not follow(world, instrument):
-        return False
+        return 0
     phases.interrupt(world)
-    return True
+    return share
 
 
-def activate(world: World, stop: Order) -> None:
-    """Make a stop active."""
+def activate(world: World, stop: Order) -> int:
+    """Make a stop active; return as how many activations it counts."""
     placing.leave(world, stop)
     stop.status = enums.ORDER_STATUS_NEW
+    looked = reserve_again(world, stop)
     world.tell(stop, kinds.ORDER_TRIGGERED)
     work(world, stop)
+    return tables.SHARE_OF_FUNDS if looked else 1
 
 
 def next_stop(instrument: Instrument) -> Order | None:

@@ -21,7 +21,7 @@ def trade(
     world.last_trade_id += 1
     told, fees = [], []
     for order, how in zip((first, second), liquidity, strict=True):
-        side = side_of(instrument, order, price, quantity, how)
+        side = side_of(instrument, order, price, quantity, how, instrument.terms)
         fill(world, instrument, order, price, quantity)
         world.tell(
             order,
@@ -43,6 +43,7 @@ def trade(
         told=(told[0], told[1]),
         liquidity=liquidity,
         fees=(fees[0], fees[1]),
+        terms=instrument.terms,
     )
     world.trades[done.trade_id] = done
     instrument.day.add(done)

@@ -130,6 +130,10 @@ class Trading(Desk):
             order, named = None, (0, order_id, name)
         elif account_id not in self.world.accounts:
             self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ACCOUNT, 2, 0, account_id)
+        elif kind == kinds.REPLACE_REJECTED and self.refuse(
+            against_rate(self.world, account_id, 2)
+        ):
+            pass  # whatever it names
         elif order is None:
             field = 3 if order_id else 4
             self.refused = Refusal(enums.REJECT_REASON_UNKNOWN_ORDER, field, 0, order_id)

@@ -16,7 +16,10 @@ class Mark(NamedTuple):
 
 
 def mark(world: World, instrument: Instrument, most_age_ns: int) -> Mark | None:
-    """Return a quote that is young enough, else the book's middle, else the youngest price."""
+    """Return a quote that is young enough, else the book's middle, else the youngest price.
+
+    Where bids reach asks, what is between them is no price that anybody stands for.
+    """
     known = []
     if instrument.reference is not None:
         ticks = instrument.reference // instrument.tick_size
@@ -24,7 +27,7 @@ def mark(world: World, instrument: Instrument, most_age_ns: int) -> Mark | None:
         if known[0].age_ns <= most_age_ns:
             return known[0]
     bid, ask = instrument.best(BUY), instrument.best(SELL)
-    if bid is not None and ask is not None:
+    if bid is not None and ask is not None and bid < ask:
         return Mark((bid + ask) // (2 * instrument.tick_size), 0)
     if instrument.last is not None:
         last = instrument.last // instrument.tick_size
@@ -38,6 +41,7 @@ class Asked(NamedTuple):
     order: Order
     price: int | None
     stop_price: int | None
+    is_active: bool = False  # a stop that has become a market order
 
     @property
     def limit(self) -> int | None:
@@ -49,15 +53,19 @@ def worst_ticks(instrument: Instrument, asked: Asked) -> int:
     """Return the worst price, in ticks, that an order is expected to trade at.
 
     Without a limit that is as far as the protection band from the best opposite price, or from
-    its stop; where it waits for an auction or follows the market, the instrument's bound. In an
-    empty book it does not trade at all, and is worth nothing.
+    its stop, but no further than anybody can ever have come to rest; where it waits for an auction,
+    just as far as that. A peg stays within the bounds of now. In an empty book an order does not
+    trade at all, and is worth nothing.
     """
     order, tick = asked.order, instrument.tick_size
     if asked.limit is not None:
         return asked.limit // tick
-    bound = instrument.max_price // tick if order.buys else -(-instrument.min_price // tick)
+    lowest, highest = instrument.allowed
+    if order.is_peg:
+        lowest, highest = instrument.min_price, instrument.max_price
+    bound = highest // tick if order.buys else -(-lowest // tick)
     start = asked.stop_price
-    if order.order_type != enums.ORDER_TYPE_STOP:
+    if order.order_type != enums.ORDER_TYPE_STOP or asked.is_active:
         closing = order.time_in_force == enums.TIME_IN_FORCE_AT_CLOSE
         if order.is_peg or closing or not instrument.is_continuous:
             return bound

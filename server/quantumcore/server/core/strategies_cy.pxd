@@ -1,0 +1,16 @@
+from quantumcore.server.core.index_cy cimport HashIndex
+from quantumcore.server.core.wide_cy cimport WideSums
+
+cdef class Strategies:
+    cdef HashIndex index
+    cdef int capacity
+    cdef long long count
+    cdef long long[::1] words
+    cdef WideSums realised, paid, fees
+
+    cdef Py_ssize_t at(self, long long row) noexcept nogil
+    cdef Py_ssize_t leg_at(self, long long owner) noexcept nogil
+    cdef bint holds(self, long long owner, long long order_id) noexcept nogil
+    cdef int find(self, long long order_id) noexcept
+    cdef int add(self, long long order_id, int account, int leg_count) noexcept
+    cdef void _clear(self, long long owner) noexcept
