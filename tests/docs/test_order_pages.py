@@ -14,7 +14,7 @@ from quantumcore.client.local import LocalVenue
 from .pages import DOCS, Command, Program, differs, steps
 
 ORDERS = [page for page in sorted((DOCS / "orders").glob("*.md")) if page.stem != "README"]
-PAGES = [*ORDERS, DOCS / "accounts.md"]
+PAGES = [*ORDERS, DOCS / "accounts.md", DOCS / "portfolio-margin.md"]
 
 
 class Reader:

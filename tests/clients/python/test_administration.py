@@ -117,7 +117,7 @@ def test_a_kill_switch_is_for_an_account_or_for_the_venue(
 def test_a_kill_switch_of_nothing_or_of_both_is_refused(
     venue: FakeVenue, scope: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="for one account or for the venue"):
+    with pytest.raises(ValueError, match="for one account, for a group or for the venue"):
         venue.client().set_kill_switch(enabled=True, **scope)
 
 

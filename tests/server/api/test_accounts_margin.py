@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
 
 from quantumcore.v1.account_pb2 import MarginModel
-from quantumcore.v1.admin_service_pb2 import CreateAccountRequest
 from quantumcore.v1.instrument_pb2 import FutureTerms
 from quantumcore.v1.instrument_service_pb2 import UpdateInstrumentRequest
 from quantumcore.v1.leg_pb2 import LegTerms
@@ -213,14 +211,6 @@ async def test_a_margin_can_be_asked_for_by_another_model(market: tuple[Client, 
     assert await funds(client, free) == (25_500, 0, 0, 25_500)
     failed = await refusal(margin(client, free, model=9))
     assert failed.violations.keys() == {"model"}
-
-
-async def test_a_model_that_is_not_there_yet_is_refused(client: Client) -> None:
-    scenario = MarginModel.MARGIN_MODEL_SCENARIO
-    request = CreateAccountRequest(name="s", margin_model=scenario)
-    failed = await refusal(client.call(client.admin.CreateAccount, request))
-    assert failed.code is grpc.StatusCode.INVALID_ARGUMENT
-    assert failed.violations.keys() == {"margin_model"}
 
 
 async def list_futures(client: Client) -> None:

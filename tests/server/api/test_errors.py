@@ -34,6 +34,12 @@ IMPLEMENTED = {
     "RiskService": {
         "CheckOrder",
         "GetAccount",
+        "GetGroup",
+        "ListScanRanges",
+        "ListSpreadCredits",
+        "SetGroupLimits",
+        "SetScanRange",
+        "SetSpreadCredit",
         "GetMargin",
         "GetStrategyProfit",
         "ListPositions",

@@ -36,6 +36,10 @@ NOTICES = {
     kinds.CASH_MOVED: "cash moved",
     kinds.LIMITS_SET: "limits set",
     kinds.MARGIN_CHANGED: "margin changed",
+    kinds.SPREAD_CREDIT_SET: "spread credit set",
+    kinds.SCAN_RANGE_SET: "scan range set",
+    kinds.GROUP_LIMITS_SET: "group limits set",
+    kinds.GROUP_KILL_SWITCH_SET: "group kill switch",
 }
 REFUSALS = {
     kinds.ORDER_REJECTED: "rejected",

@@ -8,6 +8,7 @@ from quantumcore.server.core import admin_commands, enums
 from quantumcore.server.core.admin_commands import Terms
 from quantumcore.server.core.events import AuctionEnd
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.core.risk_commands import GroupLimits, set_group_limits
 from quantumcore.server.core.views import GREATEST
 from tests.server.core.risk_venue import ACCEPTED, FUTURE, Refused, RiskVenue, cash
 from tests.server.core.venue import BUY, LISTING, SELL, Venue
@@ -77,6 +78,26 @@ def test_value_of_working_orders_beyond_64_bits_is_told_as_such() -> None:
     assert money.open_order_value == 4 * most
     venue.cancel_all()
     assert venue.ask("one more", BUY, 500, 100) == ACCEPTED
+    assert replayed(venue) == venue.exchange.state_hash()
+
+
+def test_group_counts_orders_of_its_members_that_are_worth_more_than_a_word() -> None:
+    venue = RiskVenue()
+    most = (1 << 62) - 1
+    bounds = {"min_price": 0, "max_price": 1, "max_quantity": most}
+    for name in ("a", "b", "c"):
+        number = venue.instrument(tick_size=1, lot_size=1, **bounds)
+        venue.order(name, BUY, most, 1, instrument_id=number)
+    for account_id in (1, 3):
+        venue.account(account_id, self_trade_group=7)
+    venue.do(set_group_limits, group=7, limits=GroupLimits(open_order_value=2_000))
+    group = enums.REJECT_REASON_GROUP_OPEN_ORDER_LIMIT
+    refused = Refused(group, 8, 2_000, 1 << 62)
+    assert venue.ask("one more", BUY, 500, 100, account_id=3) == refused
+    assert venue.exchange.group(7).usage == [(0, 3 * most, 0)]
+    venue.cancel_all()
+    assert venue.ask("one more", BUY, 500, 100, account_id=3) == ACCEPTED
+    assert venue.exchange.group(7).usage == [(0, 1_000, 0)]
     assert replayed(venue) == venue.exchange.state_hash()
 
 

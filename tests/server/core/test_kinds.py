@@ -6,10 +6,10 @@ from types import ModuleType
 
 import pytest
 
-from quantumcore.server.core import enums, events, kinds, tables
+from quantumcore.server.core import enums, events, kinds, risk_records, tables
 from quantumcore.v1 import order_service_pb2
 
-MODULES = (kinds, enums, tables)
+MODULES = (kinds, enums, tables, risk_records)
 ENUMS = (
     "Side",
     "OrderType",

@@ -172,6 +172,8 @@ class Watch:
             self.maker = event
         before = self.last.get(event.order_id)
         arrives = event.kind in ARRIVALS or event.restatement in TO_THE_BACK
+        if event.restatement == enums.RESTATEMENT_DISPLAY_REFRESHED and before is not None:
+            arrives = before.liquidity != enums.LIQUIDITY_AUCTION  # there it keeps its place
         if event.kind == kinds.ORDER_REPLACED and before is not None:
             arrives = event.price != before.price or event.quantity > before.quantity
         if arrives:

@@ -92,16 +92,18 @@ class AsyncAdministration(AsyncRiskQueries):
         enabled: bool,
         account: int | str | None = None,
         venue: bool = False,
+        group: int | None = None,
         text: str = "",
     ) -> KillSwitchChange:
-        """Turn the kill switch of one account, or of the whole venue, on or off.
+        """Turn the kill switch of one account, of a group, or of the whole venue, on or off.
 
         On: working orders are cancelled in the same step, and new and changed ones are refused
-        until it is off. Cancels are taken. Raises ValueError unless one of both is named.
+        until it is off. Cancels are taken. Raises ValueError unless one is named.
         """
-        operations.check_kill_switch_scope(account, venue=venue)
+        operations.check_kill_switch_scope(account, venue=venue, group=group)
         request = operations.kill_switch(
             account_id=None if account is None else await self.account_id(account),
+            group=group,
             enabled=enabled,
             text=text,
         )

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from quantumcore.client import risk_messages
-from quantumcore.client.aio_risk_accounts import AsyncRiskAccounts
+from quantumcore.client.aio_risk_terms_calls import AsyncRiskTerms
 from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.commands import CreateOrder
 from quantumcore.client.multi_leg_commands import CreateMultiLegOrder
@@ -16,7 +16,7 @@ from quantumcore.client.risk import OrderCheck, Position, StrategyProfit
 from quantumcore.v1 import risk_service_pb2
 
 
-class AsyncRiskQueries(AsyncRiskAccounts):
+class AsyncRiskQueries(AsyncRiskTerms):
     """What can be asked beside what an account has; nothing changes by asking."""
 
     async def check_order(

@@ -29,6 +29,8 @@ _WHOLE = frozenset(
     {
         RejectReason.ORDER_VALUE_LIMIT,
         RejectReason.OPEN_ORDER_LIMIT,
+        RejectReason.GROUP_OPEN_ORDER_LIMIT,
+        RejectReason.GROUP_MARGIN_LIMIT,
         RejectReason.INSUFFICIENT_MARGIN,
         RejectReason.INSUFFICIENT_BALANCE,
         RejectReason.NOTIONAL_OVERFLOW,
@@ -47,6 +49,7 @@ _IN_NANOS = frozenset(
         RejectReason.ORDER_QUANTITY_LIMIT,
         RejectReason.PRICE_COLLAR,
         RejectReason.POSITION_LIMIT,
+        RejectReason.GROUP_POSITION_LIMIT,
         RejectReason.REDUCE_ONLY,
         RejectReason.POST_ONLY_WOULD_TRADE,
         RejectReason.LEG_RATIO,

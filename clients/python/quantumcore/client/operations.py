@@ -186,22 +186,25 @@ def update_account(
     )
 
 
-def check_kill_switch_scope(account: int | str | None, *, venue: bool) -> None:
+def check_kill_switch_scope(account: int | str | None, *, venue: bool, group: int | None) -> None:
     """Refuse to guess what a kill switch is for. Raises ValueError."""
-    if (account is None) == (not venue):
-        both = "both an account and the venue" if venue else "neither an account nor the venue"
-        raise ValueError(f"a kill switch is for one account or for the venue: {both} is named")
+    named = (account is not None) + venue + (group is not None)
+    if named != 1:
+        raise ValueError(
+            f"a kill switch is for one account, for a group or for the venue: {named} are named"
+        )
 
 
 def kill_switch(
-    *, account_id: int | None, enabled: bool, text: str
+    *, account_id: int | None, group: int | None, enabled: bool, text: str
 ) -> risk_service_pb2.SetKillSwitchRequest:
-    """Ask for a kill switch to be turned, of an account, or of the venue where that is None."""
+    """Ask for a kill switch to be turned, of an account, a group, or with neither the venue."""
     return build(
         risk_service_pb2.SetKillSwitchRequest,
         request_id=new_request_id(),
         account_id=account_id,
-        venue=True if account_id is None else None,
+        group=group,
+        venue=True if account_id is None and group is None else None,
         enabled=enabled,
         text=text,
     )

@@ -26,6 +26,14 @@ class MarginRule(OpenEnum):
     COVERED = 15
 
 
+class ScenarioSet(OpenEnum):
+    """Which scenarios a combined commodity is scanned by."""
+
+    UNSPECIFIED = 0
+    SPAN_16 = 1
+    TEN_POINTS = 2
+
+
 class StaleReferencePolicy(OpenEnum):
     """What happens to an order whose reference price is too old."""
 

@@ -9,12 +9,12 @@ from quantumcore.client import risk_messages
 from quantumcore.client.commands import CreateOrder
 from quantumcore.client.multi_leg_commands import CreateMultiLegOrder
 from quantumcore.client.risk import OrderCheck, Position, StrategyProfit
-from quantumcore.client.risk_accounts import RiskAccounts
+from quantumcore.client.risk_terms_calls import RiskTerms
 from quantumcore.client.streams import follow_sequence
 from quantumcore.v1 import risk_service_pb2
 
 
-class RiskQueries(RiskAccounts):
+class RiskQueries(RiskTerms):
     """What can be asked beside what an account has; nothing changes by asking."""
 
     def check_order(

@@ -310,8 +310,6 @@ def _check_self_trade(group: int, prevention: int) -> None:
 def _check_margin_model(model: int) -> None:
     if model not in MarginModel.values():
         raise InvalidField("margin_model", "is none of its values", value=model)
-    if model == MarginModel.MARGIN_MODEL_SCENARIO:
-        raise InvalidField("margin_model", "is not supported in this release", value=model)
 
 
 def _check_cash(request: MoveCashRequest) -> None:

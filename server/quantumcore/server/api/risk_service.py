@@ -16,6 +16,7 @@ from quantumcore.server.api.instrument_service import check, check_text
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.position_stream import PositionStreams
 from quantumcore.server.api.reads import Reads
+from quantumcore.server.api.risk_terms_service import RiskTermsService, check_group_number
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.what_if import check_order
 from quantumcore.server.api.writer import Writer
@@ -49,7 +50,7 @@ MOST_AGE_MS = 86_400_000
 MAX_ORDER_ID = 2**63 - 1
 
 
-class RiskService:
+class RiskService(RiskTermsService):
     """Tell balances, positions and margins at the marks of now; set limits and kill switches."""
 
     def __init__(
@@ -202,13 +203,14 @@ class RiskService:
         self, request: SetKillSwitchRequest, call: Call
     ) -> SetKillSwitchResponse:
         """Turn the kill switch of an account, or of the venue; on cancels its working orders."""
-        account_id = self._scope(request, call)
+        account_id, group = self._scope(request, call)
         check_text(request.text)
         row = self._writer.administer(
             lambda exchange: admin_commands.set_kill_switch(
                 exchange,
                 enabled=request.enabled,
                 account_id=account_id,
+                group=group,
                 text=request.text.encode(),
                 request_id=request.request_id,
                 actor=call.identity.actor(),
@@ -222,21 +224,24 @@ class RiskService:
             repeated_request=result.repeated,
         )
 
-    def _scope(self, request: SetKillSwitchRequest, call: Call) -> int:
-        """Return the account that the request is for, 0 for the venue, once the caller may."""
+    def _scope(self, request: SetKillSwitchRequest, call: Call) -> tuple[int, int]:
+        """Return the account and the group that it is for, once the caller may; 0, 0: the venue."""
         match request.WhichOneof("scope"):
             case "account_id":
                 call.identity.require_account(request.account_id)
                 if not 1 <= request.account_id <= self._exchange.account_count:
                     problem = f"there is no account {request.account_id}"
                     raise NotFound(problem, value=request.account_id)
-                return request.account_id
+                return request.account_id, 0
+            case "group":
+                call.identity.require_admin()
+                return 0, check_group_number(request.group)
             case "venue" if request.venue:
                 call.identity.require_admin()
-                return 0
+                return 0, 0
             case "venue":
                 raise InvalidField("venue", "must be true where it is set")
-        raise InvalidField("scope", "set account_id, or venue")
+        raise InvalidField("scope", "set account_id, group, or venue")
 
 
 def _instrument_of(position: Position) -> int:

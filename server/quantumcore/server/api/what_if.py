@@ -18,7 +18,7 @@ from quantumcore.v1.risk_service_pb2 import CheckOrderRequest, CheckOrderRespons
 
 NAME = "-"  # stands for the client order id, which is not read
 # The rules of an account, in order of precedence.
-RULES = tuple(range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_REDUCE_ONLY + 1))
+RULES = tuple(range(enums.REJECT_REASON_KILL_SWITCH, enums.REJECT_REASON_GROUP_MARGIN_LIMIT + 1))
 FUNDS = {enums.REJECT_REASON_INSUFFICIENT_MARGIN, enums.REJECT_REASON_INSUFFICIENT_BALANCE}
 OPTIONAL: tuple[Literal["price", "stop_price"], ...] = ("price", "stop_price")
 

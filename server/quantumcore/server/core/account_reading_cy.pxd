@@ -9,5 +9,5 @@ cdef class AccountReading(OrderReading):
     cdef Attribution attribution
     cdef Limits limits
     cdef Positions positions
-    cdef PreTrade queries
+    cdef public PreTrade queries
     cdef Reporter report

@@ -4,18 +4,21 @@ import cython
 
 from quantumcore.server.core.account_views import (
     BalanceView,
+    GroupView,
     LegProfitView,
     MarginView,
     PositionView,
     StrategyView,
 )
-from quantumcore.server.core.margin.explanation import explain
+from quantumcore.server.core.margin.explanation import NOTHING
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.groups_cy import Groups
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.margin_terms_cy import MarginTerms
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
     from cython.cimports.quantumcore.server.core.order_reading_cy import OrderReading
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -27,7 +30,9 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.groups_cy import Groups
     from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.margin_terms_cy import MarginTerms
     from quantumcore.server.core.margining_cy import Margining
     from quantumcore.server.core.order_reading_cy import OrderReading
     from quantumcore.server.core.positions_cy import Positions
@@ -113,6 +118,42 @@ class AccountReading(OrderReading):
 
     def _money(self, view: PositionView) -> int:
         return self.instruments.read(view.instrument_id, tables.INSTRUMENT_TICK_VALUE)
+
+    def group(self, number: int) -> GroupView:
+        """Return a group of accounts, with what its members have together in each currency."""
+        groups: Groups = self.accounts.groups
+        place, members = groups.find(number), self.accounts.members(number)
+        currencies = {one for member in members for one in self.currencies_of(member)}
+        working = sum(self.accounts.working[member] for member in members)
+        usage = []
+        for currency in sorted(currencies):
+            opened, margin, _ = self.queries.group.usage(members, currency)
+            usage.append((currency, opened, margin))
+        killed = bool(groups.killed[place])
+        return GroupView(number, place != 0, members, killed, groups.read(place), usage, working)
+
+    def group_of(self, instrument_id: int) -> int:
+        """Return what an instrument offsets others as: itself, or of a future its product."""
+        kind = self.instruments.read(instrument_id, tables.INSTRUMENT_KIND)
+        if kind == enums.INSTRUMENT_KIND_FUTURE:
+            return -self.instruments.read(instrument_id, tables.INSTRUMENT_PRODUCT)
+        return instrument_id
+
+    def credits(self) -> list[tuple[int, list[int], int]]:
+        """Return the spread credits: priority, words SPREAD_*, and sequence of the change."""
+        terms: MarginTerms = self.instruments.margin_terms
+        return [
+            (priority, terms.credit(priority), terms.credit_sequences[priority])
+            for priority in range(1, terms.credit_count + 1)
+            if terms.credit(priority)
+        ]
+
+    def scans(self) -> list[tuple[list[int], int]]:
+        """Return what was said of scans: words tables.SCAN_*, and sequence of the change."""
+        terms: MarginTerms = self.instruments.margin_terms
+        return [
+            (terms.scan(number), terms.scan_sequences[number]) for number in range(terms.scan_count)
+        ]
 
     def position_view(
         self, account_id: int, instrument_id: int, now_ns: int
@@ -229,11 +270,11 @@ class AccountReading(OrderReading):
         _own, available = self._margin_now(account_id, entry, now_ns)
         margin, orders = 0, self.positions.balances.reserved[entry]
         self.queries.funds.begin()
-        margining.portfolio.clear()
+        margining.by_scenarios = model == enums.MARGIN_MODEL_SCENARIO
+        report = NOTHING
         if model > enums.MARGIN_MODEL_NONE:
             margin = margining.margin(entry, tables.FILLED_NONE, False)
-            margining.build(entry, tables.FILLED_NONE, False, 0)
-        report = explain(margining.model, margining.portfolio)
+            report = margining.explained(entry, False)
         return MarginView(
             currency=currency,
             position_margin=margin,

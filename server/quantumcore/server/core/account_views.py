@@ -19,6 +19,22 @@ class BalanceView(NamedTuple):
     open_order_value: int
 
 
+class GroupView(NamedTuple):
+    """A group of accounts: its limits as tables.GROUP_*, and by currency what members have.
+
+    `usage` holds currency, value of working orders, and margin with what is reserved. `is_known`
+    tells that something was said of it.
+    """
+
+    number: int
+    is_known: bool
+    members: list[int]
+    is_killed: bool
+    limits: list[int]
+    usage: list[tuple[int, int, int]]
+    working_orders: int
+
+
 class PositionView(NamedTuple):
     """What an account holds of an instrument; `mark_ticks` is None where it has no price."""
 

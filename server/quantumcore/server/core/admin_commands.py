@@ -6,7 +6,7 @@ index of its row in `exchange.results`. `begin_turn` comes first.
 
 from typing import NamedTuple
 
-from quantumcore.server.core import enums, kinds
+from quantumcore.server.core import enums, kinds, risk_records
 from quantumcore.server.core.command_record import apply_command, given, padded
 from quantumcore.server.core.exchange_cy import Exchange
 
@@ -165,12 +165,13 @@ def set_kill_switch(
     *,
     enabled: bool,
     account_id: int = 0,
+    group: int = 0,
     text: bytes = b"",
     request_id: int = 0,
     actor: int = 0,
 ) -> int:
-    """Turn the kill switch of an account, or with account 0 of the venue."""
-    words = [int(enabled), len(text)]
+    """Turn the kill switch of an account or of a group; with neither, of the venue."""
+    words = [int(enabled) | group << risk_records.KILL_GROUP, len(text)]
     return apply_command(
         exchange, kinds.SET_KILL_SWITCH, request_id, account_id, 0, actor, words, padded(text)
     )

@@ -272,8 +272,15 @@ class Admission:
     @cython.cfunc
     @cython.exceptval(check=False)
     def check_killed(self, account: cython.int, field: cython.longlong) -> cython.longlong:
-        """Check that no kill switch stops the account; the value tells whose, 0: the venue's."""
-        value: cython.longlong = 0 if self.accounts.venue_killed else account
+        """Check that no kill switch stops the account; the value tells whose.
+
+        0 is the venue's, the account its own, and less than 0 that of its group.
+        """
+        value: cython.longlong = 0
+        if not self.accounts.venue_killed:
+            value = account
+            if self.accounts.killed[account] == 0:
+                value = -self.accounts.groups.number[self.accounts.group[account]]
         if self.accounts.is_killed(account):
             return self.refusal.fail(enums.REJECT_REASON_KILL_SWITCH, field, 0, value)
         return 0

@@ -3,7 +3,7 @@
 import cython
 
 from quantumcore.server.core.account_views import CheckView, MarginView
-from quantumcore.server.core.margin.explanation import Component, explain
+from quantumcore.server.core.margin.explanation import Component
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -102,10 +102,10 @@ class Checking:
             return None
         margin, optimal = 0, True
         components: tuple[Component, ...] = ()
+        margining.oldest_ns = 0  # each tells of its own
         if funds.model > enums.MARGIN_MODEL_NONE:
             margin = margining.margin(balance, tables.FILLED_NONE, with_order)
-            margining.build(balance, tables.FILLED_NONE, with_order, 0)
-            report = explain(margining.model, margining.portfolio)
+            report = margining.explained(balance, with_order)
             components, optimal = report.components, report.pairing_is_optimal
         return MarginView(
             currency=balances.currency[balance],

@@ -144,7 +144,7 @@ class Funding:
                 return
             row = self.positions.limits[entry]
             self.positions.limits[entry] = self.pretrade.limits.put(row, values)
-        self._watch(account)
+        self.watch(account)
         self.report.notice(kinds.LIMITS_SET, account, instrument)
 
     def may_change(self, account: int, margin_model: int, status: int) -> bool:
@@ -176,7 +176,7 @@ class Funding:
     def set_account(self, account: int, margin_model: int, status: int) -> None:
         """Let an account have a margin model and status from now on."""
         self.accounts.set_risk(account, margin_model, status)
-        self._watch(account)
+        self.watch(account)
 
     def _working(self, account: int) -> int:
         """Count the working orders of an account; a package is one."""
@@ -190,7 +190,7 @@ class Funding:
             row = self.orders.next_working[row]
         return found
 
-    def _watch(self, account: int) -> None:
+    def watch(self, account: int) -> None:
         """Count the working orders of an account from now on, where it is to be watched."""
         entries = [
             entry
@@ -201,6 +201,7 @@ class Funding:
             self.accounts.limits[account] != 0
             or self.accounts.margin_model[account] != 0
             or any(self.positions.limits[entry] for entry in entries)
+            or self.accounts.groups.has_limits(self.accounts.group[account])
         )
         if watched and not self.accounts.watched[account]:
             self.accounts.watched[account] = 1

@@ -17,7 +17,8 @@ cdef class Funds:
     cdef Refusal refusal
     cdef Risk risk
     cdef int model, balance
-    cdef bint is_plain
+    cdef bint is_plain, of_package
+    cdef long long age_ns, haircut
     cdef public long long reserve, needed, available
 
     cdef long long check(self, int row, long long field) except -1
@@ -30,6 +31,8 @@ cdef class Funds:
     cdef long long _holds(self, long long field) noexcept
     cdef int _need_margin(self, int balance, long long paid) except -1
     cdef void begin(self) noexcept
+    cdef void begin_package(self) noexcept
+    cdef void note_leg(self) noexcept
     cdef bint _is_plain(self, int balance) noexcept
     cdef long long _staleness(self, long long field) noexcept
     cdef long long fees(self) noexcept

@@ -49,6 +49,9 @@ class Funds:
     reserve: cython.longlong
     needed: cython.longlong
     available: cython.longlong
+    of_package: cython.bint
+    age_ns: cython.longlong
+    haircut: cython.longlong
 
     def __init__(self, risk: Risk) -> None:
         self.risk, self.refusal = risk, risk.refusal
@@ -57,6 +60,7 @@ class Funds:
         self.margining, self.orders = risk.margining, risk.orders
         self.reserve = self.needed = self.available = 0
         self.model, self.is_plain, self.balance = 0, True, kinds.NO_SLOT
+        self.of_package, self.age_ns, self.haircut = False, 0, 0
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -64,7 +68,8 @@ class Funds:
         """Check the lots that `risk` looks at; `row` is the order that they replace, or NO_SLOT."""
         risk: Risk = self.risk
         reason: cython.longlong
-        self.reserve = 0
+        self.reserve = self.needed = 0
+        self.of_package = False
         if self.accounts.margin_model[risk.account] == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
         self.begin_sum(risk.account)
@@ -198,7 +203,32 @@ class Funds:
     @cython.exceptval(check=False)
     def begin(self) -> cython.void:
         """Begin to value what the account holds now."""
-        self.margining.begin(self.risk.now_ns, self.risk.age_ns(), self.risk.haircut())
+        model: cython.longlong = self.accounts.margin_model[self.risk.account]
+        if self.of_package:
+            self.margining.begin(self.risk.now_ns, self.age_ns, self.haircut, model)
+        else:
+            self.margining.begin(self.risk.now_ns, self.risk.age_ns(), self.risk.haircut(), model)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def begin_package(self) -> cython.void:
+        """Begin with a package, of whose legs the strictest ages and policies hold."""
+        none: cython.longlong = tables.NO_LIMIT
+        self.of_package, self.age_ns, self.haircut = False, none, 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def note_leg(self) -> cython.void:
+        """Hold the package to what the account says of marks for the leg that is looked at."""
+        haircut: cython.longlong = self.risk.haircut()
+        if not self.of_package:
+            self.haircut = haircut
+        elif self.haircut == 0 or haircut == 0:
+            self.haircut = 0
+        else:
+            self.haircut = max(self.haircut, haircut)
+        self.age_ns = min(self.age_ns, self.risk.age_ns())
+        self.of_package = True
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -209,6 +239,8 @@ class Funds:
             return False
         if risk.side == enums.SIDE_BUY:
             return self.balances.margined[balance] == 0
+        if self.instruments.margin_terms.credit_count and self.balances.margined[balance]:
+            return False  # what is short may be hedged by what is sold
         return self.balances.derivatives[balance] == 0 and self._closing() == risk.lots
 
     @cython.cfunc

@@ -1,5 +1,6 @@
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.book_cy cimport Book
+from quantumcore.server.core.margin_terms_cy cimport MarginTerms
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Instruments:
@@ -9,6 +10,7 @@ cdef class Instruments:
     cdef list books
     cdef list others
     cdef public list definitions
+    cdef public MarginTerms margin_terms
     cdef public int count, capacity
     cdef int[::1] touched, is_touched
     cdef Py_ssize_t first_touched

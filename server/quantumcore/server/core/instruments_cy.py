@@ -9,11 +9,13 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.arena_cy import Arena
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.index_cy import fetch
+    from cython.cimports.quantumcore.server.core.margin_terms_cy import MarginTerms
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
     from quantumcore.server.core import enums, tables
     from quantumcore.server.core.arena_cy import Arena
     from quantumcore.server.core.book_cy import Book
+    from quantumcore.server.core.margin_terms_cy import MarginTerms
     from quantumcore.server.core.words_cy import Words
 
 BOOK_EVENTS = 4096
@@ -26,7 +28,10 @@ BOUNDS = (
 @cython.final
 @cython.cclass
 class Instruments:
-    """Rows of INSTRUMENT_WORDS words and a book each; ids are 1, 2, 3 … in order of listing."""
+    """Rows of INSTRUMENT_WORDS words and a book each; ids are 1, 2, 3 … in order of listing.
+
+    `margin_terms` is what they are to one another where margin is computed.
+    """
 
     arena: Arena
     rows: Words
@@ -34,6 +39,7 @@ class Instruments:
     books: list[Book]
     others: list[Book | None]
     definitions: list[bytes]
+    margin_terms: MarginTerms
     count: cython.int
     capacity: cython.int
     touched: cython.int[::1]
@@ -49,7 +55,7 @@ class Instruments:
         self.book_events = int64_column(BOOK_EVENTS * tables.BOOK_WORDS)
         self.books = [Book(arena, memoryview(self.book_events))]
         self.others = [None] * tables.BOOKS_ELSEWHERE
-        self.definitions = [b""]
+        self.definitions, self.margin_terms = [b""], MarginTerms()
         self.count = 0
         self.touched, self.is_touched = int32_column(capacity), int32_column(capacity + 1)
         self.first_touched = self.touched_count = 0

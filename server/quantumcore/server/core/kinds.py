@@ -3,9 +3,8 @@
 A *record* is a run of little-endian int64 words in the turn buffer. Its first word is
 `kind | length_in_words << 16 | extra << 32`. In an event, extra counts the events of its
 order; in a command it is the RejectReason with which the door refused it, 0 when it was
-let in. Commands and the events they caused follow one another: command, its events,
-next command, its events. Text is stored as bytes, eight to a word, the last word padded
-with zeros; its length stands in a word before it.
+let in. Each command is followed by the events that it caused. Text is stored as bytes, eight to
+a word, the last word padded with zeros; its length stands in a word before it.
 
 Prices and quantities in records are the contract's fixed-point numbers (1e-9). The values of
 the contract's enums stand in `enums.py`, rows that the core keeps for itself in `tables.py`.
@@ -36,6 +35,9 @@ UPDATE_INSTRUMENT: Final = 26
 OPEN_SESSION: Final = 27  # has the shared words alone; RESULT_AFFECTED is the session's number
 MOVE_CASH: Final = 28
 SET_LIMITS: Final = 29
+SET_SPREAD_CREDIT: Final = 30  # the words of these three stand in risk_records.py
+SET_SCAN_RANGE: Final = 31
+SET_GROUP_LIMITS: Final = 32
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
@@ -66,8 +68,7 @@ TERM_PEG_REFERENCE: Final = 32
 TERM_SELF_TRADE_PREVENTION: Final = 40
 TERM_FLAGS: Final = 48
 
-# Bits of the flags byte.
-FLAG_HAS_PRICE: Final = 1
+FLAG_HAS_PRICE: Final = 1  # bits of the flags byte
 FLAG_HAS_STOP_PRICE: Final = 2
 FLAG_POST_ONLY: Final = 4
 FLAG_REDUCE_ONLY: Final = 8
@@ -155,7 +156,7 @@ MAX_LEG_DEADLINE_MS: Final = 86_400_000
 MAX_SLIPPAGE_BASIS_POINTS: Final = 10_000
 UNIT: Final = 10**9  # one unit of a package, as quantities of its events have it
 
-# CREATE_INSTRUMENT; the definition is the serialised contract message, opaque to the core.
+# CREATE_INSTRUMENT, UPDATE_INSTRUMENT; the definition is the serialised contract message.
 LIST_TICK_SIZE: Final = 4
 LIST_LOT_SIZE: Final = 5
 LIST_MIN_PRICE: Final = 6
@@ -177,16 +178,13 @@ PHASE_PHASE: Final = 4
 PHASE_TEXT_LENGTH: Final = 5
 PHASE_TEXT: Final = 6
 
-# CREATE_ACCOUNT; the definition is the serialised contract message, opaque to the core.
+# CREATE_ACCOUNT, UPDATE_ACCOUNT, which replaces all; the definition is the serialised message.
 ACCOUNT_SELF_TRADE_GROUP: Final = 4  # below 2**29; 0: the account alone
 ACCOUNT_SELF_TRADE_PREVENTION: Final = 5  # 0: NONE
 ACCOUNT_MARGIN_MODEL: Final = 6  # MarginModel
 ACCOUNT_STATUS: Final = 7  # AccountStatus; 0: ACTIVE
 ACCOUNT_TEXT_LENGTH: Final = 8
 ACCOUNT_TEXT: Final = 9
-# UPDATE_ACCOUNT has the same words; it replaces all of them.
-
-# UPDATE_INSTRUMENT has the words of CREATE_INSTRUMENT; tick and lot size and phase stay.
 
 # SET_REFERENCE: a quote from outside that stops, pegs and marks consult; 1e-9
 REFERENCE_HAS: Final = 4  # 1: bid, 2: ask, 4: last
@@ -203,8 +201,8 @@ TRADE_QUANTITY: Final = 7
 TRADE_TEXT_LENGTH: Final = 8
 TRADE_TEXT: Final = 9
 
-# SET_KILL_SWITCH; account 0: the venue
-KILL_ENABLED: Final = 4
+# SET_KILL_SWITCH; account 0: the group, or without one the venue
+KILL_ENABLED: Final = 4  # 0 or 1 | group << 32
 KILL_TEXT_LENGTH: Final = 5
 KILL_TEXT: Final = 6
 
@@ -260,6 +258,10 @@ INSTRUMENT_UPDATED: Final = 89
 CASH_MOVED: Final = 90  # subject: account | currency << 32; value: cash since
 LIMITS_SET: Final = 91  # subject: account; value: instrument, 0: over all
 MARGIN_CHANGED: Final = 92  # subject: account | currency << 32; value: margin of positions since
+SPREAD_CREDIT_SET: Final = 93  # subject: priority; value: basis points
+SCAN_RANGE_SET: Final = 94  # subject: instrument
+GROUP_LIMITS_SET: Final = 95  # subject: group
+GROUP_KILL_SWITCH_SET: Final = 96  # subject: group; value: 1 on, 0 off
 
 EVENT_SEQUENCE: Final = 1
 
@@ -281,7 +283,6 @@ EVENT_REJECT: Final = 14  # reject_reason | packed as REJECT_*
 EVENT_REJECT_LIMIT: Final = 15
 EVENT_REJECT_VALUE: Final = 16
 EVENT_REFUSED_PACKAGE: Final = 12  # refused commands on packages: order id of the one named, or 0
-# Events without a refusal use these words so:
 EVENT_REFERENCE_SEQUENCE: Final = 14  # ORDER_FILL_*: the fill that is busted or corrected
 EVENT_RESTATEMENT: Final = 14  # ORDER_RESTATED: RESTATEMENT_*
 EVENT_SHOWN_QUANTITY: Final = 15  # ORDER_RESTATED: what the book shows of it
@@ -372,8 +373,7 @@ LEG_ANSWER_UNWOUND_QUANTITY: Final = 9
 LEG_ANSWER_UNWOUND_TICK_LOTS: Final = 10
 
 # --- Level changes: one row for each change of a price level, not journaled -----
-# Each names the order that changed it too: applied in order, rows give the book by level
-# and by order.
+# Each names the order that changed it: in order, rows give the book by level and by order.
 LEVEL_INSTRUMENT: Final = 0  # instrument_id | side << 32 | action << 40
 LEVEL_PRICE: Final = 1
 LEVEL_QUANTITY: Final = 2  # shown, after the change; 0: the level is gone

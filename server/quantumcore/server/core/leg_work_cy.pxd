@@ -1,6 +1,6 @@
 from quantumcore.server.core.arena_cy cimport Arena
 from quantumcore.server.core.instruments_cy cimport Instruments
-from quantumcore.server.core.leg_prices_cy cimport LegPrices
+from quantumcore.server.core.leg_bounds_cy cimport LegBounds
 from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.packages_cy cimport Packages
@@ -14,7 +14,7 @@ cdef class LegWork:
     cdef Orders orders
     cdef Packages packages
     cdef Placing placing
-    cdef LegPrices prices
+    cdef LegBounds prices
     cdef Reporter report
 
     cdef int work(self, int row, int number, long long lots) except -1

@@ -8,7 +8,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.book_cy import Book
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ladder_cy import Ladder
-    from cython.cimports.quantumcore.server.core.leg_prices_cy import LegPrices
+    from cython.cimports.quantumcore.server.core.leg_bounds_cy import LegBounds
     from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.packages_cy import Packages
@@ -20,7 +20,7 @@ else:
     from quantumcore.server.core.book_cy import Book
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ladder_cy import Ladder
-    from quantumcore.server.core.leg_prices_cy import LegPrices
+    from quantumcore.server.core.leg_bounds_cy import LegBounds
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.packages_cy import Packages
@@ -43,14 +43,14 @@ class LegWork:
     orders: Orders
     packages: Packages
     placing: Placing
-    prices: LegPrices
+    prices: LegBounds
     report: Reporter
 
     def __init__(self, matching: Matching) -> None:
         self.matching, self.placing = matching, matching.placing
         self.arena, self.instruments = matching.arena, matching.instruments
         self.orders, self.report = matching.orders, matching.report
-        self.packages, self.prices = matching.orders.packages, LegPrices(matching)
+        self.packages, self.prices = matching.orders.packages, LegBounds(matching)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

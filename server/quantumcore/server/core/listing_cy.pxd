@@ -7,6 +7,7 @@ from quantumcore.server.core.package_mending_cy cimport PackageMending
 from quantumcore.server.core.phases_cy cimport Phases
 from quantumcore.server.core.refusal_cy cimport Refusal
 from quantumcore.server.core.reporter_cy cimport Reporter
+from quantumcore.server.core.risk_terms_cy cimport RiskTerms
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Listing:
@@ -19,5 +20,6 @@ cdef class Listing:
     cdef Phases phases
     cdef Refusal refusal
     cdef Reporter report
+    cdef RiskTerms risk_terms
     cdef Words turn, results
     cdef public list configuration

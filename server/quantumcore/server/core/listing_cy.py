@@ -3,7 +3,7 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import enums, kinds, tables
+    from cython.cimports.quantumcore.server.core import enums, kinds, risk_records, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.funding_cy import Funding
@@ -13,10 +13,11 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.phases_cy import Phases
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.reporter_cy import Reporter
+    from cython.cimports.quantumcore.server.core.risk_terms_cy import RiskTerms
     from cython.cimports.quantumcore.server.core.settling_cy import Settling
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
-    from quantumcore.server.core import enums, kinds, tables
+    from quantumcore.server.core import enums, kinds, risk_records, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.funding_cy import Funding
@@ -26,6 +27,7 @@ else:
     from quantumcore.server.core.phases_cy import Phases
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.reporter_cy import Reporter
+    from quantumcore.server.core.risk_terms_cy import RiskTerms
     from quantumcore.server.core.settling_cy import Settling
     from quantumcore.server.core.words_cy import Words
 
@@ -57,6 +59,7 @@ class Listing:
     phases: Phases
     refusal: Refusal
     report: Reporter
+    risk_terms: RiskTerms
     turn: Words
     results: Words
     configuration: list[int]
@@ -72,6 +75,7 @@ class Listing:
         self.instruments, self.refusal = admission.instruments, admission.refusal
         self.phases, self.mending, self.package_mending = settling.phases, mending.mending, mending
         self.funding = Funding(admission)
+        self.risk_terms = RiskTerms(self.funding, self.phases)
         self.report = mending.report
         self.turn, self.results = self.report.turn, self.report.results
         self.configuration = configuration
@@ -95,6 +99,8 @@ class Listing:
             self.set_kill_switch(start)
         elif kind in (kinds.MOVE_CASH, kinds.SET_LIMITS):
             self.funding.execute(kind, start)
+        elif kind in (kinds.SET_SPREAD_CREDIT, kinds.SET_SCAN_RANGE, kinds.SET_GROUP_LIMITS):
+            self.risk_terms.execute(kind, start)
         elif kind in (kinds.CREATE_INSTRUMENT, kinds.UPDATE_INSTRUMENT):
             self.list_instrument(kind, start)
         elif kind in (kinds.CREATE_ACCOUNT, kinds.UPDATE_ACCOUNT):
@@ -216,11 +222,16 @@ class Listing:
 
     def set_kill_switch(self, start: int) -> None:
         account: int = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        enabled = self.turn.words[start + kinds.KILL_ENABLED] != 0
+        word = self.turn.words[start + kinds.KILL_ENABLED]
+        enabled, group = word & 1 != 0, word >> risk_records.KILL_GROUP
         killed: list[int] = [account] if account else list(range(1, self.accounts.count + 1))
         if account > self.accounts.count:
             reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
             self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
+            return
+        if group:
+            cancelled = self.risk_terms.kill_group(group, enabled)
+            self.results.words[self.report.result + kinds.RESULT_AFFECTED] = cancelled
             return
         if account:
             self.accounts.killed[account] = enabled
@@ -312,9 +323,9 @@ class Listing:
                 return
             if not self.funding.may_change(account, model, status):
                 return
+            self.accounts.set_self_trade(account, group, prevention)
             self.funding.set_account(account, model, status)
             self.accounts.definitions[account] = definition
-            self.accounts.set_self_trade(account, group, prevention)
             self.phases.placing.name_owner(account)
             self.report.notice(kinds.ACCOUNT_UPDATED, account, 0)
         elif self.accounts.count >= self.accounts.capacity:
@@ -323,8 +334,8 @@ class Listing:
             return
         else:
             account = self.accounts.add(definition)
-            self.funding.set_account(account, model, status)
             self.accounts.set_self_trade(account, group, prevention)
+            self.funding.set_account(account, model, status)
             self.report.notice(kinds.ACCOUNT_OPENED, account, 0)
         self.results.words[self.report.result + kinds.RESULT_AFFECTED] = account
 

@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core.margin.explanation import Report, explain
+from quantumcore.server.core.margin.scenario_explanation import explain_scenarios
 from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
@@ -10,18 +12,22 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.margin import rows
     from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from cython.cimports.quantumcore.server.core.margin.requirement_memo_cy import RequirementMemo
     from cython.cimports.quantumcore.server.core.margin.strategy_cy import StrategyModel
     from cython.cimports.quantumcore.server.core.marks_cy import Marks
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
+    from cython.cimports.quantumcore.server.core.scanning_cy import Scanning
 else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
+    from quantumcore.server.core.margin.requirement_memo_cy import RequirementMemo
     from quantumcore.server.core.margin.strategy_cy import StrategyModel
     from quantumcore.server.core.marks_cy import Marks
     from quantumcore.server.core.positions_cy import Positions
+    from quantumcore.server.core.scanning_cy import Scanning
 
 
 @cython.final
@@ -39,6 +45,9 @@ class Margining:
     marks: Marks
     positions: Positions
     model: StrategyModel
+    memo: RequirementMemo
+    scanning: Scanning
+    by_scenarios: cython.bint
     portfolio: Portfolio
     terms: cython.longlong[::1]
     now_ns: cython.longlong
@@ -58,6 +67,9 @@ class Margining:
         self.positions, self.balances = positions, positions.balances
         self.instruments, self.marks = instruments, Marks(instruments)
         self.model, self.portfolio = StrategyModel(), Portfolio()
+        self.memo = RequirementMemo()
+        self.model.spreads = instruments.margin_terms.credits
+        self.scanning, self.by_scenarios = Scanning(instruments), False
         self.terms = int64_column(rows.STATED_WORDS)
         self.now_ns = self.most_age_ns = self.haircut = 0
         self.refused = self.stalest = self.added = 0
@@ -72,9 +84,18 @@ class Margining:
     @cython.cfunc
     @cython.exceptval(check=False)
     def begin(
-        self, now_ns: cython.longlong, most_age_ns: cython.longlong, haircut: cython.longlong
+        self,
+        now_ns: cython.longlong,
+        most_age_ns: cython.longlong,
+        haircut: cython.longlong,
+        model: cython.longlong,
     ) -> cython.void:
-        """Begin to value at a time; `haircut` (basis points) moves marks that are too old."""
+        """Begin to value at a time, by a MarginModel that requires any.
+
+        `haircut` (basis points) moves marks that are too old.
+        """
+        self.by_scenarios = model == enums.MARGIN_MODEL_SCENARIO
+        self.model.spread_count = self.instruments.margin_terms.credit_count
         self.now_ns, self.most_age_ns, self.haircut = now_ns, most_age_ns, haircut
         self.oldest_ns, self.refused = 0, 0
 
@@ -123,11 +144,38 @@ class Margining:
         with_added: cython.bint,
         move: cython.longlong,
     ) -> cython.longlong:
+        total: cython.longlong
         self.build(balance, state, with_added, move)
         if self.refused or self.portfolio.count == 0:
             return 0
         # Negative at most by rounding; -1 would tell of an error.
-        return max(0, self.model._requirement(self.portfolio) - self.model.debit_minor_units)
+        if not self.by_scenarios:
+            return self._by_strategies()
+        total = self.scanning.requirement(self.portfolio)
+        if total < 0:
+            self.refused = rows.REFUSED_VALUE
+            return 0
+        return max(0, total - self.scanning.debit_minor_units)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _by_strategies(self) -> cython.longlong:
+        changes: cython.longlong = self.instruments.margin_terms.changes
+        found: cython.longlong = self.memo.find(self.portfolio, changes)
+        if found < 0:
+            found = self.model._requirement(self.portfolio) - self.model.debit_minor_units
+            found = max(0, found)
+            self.memo.keep(self.portfolio, found)
+        return found
+
+    def explained(self, balance: int, with_added: bool) -> Report:
+        """Take apart what positions require, with `added` too; nothing where they do not fit."""
+        self.build(balance, tables.FILLED_NONE, with_added, 0)
+        if self.refused:
+            self.portfolio.clear()
+        if self.by_scenarios:
+            return explain_scenarios(self.scanning.scenarios, self.portfolio)
+        return explain(self.model, self.portfolio)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -142,6 +190,7 @@ class Margining:
         entry: cython.int = self.balances.first_position[balance]
         lots: cython.longlong
         self.portfolio.clear()
+        self.scanning.begin(self.now_ns)
         self.variation = 0
         while entry != kinds.NO_SLOT and not self.refused:
             lots = self.positions.lots[entry] + self._change(entry, state, with_added)
@@ -191,15 +240,23 @@ class Margining:
         if lots == 0 and self.positions.lots[entry] == 0:
             return 0
         # Whatever it is worth, what was paid for in full is held against nothing.
+        matters: cython.bint = lots < 0
         if self.instruments.has(instrument, tables.HAS_FUTURE_STYLE):
-            self._state(instrument, self.positions.lots[entry] != 0, move)
-        else:
-            self._state(instrument, lots < 0, move)
+            matters = self.positions.lots[entry] != 0
+        self._state(instrument, matters or self._is_scanned(instrument, lots), move)
         if self.terms[rows.KIND] == rows.KIND_FUTURE:
             self._add_variation(entry, instrument)
         if lots != 0:
             self.refused = self.portfolio._put(self.terms, 0, lots, False)
+            if self.by_scenarios and not self.refused:
+                self.scanning.state(instrument, self.terms)
         return 0
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _is_scanned(self, instrument: cython.int, lots: cython.longlong) -> cython.bint:
+        """Whether what is held is scanned from its own mark: how far, follows from that."""
+        return self.by_scenarios and lots != 0 and self.scanning.needs_price(instrument)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -30,3 +30,4 @@ cdef class PackagePreTrade:
     cdef long long check(self, long long field_units, long long field_legs) except -1
     cdef void _look_at(self, int number) noexcept
     cdef long long _check_funds(self, long long field) except -1
+    cdef long long _check_group(self, long long field_units, long long field_legs) except -1

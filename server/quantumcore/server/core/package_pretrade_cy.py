@@ -223,7 +223,27 @@ class PackagePreTrade:
         self.refusal.about = 0
         if self.refusal.reason != 0:
             return self.refusal.reason
-        return self._check_funds(field_units)
+        reason: cython.longlong = self._check_funds(field_units)
+        self.funds.of_package = False
+        if reason != 0 or not self.pretrade.group.begin(self.account):
+            return reason
+        return self._check_group(field_units, field_legs)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _check_group(
+        self, field_units: cython.longlong, field_legs: cython.longlong
+    ) -> cython.longlong:
+        """Check the limits of the account's group: each leg's position, then all together."""
+        number: cython.int
+        for number in range(self.leg_count):
+            self._look_at(number)
+            self.refusal.about = number + 1
+            if self.pretrade.group.add(field_legs) != 0:
+                return self.refusal.reason
+        self.refusal.about = 0
+        needed = int(self.reserve) * int(self.units)
+        return self.pretrade.group.check(self.row, needed, field_units)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -263,6 +283,10 @@ class PackagePreTrade:
         model: cython.int = self.risk.accounts.margin_model[self.account]
         if model == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
+        funds.begin_package()
+        for number in range(self.leg_count):
+            self._look_at(number)
+            funds.note_leg()
         funds.begin_sum(self.account)
         priced: cython.bint = True
         for number in range(self.leg_count):

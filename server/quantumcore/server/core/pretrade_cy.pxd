@@ -1,5 +1,6 @@
 from quantumcore.server.core.exposure_cy cimport Exposure
 from quantumcore.server.core.funds_cy cimport Funds
+from quantumcore.server.core.group_limits_cy cimport GroupLimits
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.limits_cy cimport Limits
 from quantumcore.server.core.refusal_cy cimport Refusal
@@ -8,6 +9,7 @@ from quantumcore.server.core.risk_cy cimport Risk
 cdef class PreTrade:
     cdef Exposure exposure
     cdef public Funds funds
+    cdef public GroupLimits group
     cdef Instruments instruments
     cdef public Limits limits
     cdef public Refusal refusal

@@ -6,6 +6,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.funds_cy import Funds
+    from cython.cimports.quantumcore.server.core.group_limits_cy import GroupLimits
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -15,6 +16,7 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.funds_cy import Funds
+    from quantumcore.server.core.group_limits_cy import GroupLimits
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.orders_cy import Orders
@@ -25,13 +27,14 @@ else:
 @cython.final
 @cython.cclass
 class PreTrade:
-    """Rates, limits and funds of accounts.
+    """Rates, limits and funds of accounts, and limits of their groups.
 
     What was found of the last order stands in `risk` and `funds`.
     """
 
     exposure: Exposure
     funds: Funds
+    group: GroupLimits
     instruments: Instruments
     limits: Limits
     refusal: Refusal
@@ -42,7 +45,7 @@ class PreTrade:
         self.limits = limits
         self.instruments = exposure.instruments
         self.risk = Risk(exposure, limits, refusal)
-        self.funds = Funds(self.risk)
+        self.funds, self.group = Funds(self.risk), GroupLimits(self.risk)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -125,7 +128,13 @@ class PreTrade:
             self.risk.check_working_here(0)
         if self.risk.check_limits(priced, fields & kinds.LOW_HALF, fields >> 32) != 0:
             return self.refusal.reason
-        return self.funds.check(row, fields & kinds.LOW_HALF)
+        if self.funds.check(row, fields & kinds.LOW_HALF) != 0:
+            return self.refusal.reason
+        if not self.group.begin(account):
+            return 0
+        if self.group.add(fields & kinds.LOW_HALF) != 0:
+            return self.refusal.reason
+        return self.group.check(row, self.funds.needed, fields & kinds.LOW_HALF)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)

@@ -206,6 +206,7 @@ class Reading(AccountReading):
             self.limits.rows,
             self.positions.balances,
             self.instruments.rows,
+            self.instruments.margin_terms,
             self.orders,
             self.orders.ids,
             self.orders.packages,

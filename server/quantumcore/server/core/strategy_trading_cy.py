@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import cython
 
-from quantumcore.server.core.leg_prices import PricedLeg, Unassignable, assigned
+from quantumcore.server.core.package_leg_prices import PricedLeg, Unassignable, assigned
 from quantumcore.server.core.strategy_books_cy import Entry, Leg
 
 if cython.compiled:

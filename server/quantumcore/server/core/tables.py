@@ -223,6 +223,27 @@ LIMIT_STALE_POLICY: Final = 8
 LIMIT_HAIRCUT: Final = 9  # basis points
 LIMIT_WORDS: Final = 10
 
+# --- Scans of combined commodities by the scenario model: one row each ---------------------
+SCAN_COMMODITY: Final = 0  # an instrument, or a product of futures, negated
+SCAN_PRICE_RANGE: Final = 1  # basis points of the price; 0: what is usual
+SCAN_VOLATILITY: Final = 2  # parts per million
+SCAN_VOLATILITY_RANGE: Final = 3  # parts per million
+SCAN_MINIMUM: Final = 4  # minor units of one short option
+SCAN_CHARGE: Final = 5  # minor units of one calendar spread
+SCAN_SET: Final = 6  # 0: 16 scenarios, 1: ten points
+SCAN_WORDS: Final = 7
+MAX_SCANS: Final = 256
+DEFAULT_PRICE_RANGE: Final = 1_500
+DEFAULT_VOLATILITY: Final = 300_000
+DEFAULT_VOLATILITY_RANGE: Final = 100_000
+
+# --- Limits of a group of accounts: one row each; 0: no limit ------------------------------
+GROUP_POSITION: Final = 0  # 1e-9
+GROUP_OPEN_VALUE: Final = 1  # minor units
+GROUP_WORKING_ORDERS: Final = 2
+GROUP_MARGIN: Final = 3  # minor units
+GROUP_LIMIT_WORDS: Final = 4
+
 # --- Which working orders a portfolio is looked at with, as if they had filled -------------
 FILLED_NONE: Final = 0
 FILLED_BUYS: Final = 1

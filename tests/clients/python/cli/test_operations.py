@@ -127,8 +127,9 @@ def test_accounts_get_a_group_and_a_mode(run: Run, fake: FakeClient) -> None:
 @pytest.mark.parametrize(
     ("words", "scope"),
     [
-        ("--account 4", {"account": 4, "venue": False}),
-        ("--venue", {"account": None, "venue": True}),
+        ("--account 4", {"account": 4, "venue": False, "group": None}),
+        ("--venue", {"account": None, "venue": True, "group": None}),
+        ("--group 7", {"account": None, "venue": False, "group": 7}),
     ],
 )
 def test_kill_switches_go_on_and_off(

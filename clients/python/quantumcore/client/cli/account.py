@@ -30,7 +30,7 @@ Group = Annotated[
     typer.Option(
         "--group",
         min=0,
-        help="Accounts of one group count as one owner in self-trade prevention; 0: none.",
+        help="Accounts of one group count as one owner, see `quantumcore group`; 0: none.",
     ),
 ]
 SelfTrade = Annotated[
@@ -41,7 +41,7 @@ Model = Annotated[
     MarginModelName | None,
     typer.Option(
         "--margin-model",
-        help="How its funds are checked: none is a cash account, strategy has margin; "
+        help="How its funds are checked: none: a cash account, strategy, scenario: with margin; "
         "without a model they are not checked.",
     ),
 ]

@@ -127,6 +127,13 @@ class MarginModelName(StrEnum):
     SCENARIO = "scenario"
 
 
+class ScenarioSetName(StrEnum):
+    """Which scenarios a commodity is scanned by."""
+
+    SPAN_16 = "span-16"
+    TEN_POINTS = "ten-points"
+
+
 class AccountStatusName(StrEnum):
     """Whether an account may trade."""
 

@@ -1,4 +1,4 @@
-"""`quantumcore kill-switch`: stop the trading of one account, or of the whole venue."""
+"""`quantumcore kill-switch`: stop the trading of one account, of a group, or of the whole venue."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from quantumcore.client.cli import options
 from quantumcore.client.cli.options import Address, Authorities, Json, Token
 
 app = typer.Typer(
-    help="Stop the trading of one account, or of the whole venue, and let it go on.",
+    help="Stop the trading of one account, of a group, or of the venue, and let it go on.",
     no_args_is_help=True,
 )
 
 Account = Annotated[
     str | None, typer.Option("--account", "-a", help="Of this account: name or id.")
 ]
+Group = Annotated[int | None, typer.Option(min=1, help="Of all accounts of this group.")]
 Venue = Annotated[bool, typer.Option("--venue", help="Of the whole venue.")]
 Reason = Annotated[str, typer.Option(help="Why, for the audit trail, up to 128 bytes.")]
 
@@ -26,6 +27,7 @@ def on(
     *,
     account: Account = None,
     venue: Venue = False,
+    group: Group = None,
     reason: Reason = "",
     address: Address = None,
     token: Token = None,
@@ -37,7 +39,7 @@ def on(
 
     with options.connection(address, token, authorities) as client:
         found = client.set_kill_switch(
-            enabled=True, account=_reference(account), venue=venue, text=reason
+            enabled=True, account=_reference(account), venue=venue, group=group, text=reason
         )
     if as_json:
         print_json(found)
@@ -52,6 +54,7 @@ def off(
     *,
     account: Account = None,
     venue: Venue = False,
+    group: Group = None,
     reason: Reason = "",
     address: Address = None,
     token: Token = None,
@@ -63,7 +66,7 @@ def off(
 
     with options.connection(address, token, authorities) as client:
         found = client.set_kill_switch(
-            enabled=False, account=_reference(account), venue=venue, text=reason
+            enabled=False, account=_reference(account), venue=venue, group=group, text=reason
         )
     if as_json:
         print_json(found)

@@ -9,9 +9,11 @@ import typer
 from quantumcore.client.cli import (
     account,
     book,
+    group,
     instrument,
     kill_switch,
     log,
+    margin,
     order,
     quote,
     replay,
@@ -40,6 +42,8 @@ app.command("book")(book.book)
 app.add_typer(watch.app, name="watch")
 app.add_typer(instrument.app, name="instrument")
 app.add_typer(account.app, name="account")
+app.add_typer(group.app, name="group")
+app.add_typer(margin.app, name="margin")
 app.add_typer(kill_switch.app, name="kill-switch")
 app.add_typer(session.app, name="session")
 app.add_typer(trade.app, name="trade")

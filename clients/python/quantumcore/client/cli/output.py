@@ -27,10 +27,13 @@ _MESSAGE_NAMES = {
     "BookOrder": "BookOrderChange",
     "CashMovement": "MoveCashResponse",
     "KillSwitchChange": "SetKillSwitchResponse",
+    "GroupLimitsChange": "SetGroupLimitsResponse",
     "LimitsChange": "SetLimitsResponse",
     "NewestQuote": "GetQuoteResponse",
     "OrderCheck": "CheckOrderResponse",
     "PublishedQuotes": "PublishQuotesResponse",
+    "ScanRangeChange": "SetScanRangeResponse",
+    "SpreadCreditChange": "SetSpreadCreditResponse",
 }
 _ALTERNATIVES = {
     "MaxDeviation": "max_deviation",

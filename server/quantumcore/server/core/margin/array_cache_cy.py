@@ -50,7 +50,7 @@ class ArrayCache:
     @cython.nogil
     @cython.exceptval(check=False)
     def _home(self) -> cython.longlong:
-        number: cython.longlong = 2 * self.key[0] + self.key[1]
+        number: cython.longlong = 2 * self.key[rows.KEY_INSTRUMENT] + self.key[rows.KEY_SIDE]
         return ((number * 40_503) & (self.capacity - 1)) * rows.ARRAY_WORDS
 
     @cython.cfunc

@@ -43,6 +43,11 @@ class Report:
     components: tuple[Component, ...]
 
 
+NOTHING = Report(
+    requirement_minor_units=0, debit_minor_units=0, pairing_is_optimal=True, components=()
+)
+
+
 def explain(model: StrategyModel, portfolio: Portfolio) -> Report:
     """Compute what a portfolio requires and take it apart, changing nothing."""
     total = model.requirement(portfolio)

@@ -90,6 +90,8 @@ class Hedges:
         for spread in range(count):
             a = spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_GROUP_A]
             b = spreads[spread * rows.SPREAD_WORDS + rows.SPREAD_GROUP_B]
+            if a == 0:
+                continue  # no spread has this priority
             total += self._form(portfolio, spreads, spread, 1)
             if a != b or self._is_uneven(spreads, spread):
                 total += self._form(portfolio, spreads, spread, -1)

@@ -26,6 +26,7 @@ OUTRIGHT: Final = 9  # futures: minor units that one lot requires
 FLAGS: Final = 10
 STATED_WORDS: Final = 11  # the words up to here are stated by whoever adds the holding
 LOTS: Final = 11  # signed: positive is long
+KEY_WORDS: Final = 12  # the words up to here are all that a requirement follows from
 POSITION_LOTS: Final = 12  # of them, not from working orders
 OWN: Final = 13  # minor units that one lot requires alone, as it is held
 BEYOND: Final = 14  # short options: of OWN, what goes beyond the option's own value
@@ -105,17 +106,32 @@ SCENARIOS: Final = 16
 DELTA: Final = 1_000_000  # millionths of one delta
 
 # --- Risk arrays that are kept, and what a portfolio may lack -----------------------------
-ARRAY_KEYS: Final = 6  # instrument, side, strike, weight, price bucket, time bucket
-ARRAY_DELTA: Final = 6
-ARRAY_GREATEST: Final = 7  # the greatest of the losses, whatever its sign
-ARRAY_LOSSES: Final = 8
-ARRAY_WORDS: Final = 24
+KEY_INSTRUMENT: Final = 0
+KEY_SIDE: Final = 1  # 1: short
+KEY_STRIKE: Final = 2
+KEY_WEIGHT: Final = 3
+KEY_PRICE: Final = 4  # of an option's underlying, as its bucket counts it
+KEY_TIME: Final = 5  # whole buckets to an option's expiry
+KEY_RANGE: Final = 6  # ticks of the price scan
+KEY_VOLATILITY: Final = 7  # ppm | range of its scan << 24 | number of the scenario set << 48
+KEY_DELTA_WEIGHT: Final = 8
+ARRAY_KEYS: Final = 9
+ARRAY_DELTA: Final = 9
+ARRAY_GREATEST: Final = 10  # the greatest of the losses, whatever its sign
+ARRAY_LOSSES: Final = 11
+ARRAY_WORDS: Final = 27
+KEY_VOLATILITY_RANGE: Final = 24  # bit position
+KEY_SCENARIO_SET: Final = 48  # bit position
 NO_ARRAY: Final = -1
 NO_COMMODITY: Final = -2
 AMOUNT_TOO_LARGE: Final = -3
+SCAN_TOO_WIDE: Final = -4
+MAX_TICKS: Final = 1 << 40  # of a price that options are valued at, and of a scan
 MAX_DELTA: Final = 1 << 52  # millionths
 DAY_S: Final = 86_400
 FARTHEST_S: Final = 3_122_064_000  # 99 years: what expires later is valued as if it were then
+
+MEMO_ENTRIES: Final = 8  # portfolios whose requirement is remembered
 
 # --- The search -------------------------------------------------------------------------
 UNBOUNDED: Final = 1 << 62  # more than any requirement

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumcore.server.core.leg_prices import PricedLeg, Unassignable, assigned
+from quantumcore.server.core.package_leg_prices import PricedLeg, Unassignable, assigned
 
 FREE = 1_000_000
 

@@ -4,7 +4,7 @@ from quantumcore.server.core.matching_cy cimport Matching
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.packages_cy cimport Packages
 
-cdef class LegPrices:
+cdef class LegBounds:
     cdef Arena arena
     cdef Instruments instruments
     cdef Matching matching

@@ -26,7 +26,7 @@ else:
 
 @cython.final
 @cython.cclass
-class LegPrices:
+class LegBounds:
     """Worst prices of a leg; a *round* is what has traded since all legs were last level."""
 
     arena: Arena
