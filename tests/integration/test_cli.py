@@ -127,7 +127,7 @@ def test_orders_are_changed_and_cancelled_by_either_id(run: Run) -> None:
         ("order cancel --all -a alice --session 99", 1, "unknown resource, field session_id"),
         ("order cancel --all -a alice --session -1", 2, "--session"),
         ("instrument auction AAPL", 7, "no auction runs"),
-        ("kill-switch on", 2, "neither an account nor the venue"),
+        ("kill-switch on", 2, "for a group or for the venue: 0 are named"),
         ("log verify --data /nonexistent", 6, "There is no file /nonexistent"),
         ("status --address 127.0.0.1:1", 3, "Is the venue running?"),
     ],
@@ -271,7 +271,7 @@ def test_kill_switches_and_quotes_by_command(run: Run) -> None:
     assert (refused.status, "kill switch" in refused.err) == (1, True)
     assert run("kill-switch", "off", "-a", "dan").status == 0
     both = run("kill-switch", "on", "-a", "dan", "--venue")
-    assert (both.status, "both an account and the venue" in both.err) == (2, True)
+    assert (both.status, "for a group or for the venue: 2 are named" in both.err) == (2, True)
     assert run("quote", "publish", "AAPL", "--bid", "99", "--ask", "101").status == 0
     assert run("quote", "publish", "AAPL", "--bid", "102", "--ask", "101").status == 1
     quote = run("quote", "show", "AAPL", "--json").document["quote"]

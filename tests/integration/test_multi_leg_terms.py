@@ -15,7 +15,6 @@ from quantumcore.client.enums import (
     TimeInForce,
     TradingPhase,
 )
-from quantumcore.client.errors import PreconditionFailed
 from quantumcore.client.multi_leg import (
     MaxDeviation,
     MaxSpread,
@@ -110,16 +109,16 @@ def test_what_is_refused_names_field_and_leg(
     assert str(told.reject) == says
 
 
-def test_the_trade_of_a_spread_cannot_be_busted_yet(client: Client) -> None:
+def test_a_bust_of_one_trade_undoes_the_spread(client: Client) -> None:
     quote(client, "10.05", "10")
     traded = spread(client)
     tape = client.stream_trades("NEAR", from_sequence=1)
     trade_id = next(tape).trade_id
     tape.close()
-    with pytest.raises(PreconditionFailed, match="not supported"):
-        client.bust_trade(trade_id, text="erroneous")
+    busted = client.bust_trade(trade_id, text="erroneous")
+    assert len(busted) == 2
     order = client.get_multi_leg_order(multi_leg_order_id=traded.multi_leg_order_id)
-    assert order.filled_units == 1
+    assert (order.filled_units, order.status.name) == (0, "CANCELLED")
 
 
 def test_a_halted_leg_holds_a_spread_back(client: Client) -> None:

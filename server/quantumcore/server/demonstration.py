@@ -9,14 +9,18 @@ from quantumcore.v1 import (
     admin_service_pb2_grpc,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
+    risk_service_pb2,
+    risk_service_pb2_grpc,
 )
 from quantumcore.v1.instrument_pb2 import ExerciseStyle, FutureTerms, OptionRight, OptionTerms
-from quantumcore.v1.types_pb2 import InstrumentKind, TradingPhase
+from quantumcore.v1.types_pb2 import InstrumentKind, Money, TradingPhase
 
 NANOS = 10**9
 CENT = NANOS // 100
 DAY_NS = 86_400 * NANOS
 ACCOUNTS = ("alice", "bob")
+FUNDS = 1_000_000_00  # minor units of USD, each
+FIRST_PAYMENT = 1 << 63  # request ids that no client counts up to
 OPTION_STRIKES = (180, 190, 200, 210, 220)
 
 Request = instrument_service_pb2.CreateInstrumentRequest
@@ -113,16 +117,31 @@ async def furnish(port: int, token: str, time_ns: int) -> None:
                     phase=TradingPhase.TRADING_PHASE_CONTINUOUS,
                 )
                 await instruments.SetTradingPhase(opening, metadata=metadata)
-        await _open_accounts(admin, metadata)
+        risk: Any = risk_service_pb2_grpc.RiskServiceStub(channel)
+        await _open_accounts(admin, risk, metadata)
 
 
-async def _open_accounts(admin: Any, metadata: tuple[tuple[str, str], ...]) -> None:
+async def _open_accounts(admin: Any, risk: Any, metadata: tuple[tuple[str, str], ...]) -> None:
+    """Open and fund the accounts; nothing holds them to their funds until they are told to."""
     there = await admin.ListAccounts(admin_service_pb2.ListAccountsRequest(), metadata=metadata)
-    known = {account.name for account in there.accounts}
-    for name in ACCOUNTS:
-        if name not in known:
-            account = admin_service_pb2.CreateAccountRequest(name=name)
-            await admin.CreateAccount(account, metadata=metadata)
+    known = {account.name: account.account_id for account in there.accounts}
+    for number, name in enumerate(ACCOUNTS):
+        account_id = known.get(name)
+        if account_id is None:
+            request = admin_service_pb2.CreateAccountRequest(name=name)
+            created = await admin.CreateAccount(request, metadata=metadata)
+            account_id = created.account.account_id
+        held = await risk.GetAccount(
+            risk_service_pb2.GetAccountRequest(account_id=account_id), metadata=metadata
+        )
+        if not held.balances:
+            payment = admin_service_pb2.MoveCashRequest(
+                request_id=FIRST_PAYMENT + number,
+                account_id=account_id,
+                amount=Money(currency="USD", minor_units=FUNDS),
+                text="demonstration",
+            )
+            await admin.MoveCash(payment, metadata=metadata)
 
 
 def _instrument(symbol: str, kind: InstrumentKind.ValueType, **more: Any) -> Request:
