@@ -328,7 +328,8 @@ def test_check_order_answers_with_the_scenario_and_changes_nothing() -> None:
         price=5_000 * CENT,
     )
     view = checking.view()
-    assert (view.reason, view.needed, view.available) == (0, 75_000, 75_000)
+    assert view.reason == 0
+    assert view.compared[enums.REJECT_REASON_INSUFFICIENT_MARGIN] == (75_000, 75_000, 0)
     assert view.after is not None
     assert view.after.position_margin == 575_000
     (part,) = view.after.components
