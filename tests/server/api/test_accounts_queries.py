@@ -12,6 +12,7 @@ from quantumcore.v1.position_pb2 import Position
 from quantumcore.v1.reject_pb2 import RejectReason
 from quantumcore.v1.risk_service_pb2 import (
     CheckOrderRequest,
+    GetAccountRequest,
     GetStrategyProfitRequest,
     StreamPositionsRequest,
 )
@@ -244,3 +245,19 @@ async def test_positions_of_others_are_not_streamed(trader: Client) -> None:
     )
     failed = await refusal(stream.read())
     assert failed.code is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_limits_for_one_instrument_are_read_with_the_account(market: Client) -> None:
+    await limit(market, 1, max_order_quantity=9 * NANOS)
+    await limit(market, 1, 2, max_position_quantity=7 * NANOS)
+    asked = GetAccountRequest(account_id=1, instrument_id=2)
+    answer = await market.call(market.risk.GetAccount, asked)
+    assert answer.limits.max_order_quantity == 9 * NANOS
+    own = answer.instrument_limits
+    assert (own.instrument_id, own.limits.max_position_quantity) == (2, 7 * NANOS)
+    other = GetAccountRequest(account_id=1)
+    assert not (await market.call(market.risk.GetAccount, other)).HasField("instrument_limits")
+    unknown = GetAccountRequest(account_id=1, instrument_id=99)
+    assert (await refusal(market.call(market.risk.GetAccount, unknown))).reason == (
+        "ERROR_REASON_NOT_FOUND"
+    )

@@ -90,12 +90,16 @@ class CashMovement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDetails:
-    """An account with its money in each currency that it has used, and its limits."""
+    """An account with its money in each currency that it has used, and its limits.
+
+    `instrument_limits` is None where no instrument is asked about.
+    """
 
     account: Account
     balances: tuple[Balance, ...]
     limits: RiskLimits
     sequence: int
+    instrument_limits: InstrumentLimits | None = None
 
     def balance(self, currency: str) -> Balance | None:
         """Find the money in one currency; None where the account has never used it."""

@@ -26,9 +26,15 @@ class RiskAccounts(Directory):
     `min_sequence` on a read waits until it reflects that sequence.
     """
 
-    def account(self, account: int | str, *, min_sequence: int = 0) -> AccountDetails:
-        """Read an account with its balances and limits. Raises NotFound."""
-        request = risk_messages.get_account(self.account_id(account), min_sequence)
+    def account(
+        self, account: int | str, *, instrument: int | str | None = None, min_sequence: int = 0
+    ) -> AccountDetails:
+        """Read an account with its balances and limits, for `instrument` too. Raises NotFound."""
+        request = risk_messages.get_account(
+            self.account_id(account),
+            0 if instrument is None else self.instrument_id(instrument),
+            min_sequence,
+        )
         response = self._call(self._risk.GetAccount, request)
         return risk_messages.account_details(response, self._digits(response.balances))
 

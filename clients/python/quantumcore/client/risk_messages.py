@@ -19,6 +19,7 @@ from quantumcore.client.risk import (
     AccountDetails,
     Balance,
     CashMovement,
+    InstrumentLimits,
     LegProfit,
     MarginComponent,
     MarginHolding,
@@ -99,10 +100,15 @@ def set_limits(
     )
 
 
-def get_account(account_id: int, min_sequence: int) -> risk_service_pb2.GetAccountRequest:
-    """Ask for an account with its balances and limits."""
+def get_account(
+    account_id: int, instrument_id: int, min_sequence: int
+) -> risk_service_pb2.GetAccountRequest:
+    """Ask for an account with its balances and limits, those for one instrument too."""
     return build(
-        risk_service_pb2.GetAccountRequest, account_id=account_id, min_sequence=min_sequence
+        risk_service_pb2.GetAccountRequest,
+        account_id=account_id,
+        instrument_id=instrument_id,
+        min_sequence=min_sequence,
     )
 
 
@@ -164,6 +170,11 @@ def account_details(message: risk_service_pb2.GetAccountResponse, digits: Digits
         account=read(Account, message.account),
         balances=tuple(balance(one, digits) for one in message.balances),
         limits=read(RiskLimits, message.limits),
+        instrument_limits=(
+            read(InstrumentLimits, message.instrument_limits)
+            if message.HasField("instrument_limits")
+            else None
+        ),
         sequence=message.sequence,
     )
 

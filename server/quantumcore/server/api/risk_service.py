@@ -73,6 +73,9 @@ class RiskService(RiskTermsService):
         """Read an account with its balances and limits."""
         account_id = self._known(request.account_id, call)
         await self._reads.wait_for(request.min_sequence, call)
+        if request.instrument_id > self._exchange.instrument_count:
+            instrument_id = request.instrument_id
+            raise NotFound(f"there is no instrument {instrument_id}", value=instrument_id)
         now_ns, exchange = self._clock_ns(), self._exchange
         views = [
             exchange.balance(account_id, currency, now_ns)
@@ -83,6 +86,10 @@ class RiskService(RiskTermsService):
             limits=limits_message(exchange.limits_of(account_id)),
             sequence=exchange.sequence,
         )
+        if request.instrument_id:
+            own = exchange.limits_of(account_id, request.instrument_id)
+            answer.instrument_limits.instrument_id = request.instrument_id
+            answer.instrument_limits.limits.CopyFrom(limits_message(own))
         await self._reads.settled()
         answer.account.CopyFrom(self._catalogue.accounts[account_id])
         return answer

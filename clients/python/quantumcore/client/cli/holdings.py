@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 def show(
     account: NamedAccount,
     *,
+    instrument: Annotated[
+        str | None, typer.Option(help="Its limits for this instrument too: symbol or id.")
+    ] = None,
     address: Address = None,
     token: Token = None,
     authorities: Authorities = None,
@@ -30,8 +33,9 @@ def show(
     from quantumcore.client.cli.output import print_json
 
     with options.connection(address, token, authorities) as client:
-        found = client.account(options.reference(account))
-    print_json(found) if as_json else _show(found)
+        named = None if instrument is None else options.reference(instrument)
+        found = client.account(options.reference(account), instrument=named)
+    print_json(found) if as_json else _show(found, instrument)
 
 
 def positions(
@@ -92,7 +96,7 @@ def prevention(account: Account) -> str:
     return (account.self_trade_prevention or SelfTradePrevention.NONE).name
 
 
-def _show(found: AccountDetails) -> None:
+def _show(found: AccountDetails, instrument: str | None) -> None:
     from quantumcore.client.cli.output import print_fields, print_table
 
     account = found.account
@@ -106,6 +110,11 @@ def _show(found: AccountDetails) -> None:
             ("self-trade prevention", prevention(account)),
             ("self-trade group", account.self_trade_group or None),
             ("limits", account_limits.sentence(found.limits)),
+            *(
+                [(f"limits of {instrument}", account_limits.sentence(own.limits))]
+                if (own := found.instrument_limits)
+                else []
+            ),
             ("sequence", found.sequence),
         ]
     )
