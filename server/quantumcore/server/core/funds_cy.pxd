@@ -19,6 +19,7 @@ cdef class Funds:
     cdef int model, balance
     cdef bint is_plain
     cdef public long long reserve, needed, available
+    cdef long long cost, least_cost
 
     cdef long long check(self, int row, long long field) except -1
     cdef void begin_sum(self, int account) noexcept
