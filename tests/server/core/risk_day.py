@@ -6,6 +6,7 @@ work; the venue's own sums are held to that after every command.
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from quantumcore.server.core import admin_commands, enums, kinds, order_commands, package_commands
@@ -23,7 +24,8 @@ CALL, HIGHER_CALL = 5, 6
 INSTRUMENTS = (A, B, CALL, HIGHER_CALL)
 FAIR = {A: 100, B: 130, CALL: 40, HIGHER_CALL: 30}
 TICK = 10
-MOST_LOTS, MOST_OPEN_VALUE = 12, 400
+MOST_LOTS, MOST_OPEN_VALUE = 7, 250
+PAID_IN = {LIMITED: 0, PURSE: 500, MARGIN: 200, MAKER: 0}
 UNWIND, COMPLETE = enums.UNWIND_POLICY_UNWIND, enums.UNWIND_POLICY_COMPLETE_AT_MARKET
 PHASES = (
     enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CONTINUOUS,
@@ -40,29 +42,34 @@ def option(strike_ticks: int) -> Terms:
 def venue_of_the_day() -> RiskVenue:
     """Return a venue of two shares and two calls, whose marks are quotes that never change."""
     venue = RiskVenue()
-    venue.account()
+    venue.account(0)
     for terms in (Terms(), Terms(), option(9), option(11)):
         venue.instrument(**LISTED, terms=terms, auction_duration_ns=MS)
     for instrument_id in INSTRUMENTS:
         venue.reference(instrument_id, last=FAIR[instrument_id])
         venue.limit(LIMITED, instrument_id, position_quantity=MOST_LOTS * LOT)
     venue.limit(LIMITED, open_order_value=MOST_OPEN_VALUE)
-    venue.cash_account(600, PURSE)
+    venue.cash_account(PAID_IN[PURSE], PURSE)
     assert not venue.account(MARGIN, margin_model=enums.MARGIN_MODEL_STRATEGY).reason
-    venue.pay(400, MARGIN)
+    venue.pay(PAID_IN[MARGIN], MARGIN)
     venue.do(
         admin_commands.set_limits, account_id=MARGIN, limits=Limits(reference_age_ms=1_000_000)
     )
+    for instrument_id in (A, B):
+        held = {"instrument_id": instrument_id}
+        venue.order(f"s{instrument_id}", SELL, 8 * LOT, FAIR[instrument_id], account_id=MAKER, **held)
+        venue.order(f"b{instrument_id}", BUY, 8 * LOT, FAIR[instrument_id], account_id=PURSE, **held)
     return venue
 
 
 class Day:
-    """Every command is random, and its executions are counted.
+    """Every command is random, and its executions are counted; then comes `look`.
 
     `forced` are accounts that the last command traded for without asking: by a policy or a bust.
     """
 
     def __init__(self, seed: int) -> None:
+        self.look: Callable[[], None] = lambda: None
         self.random = random.Random(seed)
         self.venue = venue_of_the_day()
         self.number = 0
@@ -70,11 +77,15 @@ class Day:
         self.packages: list[int] = []
         self.trades: dict[int, list[OrderEvent]] = defaultdict(list)
         self.lots: dict[tuple[int, int], int] = defaultdict(int)
-        self.cash: dict[int, int] = {LIMITED: 0, PURSE: 600, MARGIN: 400, MAKER: 0}
+        self.cash: dict[int, int] = dict(PAID_IN)
         self.told: dict[int, list[OrderEvent]] = defaultdict(list)
         self.forced: set[int] = set()
         self.at_policy: set[int] = set()
         self.seen: set[str] = set()
+        for instrument_id in (A, B):
+            self.lots[PURSE, instrument_id], self.lots[MAKER, instrument_id] = 8, -8
+            self.cash[PURSE] -= 8 * FAIR[instrument_id] // TICK
+            self.cash[MAKER] += 8 * FAIR[instrument_id] // TICK
 
     def do(self, command: Any, **values: Any) -> None:
         """Execute a command and count its executions."""
@@ -83,6 +94,18 @@ class Day:
         for event in events:
             self.told[event.multi_leg_order_id].append(event)
             self.count(event)
+        self.note_new(command)
+        self.look()
+
+    def note_new(self, command: Any) -> None:
+        """Note the order that a command has entered, or that it was refused."""
+        order_id = self.venue.result.order_id
+        if command is order_commands.create_order and order_id:
+            self.singles.append(order_id)
+        elif command is package_commands.create_package and order_id:
+            self.packages.append(order_id)
+        elif command is order_commands.create_order:
+            self.seen.add("reject")
 
     def count(self, event: OrderEvent) -> None:
         """Count one event."""
@@ -148,7 +171,7 @@ class Day:
     def place(self) -> None:
         """Enter a single order, most of them of the maker; some are refused."""
         choose = self.random
-        account_id = choose.choice((*ACCOUNTS, MAKER, MAKER, MAKER))
+        account_id = choose.choice((LIMITED, LIMITED, PURSE, PURSE, MARGIN, MAKER, MAKER, MAKER, MAKER))
         instrument_id = choose.choice(INSTRUMENTS)
         at_once = account_id == MARGIN or choose.random() < 0.2
         self.do(
@@ -159,10 +182,6 @@ class Day:
             time_in_force=enums.TIME_IN_FORCE_IOC if at_once else enums.TIME_IN_FORCE_GTC,
             self_trade_prevention=choose.choice((0, 2, 3, 4)),
         )  # fmt: skip
-        if self.venue.result.order_id:
-            self.singles.append(self.venue.result.order_id)
-        elif self.venue.result.reject_reason:
-            self.seen.add("reject")
 
     def enter(self) -> None:
         """Enter a package, three of four sequential; every leg has a limit."""
@@ -179,15 +198,13 @@ class Day:
         if choose.random() < 0.75:
             terms |= {
                 "mode": enums.EXECUTION_MODE_SEQUENTIAL, "time_in_force": choose.choice((2, 2, 3)),
-                "sequential": (choose.randint(1, 3), choose.randint(1, 4), 5_000),
+                "sequential": (choose.randint(1, 3), choose.randint(4, 40), 5_000),
             }  # fmt: skip
         self.do(
             package_commands.create_package, account_id=account_id, client_order_id=self.name(),
             legs=legs, units=choose.randint(1, 4), self_trade_prevention=choose.choice((0, 2, 4)),
             **terms,
         )  # fmt: skip
-        if self.venue.result.order_id:
-            self.packages.append(self.venue.result.order_id)
 
     def disturb(self) -> None:
         """Cancel, replace, halt, kill, bust, or let time go by."""
@@ -242,9 +259,9 @@ class Day:
 
     def step(self) -> None:
         draw = self.random.random()
-        if draw < 0.15:
+        if draw < 0.25:
             self.enter()
-        elif draw < 0.35:
+        elif draw < 0.4:
             self.disturb()
         else:
             self.place()

@@ -30,6 +30,7 @@ from tests.server.core.risk_day import (
     MARGIN,
     MOST_LOTS,
     MOST_OPEN_VALUE,
+    PAID_IN,
     PURSE,
     TICK,
     UNWIND,
@@ -67,7 +68,7 @@ class Watch:
 
     def sums(self) -> None:
         exchange, day = self.day.venue.exchange, self.day
-        assert sum(day.cash.values()) == 1_000
+        assert sum(day.cash.values()) == sum(PAID_IN.values())
         for instrument_id in INSTRUMENTS:
             held = [exchange.position(one, instrument_id) for one in ACCOUNTS]
             assert held == [day.lots[one, instrument_id] * LOT for one in ACCOUNTS]
@@ -152,17 +153,14 @@ def settle(day: Day) -> None:
 def play(seed: int, steps: int) -> Day:
     """Let a day go by, and end with all cancelled: nothing is bound or counted then."""
     day = Day(seed)
-    watch = Watch(day)
+    day.look = Watch(day).look
     for number in range(steps):
         day.step()
-        watch.look()
         if number % 25 == 0:
             day.reopen()
-            watch.look()
             settle(day)
     for account_id in ACCOUNTS:
         day.do(order_commands.cancel_orders, account_id=account_id)
-        watch.look()
     settle(day)
     assert not day.packages
     nothing_is_bound(day)
