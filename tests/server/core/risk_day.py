@@ -24,6 +24,7 @@ CALL, HIGHER_CALL = 5, 6
 INSTRUMENTS = (A, B, CALL, HIGHER_CALL)
 FAIR = {A: 100, B: 130, CALL: 40, HIGHER_CALL: 30}
 TICK = 10
+EXPIRY_NS = 10**18
 MOST_LOTS, MOST_OPEN_VALUE = 7, 250
 PAID_IN = {LIMITED: 0, PURSE: 500, MARGIN: 200, MAKER: 0}
 UNWIND, COMPLETE = enums.UNWIND_POLICY_UNWIND, enums.UNWIND_POLICY_COMPLETE_AT_MARKET
@@ -44,7 +45,8 @@ def venue_of_the_day() -> RiskVenue:
     venue = RiskVenue()
     venue.account(0)
     for terms in (Terms(), Terms(), option(9), option(11)):
-        venue.instrument(**LISTED, terms=terms, auction_duration_ns=MS)
+        expires = EXPIRY_NS if terms.strike_ticks else 0
+        venue.instrument(**LISTED, terms=terms, auction_duration_ns=MS, expiry_time_ns=expires)
     for instrument_id in INSTRUMENTS:
         venue.reference(instrument_id, last=FAIR[instrument_id])
         venue.limit(LIMITED, instrument_id, position_quantity=MOST_LOTS * LOT)
@@ -57,8 +59,12 @@ def venue_of_the_day() -> RiskVenue:
     )
     for instrument_id in (A, B):
         held = {"instrument_id": instrument_id}
-        venue.order(f"s{instrument_id}", SELL, 8 * LOT, FAIR[instrument_id], account_id=MAKER, **held)
-        venue.order(f"b{instrument_id}", BUY, 8 * LOT, FAIR[instrument_id], account_id=PURSE, **held)
+        venue.order(
+            f"s{instrument_id}", SELL, 8 * LOT, FAIR[instrument_id], account_id=MAKER, **held
+        )
+        venue.order(
+            f"b{instrument_id}", BUY, 8 * LOT, FAIR[instrument_id], account_id=PURSE, **held
+        )
     return venue
 
 
@@ -171,7 +177,9 @@ class Day:
     def place(self) -> None:
         """Enter a single order, most of them of the maker; some are refused."""
         choose = self.random
-        account_id = choose.choice((LIMITED, LIMITED, PURSE, PURSE, MARGIN, MAKER, MAKER, MAKER, MAKER))
+        account_id = choose.choice(
+            (LIMITED, LIMITED, PURSE, PURSE, MARGIN, MAKER, MAKER, MAKER, MAKER)
+        )
         instrument_id = choose.choice(INSTRUMENTS)
         at_once = account_id == MARGIN or choose.random() < 0.2
         self.do(
@@ -220,9 +228,7 @@ class Day:
             case 3 if choose.random() < 0.2:
                 account_id = choose.choice(ACCOUNTS)
                 for enabled in (True, False):
-                    self.do(
-                        admin_commands.set_kill_switch, account_id=account_id, enabled=enabled
-                    )
+                    self.do(admin_commands.set_kill_switch, account_id=account_id, enabled=enabled)
             case 4 if self.trades:
                 self.do(admin_commands.bust_trade, trade_id=choose.choice(list(self.trades)[-8:]))
             case _:
