@@ -136,7 +136,8 @@ class Exposure:
     ) -> cython.longlong:
         """Return what units that have begun bind beyond `reserve`, which each unit does untouched.
 
-        From `first` stands what a unit binds once each of its legs has traded. Of a unit that a leg is within, each lot its part, rounded up; in all no more than the unit.
+        From `first` stands what a unit binds once each of its legs has traded. Of a unit that a leg
+        is within, each lot its part, rounded up; in all no more than the unit.
         """
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         words: cython.longlong[::1] = self.packages.words

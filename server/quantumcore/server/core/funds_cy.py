@@ -33,7 +33,8 @@ class Funds:
 
     `reserve` is what a lot (of a package, a unit) of the order that was checked last binds, rounded
     up. `cost` is what it all takes of the funds that are free, in the worst of the states that are
-    looked at, `least_cost` as the account stands; negative: it brings so much. Money is looked at in one currency, that of `balance`.
+    looked at, `least_cost` as the account stands; negative: it brings so much. Money is looked at
+    in one currency, that of `balance`.
     """
 
     accounts: Accounts
