@@ -28,6 +28,9 @@ EXPIRY_NS = 10**18
 MOST_LOTS, MOST_OPEN_VALUE = 7, 250
 PAID_IN = {LIMITED: 0, PURSE: 500, MARGIN: 200, MAKER: 0}
 UNWIND, COMPLETE = enums.UNWIND_POLICY_UNWIND, enums.UNWIND_POLICY_COMPLETE_AT_MARKET
+GTC, GTD, IOC = (
+    enums.TIME_IN_FORCE_GTC, enums.TIME_IN_FORCE_GTD, enums.TIME_IN_FORCE_IOC
+)  # fmt: skip
 PHASES = (
     enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_HALTED, enums.TRADING_PHASE_CONTINUOUS,
     enums.TRADING_PHASE_VOLATILITY_AUCTION,
@@ -204,8 +207,12 @@ class Day:
         )
         terms: dict[str, Any] = {"net_price": choose.choice((None, choose.randint(-60, 60) * TICK))}
         if choose.random() < 0.75:
+            dated = choose.random() < 0.2
+            immediate = not dated and choose.random() < 0.1
             terms |= {
-                "mode": enums.EXECUTION_MODE_SEQUENTIAL, "time_in_force": choose.choice((2, 2, 3)),
+                "mode": enums.EXECUTION_MODE_SEQUENTIAL,
+                "time_in_force": GTD if dated else IOC if immediate else GTC,
+                "expire_time_ns": self.venue.now + choose.randint(2, 20) * MS if dated else 0,
                 "sequential": (choose.randint(1, 3), choose.randint(4, 40), 5_000),
             }  # fmt: skip
         self.do(

@@ -289,6 +289,23 @@ def test_what_may_be_reversed_is_not_sold_twice(policy: int, reason: int) -> Non
     assert status(venue) == (UNWOUND if policy == UNWIND else UNWINDING)
 
 
+def test_account_whose_limits_are_set_half_way_is_held_to_what_it_may_reverse() -> None:
+    venue = venue_of_two()
+    hold(venue, A, 10, 100)
+    work(venue, legs=(Leg(A, SELL, LOT, 100), Leg(B, BUY, LOT, 100)))
+    hit(venue, "b", A, BUY, 2, 100)
+    venue.limit(1, A, position_quantity=10 * LOT)
+    again = {"instrument_id": A}
+    assert venue.ask("x", BUY, LOT, 100, **again) == Refused(POSITION_LIMIT, 8, 10 * LOT, 11 * LOT)
+    cancel(venue)
+    assert (status(venue), excess(venue)) == (UNWOUND, [2, 0])
+    assert venue.ask("x", BUY, 2 * LOT, 100, **again) == ACCEPTED
+    venue.cancel_all()
+    position = venue.exchange.position_view(1, A, venue.now)
+    assert position is not None
+    assert (position.lots, position.buying_lots, position.selling_lots) == (8, 0, 0)
+
+
 def option(strike_ticks: int) -> Terms:
     kind = enums.INSTRUMENT_KIND_OPTION
     return Terms(kind=kind, underlying_id=A, strike_ticks=strike_ticks, weight=1)
