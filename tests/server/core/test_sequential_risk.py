@@ -252,6 +252,18 @@ def test_change_half_way_is_held_to_what_is_left_to_be_paid() -> None:
     assert stands(venue)[:2] == (26, 26)
 
 
+def test_change_of_what_is_level_is_held_to_no_more_than_it_was_let_in_for() -> None:
+    """Reserved is rounded up for each unit, which is not to refuse what would be let in anew."""
+    venue = venue_of_two(50)
+    hold(venue, B, 5, 100)
+    work(venue, legs=SALE_FIRST)
+    change = {"account_id": 1, "client_order_id": "p"}
+    venue.do(package_commands.replace_package, **change, leg_prices={2: 130})
+    assert (venue.refused, stands(venue)) == (ACCEPTED, (0, 0, 130))
+    venue.do(package_commands.replace_package, **change, leg_prices={2: 140})
+    assert venue.refused == Refused(BALANCE, enums.AMEND_FIELD_UNITS, 0, 5)
+
+
 def test_change_to_fewer_units_than_begun_is_held_to_those_begun() -> None:
     venue = sold_half()
     change = {"account_id": 1, "client_order_id": "p", "units": 0}

@@ -328,14 +328,16 @@ class PackagePreTrade:
         self._note_cost(self.leg_count - 1)
         for number in range(self.leg_count):
             self.needs[number] = self._need(number)
-        if reason == 0 and self.is_sequential and self.row != kinds.NO_SLOT:
-            return self._check_begun(field)
-        return reason
+        if reason != 0 or self.row == kinds.NO_SLOT or not self.is_sequential:
+            return reason
+        if self.orders.packages.is_level(self.orders.package(self.row)):
+            return 0
+        return self._check_begun(field)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _check_begun(self, field: cython.longlong) -> cython.longlong:
-        """Check what a sequential package that is changed is to bind as far as it has come."""
+        """Check what a sequential package that is changed half-way is to bind as it stands."""
         funds: Funds = self.funds
         needed: cython.longlong = self.reserve * self.units
         reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
