@@ -25,7 +25,7 @@ INSTRUMENTS = (A, B, CALL, HIGHER_CALL)
 FAIR = {A: 100, B: 130, CALL: 40, HIGHER_CALL: 30}
 TICK = 10
 EXPIRY_NS = 10**18
-MOST_LOTS, MOST_OPEN_VALUE = 7, 250
+MOST_LOTS, MOST_OPEN_VALUE, MOST_UNITS = 7, 250, 5
 PAID_IN = {LIMITED: 0, PURSE: 500, MARGIN: 200, MAKER: 0}
 UNWIND, COMPLETE = enums.UNWIND_POLICY_UNWIND, enums.UNWIND_POLICY_COMPLETE_AT_MARKET
 GTC, GTD, IOC = (
@@ -256,7 +256,7 @@ class Day:
             package_commands.replace_package,
             account_id=order.account_id,
             order_id=order.order_id,
-            units=choose.choice((None, choose.randint(1, 5))),
+            units=choose.choice((None, choose.randint(1, MOST_UNITS))),
             leg_prices={number: self.price(view.legs[number - 1].instrument_id, 3)},
         )
         if not self.venue.result.reject_reason and any(view.excess):

@@ -9,6 +9,8 @@ After every command is held, with sums of the test's own:
 - What is available to the purse and to the margin account (cash less what is reserved less the
   requirement) does not come to lie below zero, nor sink further where it does, but by what nobody
   is asked about: a fill of an unwind policy, or a bust. Marks are quotes of the morning, and stay.
+  What a unit reserves of a margin that grows by no multiple of units is rounded up: less than a
+  minor unit for each of the at most MOST_UNITS that work.
 - So the purse is never overdrawn, and sells no more than it holds.
 - Positions over all accounts sum to zero, and so does cash to what was paid in.
 """
@@ -30,6 +32,7 @@ from tests.server.core.risk_day import (
     MARGIN,
     MOST_LOTS,
     MOST_OPEN_VALUE,
+    MOST_UNITS,
     PAID_IN,
     PURSE,
     TICK,
@@ -126,7 +129,8 @@ class Watch:
         available = money.cash - money.reserved - margin.position_margin
         assert available == money.available
         if account_id not in self.day.forced:
-            assert available >= min(0, self.available[account_id])
+            rounded = MOST_UNITS if account_id == MARGIN else 0
+            assert available >= min(0, self.available[account_id]) - rounded
             assert account_id != PURSE or self.available[PURSE] < 0 or money.cash >= 0
         self.available[account_id] = available
 
