@@ -144,12 +144,19 @@ class Exposure:
         bound: cython.longlong = 0
         ratio: cython.longlong
         begun: cython.longlong
+        before: cython.longlong = 0
         step: cython.longlong
         number: cython.int
         for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             ratio = words[at + tables.PACKAGE_ROW_RATIOS + number]
             begun = words[at + tables.PACKAGE_ROW_TRADED + number]
             begun -= ratio * words[at + tables.PACKAGE_ROW_FILLED]
+            if number > 0:
+                # Completed at market a leg may run ahead of the one before it, which is still to pay.
+                begun = min(
+                    begun, before * ratio // words[at + tables.PACKAGE_ROW_RATIOS + number - 1]
+                )
+            before = begun
             step = needs[first + number] - reserve
             reserve += step
             bound += step * (begun // ratio)
