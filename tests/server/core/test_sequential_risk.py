@@ -274,6 +274,23 @@ def test_change_to_fewer_units_than_begun_is_held_to_those_begun() -> None:
     assert stands(venue) == (26, 20, 89)
 
 
+def test_leg_completed_ahead_of_a_halted_one_frees_nothing_that_the_halted_one_needs() -> None:
+    venue = venue_of_two(100)
+    venue.instrument(**LISTED)
+    hold(venue, B, 2, 100)
+    legs = (Leg(B, SELL, LOT, 100), Leg(A, BUY, LOT, 50), Leg(5, BUY, LOT, 40))
+    work(venue, legs=legs, units=2, policy=COMPLETE)
+    hit(venue, "b", B, BUY, 2, 100)
+    assert stands(venue)[:2] == (100, 18)
+    stand(venue, (5, 2, 40))
+    venue.set_phase(enums.TRADING_PHASE_HALTED, A)
+    assert excess(venue) == [2, 0, 2]
+    assert stands(venue)[:2] == (92, 18)
+    venue.set_phase(enums.TRADING_PHASE_CONTINUOUS, A)
+    stand(venue, (A, 2, 50))
+    assert (status(venue), stands(venue)) == (FILLED, (82, 0, 0))
+
+
 def test_room_for_a_reversal_is_nobody_elses() -> None:
     venue = venue_of_two()
     hold(venue, A, 10, 100)

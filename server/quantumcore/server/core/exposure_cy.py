@@ -152,7 +152,7 @@ class Exposure:
             begun = words[at + tables.PACKAGE_ROW_TRADED + number]
             begun -= ratio * words[at + tables.PACKAGE_ROW_FILLED]
             if number > 0:
-                # Completed at market a leg may run ahead of the one before it, which is still to pay.
+                # At market a leg may run ahead of the one before it, which is still to pay.
                 begun = min(
                     begun, before * ratio // words[at + tables.PACKAGE_ROW_RATIOS + number - 1]
                 )
