@@ -9,7 +9,7 @@ from quantumcore.server.core.events import OrderEvent
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.views import PackageView
-from tests.server.core.packages import LOT, A, B, brief, enter, listed
+from tests.server.core.packages import LISTED, LOT, A, B, brief, enter, listed
 from tests.server.core.sequential import work
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -170,3 +170,16 @@ def test_trades_of_sequential_orders_are_not_mended(venue: Venue) -> None:
     assert held(venue)[:2] == [1, -1]
     assert bust(venue, 1) == []
     assert venue.result.reject_reason == enums.REJECT_REASON_NOT_SUPPORTED
+
+
+def test_a_correction_is_worth_no_more_than_the_core_can_count() -> None:
+    venue = listed()
+    many = 2_000_000 * LOT
+    venue.do(admin_commands.create_instrument, **(LISTED | {"max_quantity": many}))
+    venue.order("s", SELL, many, 100, account_id=2, instrument_id=5)
+    venue.order("b", BUY, many, 100, account_id=3, instrument_id=5)
+    wide = {"instrument_id": 5, "max_price": 1 << 44, "max_quantity": 1 << 18}
+    venue.do(admin_commands.create_instrument, **(LISTED | wide))
+    assert correct(venue, 1, price=(1 << 44) // 10 * 10) == []
+    assert venue.result.reject_reason == enums.REJECT_REASON_NOTIONAL_OVERFLOW
+    assert not venue.exchange.is_torn

@@ -138,6 +138,15 @@ def test_a_bust_of_a_single_order_leaves_lots_of_a_multi_leg_order(venue: Venue)
     assert told(venue, order)[0] == (2, 0)
 
 
+def test_a_bust_takes_no_lots_of_others_for_those_it_has_just_closed(venue: Venue) -> None:
+    orders = [pair(venue, side, units, 100, 90) for side, units in ((SELL, 2), (BUY, 1), (SELL, 2))]
+    venue.brief(admin_commands.bust_trade, trade_id=2)
+    held = venue.exchange.position(TRADER, A) // LOT
+    owned = [told(venue, order)[0][0] for order in orders]
+    assert all(lots <= 0 for lots in owned)
+    assert held <= sum(owned)
+
+
 def test_it_is_known_when_the_order_is_not_any_more() -> None:
     small = {"order_capacity": 64, "live_order_capacity": 32}
     venue = listed(**small)

@@ -95,6 +95,8 @@ class Amendment:
             )
         for number in range(self._leg_count(row)):
             pretrade.limits[number] = self._limit(record, row, number)
+        if self.orders.is_sequential(row):
+            units = max(units, self.packages.begun(self.orders.package(row)))
         units -= self.orders.cumulative[row] // kinds.UNIT
         return pretrade.check_amended(row, units, most_cost) if units > 0 else 0
 

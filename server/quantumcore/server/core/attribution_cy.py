@@ -119,7 +119,9 @@ class Attribution:
         sign: cython.int = 1 if held > 0 else -1
         closing: cython.longlong = self._closing(held, lots)
         if owner != kinds.NO_SLOT:
-            closing -= self._close_own(entry, owner, closing, ticks, sign)
+            own: cython.longlong = self._close_own(entry, owner, closing, ticks, sign)
+            closing -= own
+            held -= sign * own
             self._pay(owner, ticks * lots, fee)
         closing = self._close_newest_of_nobody(entry, closing, abs(held))
         self._close_oldest(entry, closing, ticks, sign)

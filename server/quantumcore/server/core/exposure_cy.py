@@ -8,6 +8,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
+    from cython.cimports.quantumcore.server.core.packages_cy import Packages
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
 else:
     from quantumcore.server.core import enums, kinds, tables
@@ -15,6 +16,7 @@ else:
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.orders_cy import Orders
+    from quantumcore.server.core.packages_cy import Packages
     from quantumcore.server.core.positions_cy import Positions
 
 
@@ -31,6 +33,7 @@ class Exposure:
     balances: Balances
     instruments: Instruments
     orders: Orders
+    packages: Packages
     positions: Positions
 
     def __init__(
@@ -38,6 +41,7 @@ class Exposure:
     ) -> None:
         self.accounts, self.instruments = accounts, instruments
         self.orders, self.positions = orders, positions
+        self.packages = orders.packages
         self.balances = positions.balances
 
     @cython.cfunc
@@ -85,6 +89,8 @@ class Exposure:
             self.orders.risk_ticks[row], self.orders.reserve[row] = risk_ticks, reserve
             self._count_order(row, 1)
         self.change(row, lots)
+        if self.orders.is_package(row):
+            self.follow(row)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -92,7 +98,111 @@ class Exposure:
         """Count an order no more that ends with so many lots unfilled."""
         if self.accounts.watched[self.orders.account[row]] != 0:
             self._count_order(row, -1)
+            if self.orders.is_package(row):
+                self._let_go(row)
         self.change(row, -lots)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def follow(self, row: cython.int) -> cython.void:
+        """Count what the legs of a sequential package have traded, and what it leaves to be done.
+
+        Money that one leg brought and another is to pay stays bound in between. What an UNWIND
+        would reverse counts as working on the other side: nobody else may take the room for it.
+        """
+        package: cython.int = self.orders.package(row)
+        at: cython.Py_ssize_t = self.packages.at(package)
+        words: cython.longlong[::1] = self.packages.words
+        number: cython.int
+        if not self.orders.is_sequential(row) or (
+            self.accounts.watched[self.orders.account[row]] == 0
+        ):
+            return
+        self._count_bound(
+            row, self.bound(row, self.orders.reserve[row], words, at + tables.PACKAGE_ROW_NEEDS)
+        )
+        if words[at + tables.PACKAGE_ROW_POLICY] == enums.UNWIND_POLICY_UNWIND:
+            for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+                self._count_reversal(row, number, self.packages.excess(package, number))
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def bound(
+        self,
+        row: cython.int,
+        reserve: cython.longlong,
+        needs: cython.longlong[::1],
+        first: cython.Py_ssize_t,
+    ) -> cython.longlong:
+        """Return what units that have begun bind beyond `reserve`, which each unit does untouched.
+
+        From `first` stands what a unit binds once each of its legs has traded. Of a unit that a leg
+        is within, each lot its part, rounded up; in all no more than the unit.
+        """
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        words: cython.longlong[::1] = self.packages.words
+        bound: cython.longlong = 0
+        ratio: cython.longlong
+        begun: cython.longlong
+        before: cython.longlong = 0
+        step: cython.longlong
+        number: cython.int
+        for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+            ratio = words[at + tables.PACKAGE_ROW_RATIOS + number]
+            begun = words[at + tables.PACKAGE_ROW_TRADED + number]
+            begun -= ratio * words[at + tables.PACKAGE_ROW_FILLED]
+            if number > 0:
+                # At market a leg may run ahead of the one before it, which is still to pay.
+                begun = min(
+                    begun, before * ratio // words[at + tables.PACKAGE_ROW_RATIOS + number - 1]
+                )
+            before = begun
+            step = needs[first + number] - reserve
+            reserve += step
+            bound += step * (begun // ratio)
+            if step > 0:
+                bound += min(step, (step + ratio - 1) // ratio * (begun % ratio))
+            else:
+                bound -= -step // ratio * (begun % ratio)
+        return bound
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _let_go(self, row: cython.int) -> cython.void:
+        """Count nothing more of what the legs of a package that ends have traded."""
+        number: cython.int
+        self._count_bound(row, 0)
+        for number in range(kinds.MAX_LEGS):
+            self._count_reversal(row, number, 0)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_bound(self, row: cython.int, bound: cython.longlong) -> cython.void:
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        words: cython.longlong[::1] = self.packages.words
+        balance: cython.int = self.positions.balance[self.orders.position[row]]
+        self.balances.reserved[balance] += bound - words[at + tables.PACKAGE_ROW_BOUND]
+        words[at + tables.PACKAGE_ROW_BOUND] = bound
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_reversal(
+        self, row: cython.int, number: cython.int, lots: cython.longlong
+    ) -> cython.void:
+        """Let so many lots of a leg, counted from 0, count as working to be reversed."""
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row)) + number
+        words: cython.longlong[::1] = self.packages.words
+        more: cython.longlong = lots - words[at + tables.PACKAGE_ROW_REVERSIBLE]
+        if more == 0:
+            return
+        words[at + tables.PACKAGE_ROW_REVERSIBLE] = lots
+        leg: cython.int = self.orders.leg_row(row, number)
+        # A leg that is being reversed stands turned round.
+        turned: cython.bint = (self.orders.terms[leg] >> kinds.STATE_UNWIND) & 1 != 0
+        if (self.orders.side(leg) == enums.SIDE_BUY) != turned:
+            self.positions.selling[self.orders.position[leg]] += more
+        else:
+            self.positions.buying[self.orders.position[leg]] += more
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -124,7 +234,11 @@ class Exposure:
         """Return what is reserved for an order of a watched account."""
         if not self.orders.is_working(row):
             return 0
-        return self.orders.reserve[row] * self.lots(row)
+        reserved: cython.longlong = self.orders.reserve[row] * self.lots(row)
+        if self.orders.is_package(row):
+            at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+            reserved += self.packages.words[at + tables.PACKAGE_ROW_BOUND]
+        return reserved
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -147,6 +147,7 @@ class Fills:
             orders.place[row] = tables.PLACE_NOWHERE
             orders.slot[row] = kinds.NO_SLOT
         self._begin_execution(package)
+        self.placing.exposure.follow(orders.row_of(orders.package_id(row)))
         packages.stir(package)
 
     @cython.cfunc

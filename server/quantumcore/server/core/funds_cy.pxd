@@ -20,6 +20,7 @@ cdef class Funds:
     cdef bint is_plain, of_package
     cdef long long age_ns, haircut
     cdef public long long reserve, needed, available
+    cdef long long cost, least_cost
 
     cdef long long check(self, int row, long long field) except -1
     cdef void begin_sum(self, int account) noexcept

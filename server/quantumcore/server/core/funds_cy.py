@@ -32,7 +32,9 @@ class Funds:
     """What is bought is paid in full; what is sold is held, or margin stands for it.
 
     `reserve` is what a lot (of a package, a unit) of the order that was checked last binds, rounded
-    up. Money is looked at in one currency, that of `balance`.
+    up. `cost` is what it all takes of the funds that are free, in the worst of the states that are
+    looked at, `least_cost` as the account stands; negative: it brings so much. Money is looked at
+    in one currency, that of `balance`.
     """
 
     accounts: Accounts
@@ -52,6 +54,8 @@ class Funds:
     of_package: cython.bint
     age_ns: cython.longlong
     haircut: cython.longlong
+    cost: cython.longlong
+    least_cost: cython.longlong
 
     def __init__(self, risk: Risk) -> None:
         self.risk, self.refusal = risk, risk.refusal
@@ -59,6 +63,7 @@ class Funds:
         self.instruments, self.positions = risk.instruments, risk.positions
         self.margining, self.orders = risk.margining, risk.orders
         self.reserve = self.needed = self.available = 0
+        self.cost = self.least_cost = 0
         self.model, self.is_plain, self.balance = 0, True, kinds.NO_SLOT
         self.of_package, self.age_ns, self.haircut = False, 0, 0
 
@@ -127,6 +132,7 @@ class Funds:
         reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
         self.balance = balance
         self.needed = max(0, paid)
+        self.cost = self.least_cost = paid
         if self.model == enums.MARGIN_MODEL_NONE:
             reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
         elif not self.is_plain:
@@ -134,6 +140,8 @@ class Funds:
             if self._staleness(field) != 0:
                 return self.refusal.reason
         self.needed += fees
+        self.cost += fees
+        self.least_cost += fees
         if row != kinds.NO_SLOT:
             own = self.risk.exposure.reserved(row)
         self.available = self.free(balance, self.model) + own
@@ -196,6 +204,9 @@ class Funds:
         for state in range(tables.FILLED_SELLS + 1):
             growth = self.margining.margin(balance, state, True)
             growth -= self.margining.margin(balance, state, False)
+            if state == tables.FILLED_NONE:
+                self.cost = self.least_cost = paid + growth
+            self.cost = max(self.cost, paid + growth)
             self.needed = max(self.needed, paid + growth)
         return 0
 

@@ -119,7 +119,7 @@ class GroupLimits:
         return opened, margin, working
 
     def _compare(self, reason: int, limit: int, value: int) -> None:
-        most = int(kinds.MONEY_LIMIT)
+        most: cython.longlong = kinds.MONEY_LIMIT
         told = max(-most, min(most, value))
         self.refusal.compare(reason, limit, told, limit - told)
 

@@ -209,10 +209,23 @@ class Listing:
         if flags & kinds.FLAG_HAS_PRICE:
             price = self.turn.words[start + kinds.TRADE_PRICE]
             self.admission.numbers.check_price(instrument, price, enums.TRADE_FIELD_PRICE)
+        if not self._fits(trade_id, instrument, int(price) // tick, int(quantity) // lot):
+            reason = enums.REJECT_REASON_NOTIONAL_OVERFLOW
+            self.refusal.note(reason, enums.TRADE_FIELD_PRICE, 0, price)
         if price == ticks * tick and quantity == lots * lot:
             self.refusal.note(enums.REJECT_REASON_NOTHING_TO_REPLACE, 0, 0, 0)
         if not self.refusal.reason:
             self._correct(trade_id, price // tick, quantity // lot)
+
+    def _fits(self, trade_id: int, instrument: int, ticks: int, lots: int) -> bool:
+        """Whether a corrected trade, and its package then, are worth no more than they may."""
+        most: cython.longlong = tables.NOTIONAL_LIMIT
+        money = self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
+        if abs(int(ticks)) * int(lots) * int(money) >= most:
+            return False
+        if not self.package_mending.is_of_package(trade_id):
+            return True
+        return abs(self.package_mending.cost_at(trade_id, ticks)) < most
 
     def _correct(self, trade_id: int, ticks: int, lots: int) -> None:
         if self.package_mending.is_of_package(trade_id):

@@ -131,11 +131,17 @@ class PackageMending:
             self.orders.tick_lots[row] += sign * more
             self._tell(row, word, units, sign * cost, sign, kinds.ORDER_FILL_CORRECTED)
 
+    def cost_at(self, trade_id: int, ticks: int) -> int:
+        """Return what an execution costs its taker at another price of one trade."""
+        at = int(self.packages.find_execution(trade_id))
+        cost = int(self.packages.executions[at + tables.EXECUTION_COST])
+        return cost + self._dearer(trade_id, ticks)
+
     def _dearer(self, trade_id: int, ticks: int) -> int:
         """Return how much more an execution costs its taker at another price of one trade."""
         rows, at = self.trades.rows, self.trades.at(trade_id)
         instrument = rows[at + tables.TRADE_INSTRUMENT]
-        money = self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE)
+        money = int(self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE))
         taker: cython.int = self.orders.row_of(rows[at + tables.TRADE_SECOND_ORDER])
         sign = 1 if self.orders.side(taker) == enums.SIDE_BUY else -1
         change = int(ticks) - int(rows[at + tables.TRADE_TICKS])

@@ -18,7 +18,7 @@ cdef class PackagePreTrade:
     cdef int account, leg_count, row
     cdef bint is_sequential, waits
     cdef long long units, most_cost, reserve
-    cdef long long[::1] entry, side, ratio, ticks, priced, limits
+    cdef long long[::1] entry, side, ratio, ticks, priced, limits, costs, least_costs, needs
 
     cdef long long check_new(self, PackageTerms terms, int account) except -1
     cdef long long check_amended(self, int row, long long units, long long most_cost) except -1
@@ -29,5 +29,9 @@ cdef class PackagePreTrade:
     cdef void bound(self, int package, int account) noexcept
     cdef long long check(self, long long field_units, long long field_legs) except -1
     cdef void _look_at(self, int number) noexcept
+    cdef void note_needs(self, int row) noexcept
+    cdef long long _need(self, int number) noexcept
+    cdef void _note_cost(self, int number) noexcept
     cdef long long _check_funds(self, long long field) except -1
     cdef long long _check_group(self, long long field_units, long long field_legs) except -1
+    cdef long long _check_begun(self, long long field) noexcept

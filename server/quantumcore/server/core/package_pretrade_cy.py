@@ -59,6 +59,9 @@ class PackagePreTrade:
     ticks: cython.longlong[::1]
     priced: cython.longlong[::1]
     limits: cython.longlong[::1]
+    costs: cython.longlong[::1]
+    least_costs: cython.longlong[::1]
+    needs: cython.longlong[::1]
 
     def __init__(self, pretrade: PreTrade) -> None:
         self.pretrade, self.refusal = pretrade, pretrade.refusal
@@ -71,6 +74,8 @@ class PackagePreTrade:
         self.entry, self.side = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
         self.ratio, self.ticks = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
         self.priced, self.limits = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
+        self.costs, self.least_costs = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
+        self.needs = int64_column(kinds.MAX_LEGS)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -130,6 +135,37 @@ class PackagePreTrade:
         for number in range(self.orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
             leg = self.orders.leg_row(row, number)
             exposure.change(leg, sign * exposure.lots(leg))
+        exposure.follow(row)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def note_needs(self, row: cython.int) -> cython.void:
+        """Note with a sequential package what its units bind as their legs trade."""
+        at: cython.Py_ssize_t = self.orders.packages.at(self.orders.package(row))
+        number: cython.int
+        if not self.is_sequential or self.risk.accounts.watched[self.orders.account[row]] == 0:
+            return
+        for number in range(self.leg_count):
+            self.orders.packages.words[at + tables.PACKAGE_ROW_NEEDS + number] = self.needs[number]
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _need(self, number: cython.int) -> cython.longlong:
+        """Return what a unit binds of which all legs up to one, counted from 0, have traded.
+
+        It is what the states to come take more of the funds than the one that it has come to.
+        """
+        most: cython.longlong = 0
+        later: cython.int
+        for later in range(number + 1, self.leg_count):
+            most = max(most, self.costs[later] - self.least_costs[number])
+        return (most + self.units - 1) // self.units
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _note_cost(self, number: cython.int) -> cython.void:
+        self.costs[number], self.least_costs[number] = self.funds.cost, self.funds.least_cost
+        self.reserve = max(self.reserve, self.funds.reserve)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -140,6 +176,7 @@ class PackagePreTrade:
         if self.risk.accounts.watched[self.orders.account[row]] == 0 or self.row != row:
             return
         self.orders.reserve[row] = self.reserve
+        self.note_needs(row)
         for number in range(self.leg_count):
             leg = self.orders.leg_row(row, number)
             self.orders.risk_ticks[leg] = self.ticks[number]
@@ -154,9 +191,12 @@ class PackagePreTrade:
         row: cython.int,
     ) -> cython.void:
         """Look at units of a package; `row` is the one that they replace, or NO_SLOT."""
+        number: cython.int
         self.account, self.units, self.most_cost, self.row = account, units, most_cost, row
         self.leg_count = 0
         self.reserve = 0
+        for number in range(kinds.MAX_LEGS):
+            self.needs[number] = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -301,7 +341,7 @@ class PackagePreTrade:
             self.refusal.about = 0
             if self.is_sequential and number < self.leg_count - 1:
                 reason = funds.check_sum(paid, fees, self.units, self.row, field)
-                self.reserve = max(self.reserve, funds.reserve)
+                self._note_cost(number)
                 if reason != 0:
                     return reason
         if self.most_cost < none and not self.is_sequential:
@@ -309,8 +349,28 @@ class PackagePreTrade:
             if paid > self.most_cost * self.units or not priced:
                 paid = self.most_cost * self.units
         reason = funds.check_sum(paid, fees, self.units, self.row, field)
-        self.reserve = max(self.reserve, funds.reserve)
-        return reason
+        self._note_cost(self.leg_count - 1)
+        for number in range(self.leg_count):
+            self.needs[number] = self._need(number)
+        if reason != 0 or self.row == kinds.NO_SLOT or not self.is_sequential:
+            return reason
+        if self.orders.packages.is_level(self.orders.package(self.row)):
+            return 0
+        return self._check_begun(field)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _check_begun(self, field: cython.longlong) -> cython.longlong:
+        """Check what a sequential package that is changed half-way is to bind as it stands."""
+        funds: Funds = self.funds
+        needed: cython.longlong = self.reserve * self.units
+        reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
+        if funds.model == enums.MARGIN_MODEL_NONE:
+            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+        needed += self.risk.exposure.bound(self.row, self.reserve, self.needs, 0)
+        if needed > max(0, funds.available):
+            return self.refusal.fail(reason, field, funds.available, needed)
+        return 0
 
 
 def is_compiled() -> bool:

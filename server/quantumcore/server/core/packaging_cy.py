@@ -207,6 +207,7 @@ class Packaging:
         exposure: Exposure = self.placing.exposure
         pretrade: PackagePreTrade = self.admission.pretrade
         self.orders.position[row] = self.orders.position[self.orders.leg_row(row, 0)]
+        pretrade.note_needs(row)
         exposure.open(row, exposure.lots(row), 0, pretrade.reserve)
         for number in range(self.terms.leg_count):
             leg = self.orders.leg_row(row, number)

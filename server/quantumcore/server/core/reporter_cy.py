@@ -116,9 +116,13 @@ class Reporter(TurnWriter):
             return
         if orders.is_package(row):
             lots = lots // kinds.UNIT
+            self.turn.words[at + kinds.RESERVED_ORDER] = orders.packages.words[
+                orders.packages.at(orders.package(row)) + tables.PACKAGE_ROW_BOUND
+            ]
         else:
             lots = lots // self.instruments.get(orders.instrument[row], tables.INSTRUMENT_LOT_SIZE)
-        self.turn.words[at + kinds.RESERVED_ORDER] = lots * orders.reserve[row]
+            self.turn.words[at + kinds.RESERVED_ORDER] = 0
+        self.turn.words[at + kinds.RESERVED_ORDER] += lots * orders.reserve[row]
         self.turn.words[at + kinds.RESERVED_ACCOUNT] = self.positions.balances.reserved[
             self.positions.balance[orders.position[row]]
         ]

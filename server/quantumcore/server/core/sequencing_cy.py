@@ -219,6 +219,7 @@ class Sequencing:
         if more == 0:
             return 0
         words[at + tables.PACKAGE_ROW_FILLED] = units
+        self.placing.exposure.follow(row)
         if self.packages.is_level(package):
             self.orders.deadlines.drop(self.orders.leg_row(row, 0))
             words[at + tables.PACKAGE_ROW_STAGE] = tables.STAGE_WORKING

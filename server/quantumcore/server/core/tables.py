@@ -82,7 +82,10 @@ PACKAGE_ROW_UNWOUND: Final = 73  # lots reversed
 PACKAGE_ROW_UNWOUND_TICK_LOTS: Final = 77
 PACKAGE_ROW_BETTER: Final = 81  # legs that wait and whose book has got better, a bit each
 PACKAGE_ROW_STRATEGY: Final = 82  # its row among strategies, which may be another's by now
-PACKAGE_ROW_WORDS: Final = 83
+PACKAGE_ROW_NEEDS: Final = 83  # what a unit binds once its legs up to this one have traded
+PACKAGE_ROW_BOUND: Final = 87  # what units that have begun bind more (less) than ones that have not
+PACKAGE_ROW_REVERSIBLE: Final = 88  # lots of each leg that count as working to be reversed
+PACKAGE_ROW_WORDS: Final = 92
 STAGE_WORKING: Final = 0
 STAGE_POLICY: Final = 1  # the unwind policy is at work
 
