@@ -182,13 +182,13 @@ def test_rows_of_another_version_are_made_anew(engine: Engine, history: History)
     expected = rows(engine)
 
     class NewerOrders(Orders):
-        version = 2
+        version = Orders.version + 1
 
     seen: list[Progress] = []
     Projector(engine, store, [NewerOrders()], sequences_per_batch=500).catch_up(seen.append)
     now = rows(engine)
     assert now["orders"] == expected["orders"]
-    assert ("orders", 2, history.exchange.sequence) in now["projection_checkpoint"]
+    assert ("orders", Orders.version + 1, history.exchange.sequence) in now["projection_checkpoint"]
     assert seen[0].sequence == 500
     assert seen[-1].sequence == seen[-1].last_sequence == history.exchange.sequence
     assert all(one.sequences_per_s > 0 for one in seen)
