@@ -11,6 +11,7 @@ from quantumcore.server.store.stored_event import StoredEvent
 from tests.server.core.test_exchange_against_model import played
 from tests.server.core.test_package_conservation import Known, market_of_watched, play
 from tests.server.core.test_sequential_properties import Floor
+from tests.server.store.risk_histories import Desk
 
 COMMANDS = 2_000
 
@@ -64,11 +65,12 @@ def single_orders(seed: int, commands: int = COMMANDS) -> History:
 
 
 def packages(seed: int, commands: int = COMMANDS) -> History:
-    """Simultaneous multi-leg orders among single ones, of watched accounts."""
+    """Simultaneous multi-leg orders among single ones, of watched accounts; busts, corrections."""
     market = market_of_watched(seed)
     known = Known(market)
     for _ in range(commands // 2):
-        play(market, known)
+        play(market, known, mends=True)
+    assert known.mended
     return History(f"packages {seed}", blocks_of(market.venue.blocks), market.venue.exchange)
 
 
@@ -91,8 +93,19 @@ def margined(seed: int, commands: int = COMMANDS) -> History:
         do(admin_commands.move_cash, account_id=account_id, amount=1_000_000, text=b"paid in")
     known = Known(market)
     for _ in range(commands // 2):
-        play(market, known)
+        play(market, known, mends=True)
+    assert known.mended
     return History(f"margined {seed}", blocks_of(market.venue.blocks), market.venue.exchange)
+
+
+def desk(seed: int, commands: int = COMMANDS) -> History:
+    """Options and futures of accounts by scenarios and strategies, packages that meet, groups."""
+    played_desk = Desk(seed)
+    for _ in range(commands // 2):
+        played_desk.step()
+    assert played_desk.mended_packages
+    venue = played_desk.venue
+    return History(f"desk {seed}", blocks_of(venue.blocks), venue.exchange)
 
 
 def configured() -> History:
@@ -119,5 +132,6 @@ def all_histories() -> list[History]:
         *(packages(seed) for seed in (3, 4)),
         *(sequential(seed) for seed in (5, 6)),
         margined(7),
+        *(desk(seed) for seed in (8, 9)),
         configured(),
     ]

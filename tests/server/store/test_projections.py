@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, select
 
+from quantumcore.server.api.multi_leg import multi_leg_order
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.store.__main__ import main
 from quantumcore.server.store.errors import StoreUnavailable
@@ -31,8 +32,9 @@ from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import event_of
 from quantumcore.server.store.upcasting import Upcasting
+from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder
 from quantumcore.v1.order_pb2 import Order
-from tests.server.store.histories import History, margined, single_orders
+from tests.server.store.histories import History, desk, margined, single_orders
 from tests.server.store.steps import CrashedHereError, crashing_at
 from tests.server.store.test_event_store import batches
 
@@ -48,6 +50,12 @@ def history() -> History:
 def busy() -> History:
     """Busts and corrections are in it."""
     return single_orders(42, 1_500)
+
+
+@pytest.fixture(scope="module")
+def mended() -> History:
+    """Executions of multi-leg orders, with one another too, are undone and corrected in it."""
+    return desk(43, 1_500)
 
 
 @pytest.fixture
@@ -74,7 +82,11 @@ def rows(engine: Engine) -> Rows:
         }
 
 
-def test_rows_are_what_the_exchange_holds(engine: Engine, history: History) -> None:
+@pytest.mark.parametrize("played", ["history", "mended"])
+def test_rows_are_what_the_exchange_holds(
+    engine: Engine, played: str, request: pytest.FixtureRequest
+) -> None:
+    history: History = request.getfixturevalue(played)
     Projector(engine, filled(engine, history)).catch_up()
     exchange = history.exchange
     with engine.connect() as connection:
@@ -101,6 +113,11 @@ def check_orders(connection: Connection, exchange: Exchange) -> None:
         package = exchange.package(row["multi_leg_order_id"])
         assert package is not None
         assert row["client_order_id"] == package.order.client_order_id
+        order = MultiLegOrder.FromString(row["message"])
+        held = multi_leg_order(package, {}, order.self_trade_prevention)
+        assert row["status"] == order.status == held.status
+        assert (order.units, order.filled_units) == (held.units, held.filled_units)
+        assert list(order.legs) == list(held.legs)
 
 
 def check_money(connection: Connection, exchange: Exchange) -> None:
@@ -165,13 +182,13 @@ def test_rows_of_another_version_are_made_anew(engine: Engine, history: History)
     expected = rows(engine)
 
     class NewerOrders(Orders):
-        version = 2
+        version = Orders.version + 1
 
     seen: list[Progress] = []
     Projector(engine, store, [NewerOrders()], sequences_per_batch=500).catch_up(seen.append)
     now = rows(engine)
     assert now["orders"] == expected["orders"]
-    assert ("orders", 2, history.exchange.sequence) in now["projection_checkpoint"]
+    assert ("orders", Orders.version + 1, history.exchange.sequence) in now["projection_checkpoint"]
     assert seen[0].sequence == 500
     assert seen[-1].sequence == seen[-1].last_sequence == history.exchange.sequence
     assert all(one.sequences_per_s > 0 for one in seen)
@@ -220,7 +237,11 @@ def test_an_empty_store_has_empty_projections(engine: Engine) -> None:
     assert projector.checkpoint(ALL[0]) == 0
 
 
-def test_days_count_the_trades_that_stand(engine: Engine, busy: History) -> None:
+@pytest.mark.parametrize("played", ["busy", "mended"])
+def test_days_count_the_trades_that_stand(
+    engine: Engine, played: str, request: pytest.FixtureRequest
+) -> None:
+    busy: History = request.getfixturevalue(played)
     projector = Projector(engine, filled(engine, busy), [DailyStatistics()], sequences_per_batch=37)
     projector.catch_up()
     days: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)

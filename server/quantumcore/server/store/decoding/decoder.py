@@ -7,6 +7,7 @@ from quantumcore.server.core import kinds
 from quantumcore.server.store.decoding import fills, notices, orders, packages
 from quantumcore.server.store.decoding.margin import tell_reserved
 from quantumcore.server.store.decoding.order_record import OrderRecord
+from quantumcore.server.store.decoding.package_mending import note_leg
 from quantumcore.server.store.decoding.package_terms import take_leg
 from quantumcore.server.store.decoding.saving import loaded, saved
 from quantumcore.server.store.decoding.state import DecoderState, WorkingOrder
@@ -126,6 +127,8 @@ class Decoder:
             fills.tell_filled(self._telling, record, self._counter_order(record, behind))
         elif kind in MENDED:
             MENDED[kind](self._telling, record)
+            if record.leg_number:
+                note_leg(self._telling, record)
         else:
             orders.TELLERS[kind](self._telling, record, before)
 

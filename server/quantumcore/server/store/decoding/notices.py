@@ -5,6 +5,7 @@ from collections.abc import Callable
 from quantumcore.server.api.account_messages import limits_message
 from quantumcore.server.api.currencies import CURRENCY_CODES
 from quantumcore.server.core import enums, kinds, tables
+from quantumcore.server.store.decoding import risk_notices
 from quantumcore.server.store.decoding.state import Terms
 from quantumcore.server.store.decoding.telling import Telling
 from quantumcore.v1 import (
@@ -222,4 +223,8 @@ TELLERS: dict[int, Teller] = {
     kinds.REQUEST_REPEATED: tell_repeated,
     kinds.ORDERS_CANCELLED: tell_orders_cancelled,
     kinds.CONFIGURED: tell_configured,
+    kinds.SPREAD_CREDIT_SET: risk_notices.tell_spread_credit,
+    kinds.SCAN_RANGE_SET: risk_notices.tell_scan_range,
+    kinds.GROUP_LIMITS_SET: risk_notices.tell_group_limits,
+    kinds.GROUP_KILL_SWITCH_SET: risk_notices.tell_group_kill_switch,
 }

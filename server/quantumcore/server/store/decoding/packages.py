@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from quantumcore.server.core import enums, kinds
+from quantumcore.server.store.decoding import package_mending
 from quantumcore.server.store.decoding.order_record import OrderRecord
 from quantumcore.server.store.decoding.orders import reject_field, reject_leg, reject_terms
 from quantumcore.server.store.decoding.package_terms import package_of, take_leg
@@ -213,4 +214,6 @@ TELLERS: dict[int, Teller] = {
     kinds.ORDER_EXPIRED: tell_expired,
     kinds.CANCEL_REJECTED: tell_cancel_rejected,
     kinds.REPLACE_REJECTED: tell_replace_rejected,
+    kinds.ORDER_FILL_BUSTED: package_mending.tell_busted,
+    kinds.ORDER_FILL_CORRECTED: package_mending.tell_corrected,
 }

@@ -7,6 +7,7 @@ from quantumcore.server.store.decoding.state import DecoderState
 from quantumcore.server.store.event_types import NEWEST_VERSIONS
 from quantumcore.server.store.stored_event import StoredEvent
 from quantumcore.v1.event_pb2 import AggregateType
+from quantumcore.v1.multi_leg_order_event_pb2 import MendedLeg
 
 ORDER = int(AggregateType.AGGREGATE_TYPE_ORDER)
 MULTI_LEG_ORDER = int(AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER)
@@ -32,6 +33,7 @@ class Telling:
         self.events: list[StoredEvent] = []
         self.command: list[int] = []
         self.command_bytes = b""
+        self.mended_legs: dict[tuple[int, int], MendedLeg] = {}
         self.command_kind = self.command_id = self.time_ns = 0
         self.sequence = self.part = 0
         self._cause = (0, 0, 0, 0, 0)
@@ -41,6 +43,7 @@ class Telling:
         self.state.command_count += 1
         self.command, self.command_bytes = words, data
         self.command_id = self.state.command_count
+        self.mended_legs.clear()
         self.command_kind = words[kinds.HEADER] & 0xFFFF
         actor = words[kinds.COMMAND_ACTOR]
         self._cause = (
@@ -106,10 +109,11 @@ class Telling:
         version = versions[instrument_id] = versions.get(instrument_id, 0) + 1
         self._tell(INSTRUMENT, instrument_id, version, event_type, 0, instrument_id, payload)
 
-    def venue(self, event_type: int, payload: Message) -> None:
+    def venue(self, event_type: int, payload: Message, instrument_id: int = 0) -> None:
         """Tell of the venue itself."""
         self.state.venue_version += 1
-        self._tell(VENUE, VENUE_ID, self.state.venue_version, event_type, 0, 0, payload)
+        version = self.state.venue_version
+        self._tell(VENUE, VENUE_ID, version, event_type, 0, instrument_id, payload)
 
     def _tell(
         self,

@@ -7,13 +7,29 @@ from quantumcore.v1.event_pb2 import Event
 from quantumcore.v1.leg_pb2 import Leg
 from quantumcore.v1.multi_leg_order_event_pb2 import (
     LegExcess,
+    MendedLeg,
+    MultiLegOrderExecutionBusted,
     MultiLegOrderLegFilled,
     MultiLegOrderPackageFilled,
 )
-from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder, MultiLegOrderStatus
+from quantumcore.v1.multi_leg_order_pb2 import (
+    ExecutionMode,
+    MultiLegOrder,
+    MultiLegOrderStatus,
+)
 from quantumcore.v1.reject_pb2 import CancelReason
 from quantumcore.v1.types_pb2 import OrderStatus
 
+SIMULTANEOUS = ExecutionMode.EXECUTION_MODE_SIMULTANEOUS
+SEQUENTIAL = ExecutionMode.EXECUTION_MODE_SEQUENTIAL
+FILLS = frozenset(
+    {
+        types.EVENT_TYPE_MULTI_LEG_ORDER_LEG_FILLED,
+        types.EVENT_TYPE_MULTI_LEG_ORDER_PACKAGE_FILLED,
+    }
+)
+PENDING = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_PENDING
+WORKING = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_WORKING
 PARTIALLY_FILLED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_PARTIALLY_FILLED
 FILLED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_FILLED
 UNWINDING = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_UNWINDING
@@ -22,11 +38,15 @@ CANCELLED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_CANCELLED
 EXPIRED = MultiLegOrderStatus.MULTI_LEG_ORDER_STATUS_EXPIRED
 
 
-def fold_multi_leg_order(order: MultiLegOrder, event: Event) -> None:
+def fold_multi_leg_order(  # noqa: C901, PLR0912 - a case for each event
+    order: MultiLegOrder, event: Event
+) -> None:
     """Let an order, empty before its first event, stand as after an event of its own."""
     match event.event_type:
         case types.EVENT_TYPE_MULTI_LEG_ORDER_CREATED:
             order.CopyFrom(event.multi_leg_order_created.multi_leg_order)
+            if order.execution_mode == SIMULTANEOUS:
+                order.status = WORKING
         case types.EVENT_TYPE_MULTI_LEG_ORDER_REPLACED:
             order.CopyFrom(event.multi_leg_order_replaced.multi_leg_order)
             if order.leaves_units == 0:
@@ -35,6 +55,10 @@ def fold_multi_leg_order(order: MultiLegOrder, event: Event) -> None:
             _fill_leg(order, event.multi_leg_order_leg_filled)
         case types.EVENT_TYPE_MULTI_LEG_ORDER_PACKAGE_FILLED:
             _fill(order, event.multi_leg_order_package_filled)
+        case types.EVENT_TYPE_MULTI_LEG_ORDER_EXECUTION_BUSTED:
+            _undo(order, event.multi_leg_order_execution_busted)
+        case types.EVENT_TYPE_MULTI_LEG_ORDER_EXECUTION_CORRECTED:
+            _mend_legs(order, event.multi_leg_order_execution_corrected.legs)
         case types.EVENT_TYPE_MULTI_LEG_ORDER_UNWINDING:
             order.status = UNWINDING
             _set_residual(order, event.multi_leg_order_unwinding.excess)
@@ -47,6 +71,8 @@ def fold_multi_leg_order(order: MultiLegOrder, event: Event) -> None:
         case types.EVENT_TYPE_MULTI_LEG_ORDER_EXPIRED:
             _end(order, EXPIRED, event.multi_leg_order_expired.cancel_reason)
             _set_residual(order, event.multi_leg_order_expired.residual)
+    if event.event_type in FILLS and order.execution_mode == SEQUENTIAL:
+        _measure_excess(order)
     order.sequence, order.updated_time_ns = event.sequence, event.time_ns
     order.version = event.aggregate_version
 
@@ -66,12 +92,41 @@ def _fill_leg(order: MultiLegOrder, filled: MultiLegOrderLegFilled) -> None:
     )
 
 
+def _measure_excess(order: MultiLegOrder) -> None:
+    """Take what legs of a sequential order have traded beyond whole units."""
+    if order.status in (PENDING, WORKING):
+        order.status = PARTIALLY_FILLED
+    for leg in order.legs:
+        kept = leg.cumulative_quantity - leg.unwound_quantity
+        leg.residual_quantity = kept - leg.ratio * order.filled_units
+
+
 def _fill(order: MultiLegOrder, filled: MultiLegOrderPackageFilled) -> None:
     order.filled_units, order.leaves_units = filled.filled_units, filled.leaves_units
     if order.leaves_units == 0:
         order.status = FILLED
     elif order.status != UNWINDING:
         order.status = PARTIALLY_FILLED
+
+
+def _undo(order: MultiLegOrder, busted: MultiLegOrderExecutionBusted) -> None:
+    """Take an execution back; its units do not come back to an order that works."""
+    order.units, order.filled_units = busted.units, busted.filled_units
+    order.leaves_units = busted.leaves_units
+    _mend_legs(order, busted.legs)
+    if order.status == FILLED:
+        order.status = CANCELLED
+        order.cancel_reason = CancelReason.CANCEL_REASON_TRADE_BUSTED
+    elif order.status == PARTIALLY_FILLED and order.filled_units == 0:
+        order.status = WORKING
+
+
+def _mend_legs(order: MultiLegOrder, mended: Iterable[MendedLeg]) -> None:
+    for one in mended:
+        leg = order.legs[one.leg_number - 1]
+        leg.quantity, leg.status = one.quantity, one.status
+        leg.cumulative_quantity, leg.leaves_quantity = one.cumulative_quantity, one.leaves_quantity
+        leg.cumulative_tick_lots = one.cumulative_tick_lots
 
 
 def _set_residual(order: MultiLegOrder, excess: Iterable[LegExcess]) -> None:

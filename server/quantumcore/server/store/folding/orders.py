@@ -11,7 +11,7 @@ from quantumcore.v1.order_event_pb2 import (
 )
 from quantumcore.v1.order_pb2 import Order
 from quantumcore.v1.reject_pb2 import CancelReason
-from quantumcore.v1.types_pb2 import OrderStatus
+from quantumcore.v1.types_pb2 import OrderStatus, StopTrigger
 
 NEW = OrderStatus.ORDER_STATUS_NEW
 PARTIALLY_FILLED = OrderStatus.ORDER_STATUS_PARTIALLY_FILLED
@@ -26,6 +26,8 @@ def fold_order(order: Order, event: Event) -> None:  # noqa: C901 - a case for e
     match event.event_type:
         case types.EVENT_TYPE_ORDER_ACCEPTED:
             order.CopyFrom(event.order_accepted.order)
+            if order.HasField("stop_price") and not order.stop_trigger:
+                order.stop_trigger = StopTrigger.STOP_TRIGGER_LAST_TRADE
         case types.EVENT_TYPE_ORDER_TRIGGERED:
             order.status = NEW
         case types.EVENT_TYPE_ORDER_REPLACED:
@@ -44,6 +46,8 @@ def fold_order(order: Order, event: Event) -> None:  # noqa: C901 - a case for e
             _mend(order, event.order_fill_busted)
         case types.EVENT_TYPE_ORDER_FILL_CORRECTED:
             _mend(order, event.order_fill_corrected)
+    if order.status in ENDED:
+        order.shown_quantity = 0
     order.sequence, order.updated_time_ns = event.sequence, event.time_ns
     order.version = event.aggregate_version
 

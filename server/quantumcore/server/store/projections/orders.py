@@ -18,7 +18,7 @@ from quantumcore.v1.order_pb2 import Order
 class Orders:
     """One row for each order that was ever accepted, legs of multi-leg orders too."""
 
-    name, version = "orders", 1
+    name, version = "orders", 2
     tables = (tables.orders,)
     query = EventQuery(aggregate_type=AggregateType.AGGREGATE_TYPE_ORDER)
 
@@ -54,7 +54,7 @@ def _order_row(order: Order) -> dict[str, Any]:
 class MultiLegOrders:
     """One row for each multi-leg order that was ever accepted."""
 
-    name, version = "multi_leg_orders", 1
+    name, version = "multi_leg_orders", 2
     tables = (tables.multi_leg_orders,)
     query = EventQuery(aggregate_type=AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER)
 
