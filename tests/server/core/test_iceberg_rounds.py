@@ -118,7 +118,7 @@ def test_dead_reduce_only_orders_end_together_in_an_auction() -> None:
     assert venue.book() == ([(9_000, 1, 1)], [])
 
 
-def test_a_filled_sweep_leaves_reduce_only_orders_behind_icebergs_alone() -> None:
+def test_a_sweep_that_is_filled_goes_no_round_further() -> None:
     venue = Venue(**ROOM)
     iceberg(venue, "i", 50, 5)
     events = venue.order("t", BUY, 5, 100, account_id=2)

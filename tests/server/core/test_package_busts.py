@@ -183,3 +183,18 @@ def test_a_correction_is_worth_no_more_than_the_core_can_count() -> None:
     assert correct(venue, 1, price=(1 << 44) // 10 * 10) == []
     assert venue.result.reject_reason == enums.REJECT_REASON_NOTIONAL_OVERFLOW
     assert not venue.exchange.is_torn
+
+
+def test_the_day_follows_a_bust_of_many_trades(venue: Venue) -> None:
+    enter(venue, units=2)
+    venue.order("c", SELL, LOT, 130, account_id=MAKER, instrument_id=A)
+    venue.order("d", BUY, LOT, 130, account_id=3, instrument_id=A)
+    bust(venue, 1)
+    day = venue.exchange.statistics(A)
+    assert day is not None
+    assert (day.high, day.low, day.volume, day.trades) == (130, 130, LOT, 1)
+    bust(venue, 4)
+    for instrument in (A, B):
+        empty = venue.exchange.statistics(instrument)
+        assert empty is not None
+        assert (empty.high, empty.low, empty.volume, empty.trades) == (None, None, 0, 0)

@@ -174,7 +174,7 @@ class Listing:
             self.refusal.fail(reason, enums.TRADE_FIELD_TRADE_ID, 0, trade_id)
         elif not self.package_mending.is_of_package(trade_id):
             if kind == kinds.BUST_TRADE:
-                self.mending.bust(trade_id)
+                self.mending.bust([trade_id])
             else:
                 self._correct_trade(start, trade_id, at)
         elif self.package_mending.is_sequential(trade_id):

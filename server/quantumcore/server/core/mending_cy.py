@@ -64,16 +64,29 @@ class Mending:
         second = self.orders.row_of(rows[at + tables.TRADE_SECOND_ORDER])
         return kinds.NO_SLOT if kinds.NO_SLOT in (first, second) else at
 
-    def bust(self, trade_id: int) -> None:
-        """Undo a trade that `find` has found."""
-        at = self.trades.at(trade_id)
-        self._change(trade_id, at, self.trades.rows[at + tables.TRADE_TICKS], 0)
+    def bust(self, trade_ids: list[int]) -> None:
+        """Undo trades that `find` has found; the day is looked through once for each instrument."""
+        ranges: dict[int, set[int]] = {}
+        for trade_id in trade_ids:
+            at = self.trades.at(trade_id)
+            ticks = int(self.trades.rows[at + tables.TRADE_TICKS])
+            if self._change(trade_id, at, ticks, 0):
+                instrument = int(self.trades.rows[at + tables.TRADE_INSTRUMENT])
+                ranges.setdefault(instrument, set()).add(ticks)
+        for instrument, undone in ranges.items():
+            if self.instruments.read(instrument, tables.INSTRUMENT_DAY_TRADES):
+                self._change_range(instrument, undone)
 
     def correct(self, trade_id: int, ticks: int, lots: int) -> None:
         """Give a trade that `find` has found another price, or fewer lots."""
-        self._change(trade_id, self.trades.at(trade_id), ticks, lots)
+        at = self.trades.at(trade_id)
+        had_ticks = int(self.trades.rows[at + tables.TRADE_TICKS])
+        if self._change(trade_id, at, ticks, lots):
+            instrument = int(self.trades.rows[at + tables.TRADE_INSTRUMENT])
+            self._change_range(instrument, {had_ticks}, ticks)
 
-    def _change(self, trade_id: int, at: int, ticks: int, lots: int) -> None:
+    def _change(self, trade_id: int, at: int, ticks: int, lots: int) -> bool:
+        """Give a trade this price and these lots; return whether the day's range is to follow."""
         rows = self.trades.rows
         instrument = rows[at + tables.TRADE_INSTRUMENT]
         had_ticks, had_lots = rows[at + tables.TRADE_TICKS], rows[at + tables.TRADE_LOTS]
@@ -96,12 +109,15 @@ class Mending:
             realised = self._book(row, rate, (had_ticks, had_lots), (ticks, lots), before)
             self._tell(row, trade_id, shown, before, liquidity, lots == 0, realised)
             rows[at + sequence] = self.report.sequence
-        if self._change_day(trade_id, instrument, less, tick_lots, lots == 0):
-            self._change_range(instrument, had_ticks, ticks if lots else had_ticks)
+        return self._change_day(trade_id, instrument, less, tick_lots, lots == 0)
 
     def _change_order(self, row: int, instrument: int, less: int, tick_lots: int) -> None:
+        lot = self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
+        self.take_back(row, less * lot, tick_lots)
+
+    def take_back(self, row: int, quantity: int, tick_lots: int) -> None:
+        """Take quantity back from an order, which does not come back to it, and change its cost."""
         orders: Orders = self.orders
-        quantity = less * self.instruments.get(instrument, tables.INSTRUMENT_LOT_SIZE)
         orders.cumulative[row] -= quantity
         orders.tick_lots[row] += tick_lots
         if orders.is_working(row):
@@ -181,16 +197,20 @@ class Mending:
             return False
         return bool(self.trades.remembers(first))
 
-    def _change_range(self, instrument: int, had_ticks: int, ticks: int) -> None:
-        """Let the day's high and low follow a trade whose price is another, or that is undone.
+    def _change_range(
+        self, instrument: int, undone: set[int], corrected: int | None = None
+    ) -> None:
+        """Let the day's high and low follow trades that were at prices, and one that is at another.
 
         Only one that was the high or the low makes it necessary to look for another.
         """
         get = self.instruments.get
         high = get(instrument, tables.INSTRUMENT_DAY_HIGH_TICKS)
         low = get(instrument, tables.INSTRUMENT_DAY_LOW_TICKS)
-        most, least = max(high, ticks), min(low, ticks)
-        if had_ticks in (high, low):
+        most, least = high, low
+        if corrected is not None:
+            most, least = max(high, corrected), min(low, corrected)
+        if high in undone or low in undone:
             last = get(instrument, tables.INSTRUMENT_LAST_TRADE)
             first = get(instrument, tables.INSTRUMENT_DAY_FIRST_TRADE)
             self.trades.find_range(last, first, most, least)

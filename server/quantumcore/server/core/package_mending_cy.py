@@ -110,10 +110,9 @@ class PackageMending:
             int(words[at + column]) for column in (tables.EXECUTION_UNITS, tables.EXECUTION_COST)
         )
         words[at + tables.EXECUTION_UNITS] = words[at + tables.EXECUTION_COST] = 0
-        for one in self._trades(at):
-            self.mending.bust(one)
+        self.mending.bust(self._trades(at))
         for row, word, sign in self._wholes(at):
-            self._undo(row, units, sign * cost)
+            self.mending.take_back(row, units * kinds.UNIT, -sign * cost)
             self._tell(row, word, units, sign * cost, sign, kinds.ORDER_FILL_BUSTED)
         return len(self._trades(at))
 
@@ -146,19 +145,6 @@ class PackageMending:
         sign = 1 if self.orders.side(taker) == enums.SIDE_BUY else -1
         change = int(ticks) - int(rows[at + tables.TRADE_TICKS])
         return sign * change * int(rows[at + tables.TRADE_LOTS]) * money
-
-    def _undo(self, row: int, units: int, cost: int) -> None:
-        """Take units back from a package; what was undone does not come back to it."""
-        orders: Orders = self.orders
-        orders.cumulative[row] -= units * kinds.UNIT
-        orders.tick_lots[row] -= cost
-        if orders.is_working(row):
-            orders.quantity[row] -= units * kinds.UNIT
-            if orders.cumulative[row] == 0:
-                orders.status[row] = enums.ORDER_STATUS_NEW
-        elif orders.status[row] == enums.ORDER_STATUS_FILLED:
-            orders.status[row] = enums.ORDER_STATUS_CANCELLED
-            orders.cancel_reason[row] = enums.CANCEL_REASON_TRADE_BUSTED
 
     def _tell(self, row: int, word: int, units: int, cost: int, sign: int, kind: int) -> None:
         words = self.packages.executions
