@@ -59,12 +59,14 @@ class Exposure:
         entry: cython.int = self.orders.position[row]
         balance: cython.int = self.positions.balance[entry]
         unit: cython.longlong
-        self.balances.reserved[balance] += lots * self.orders.reserve[row]
-        if self.orders.is_package(row):
-            return
+        few: cython.longlong = 1 << 31
         side: cython.int = self.orders.side(row)
-        if (self.orders.terms[row] >> kinds.STATE_UNWIND) & 1:
-            side = 3 - side  # a leg that is being reversed; what it counts for is its own side's
+        self.balances.reserved[balance] += lots * self.orders.reserve[row]
+        if self.orders.terms[row] >> kinds.STATE_LEG != 0:
+            if self.orders.is_package(row):
+                return
+            if (self.orders.terms[row] >> kinds.STATE_UNWIND) & 1:
+                side = 3 - side  # a leg that is being reversed counts for its own side
         if side == enums.SIDE_BUY:
             self.positions.buying[entry] += lots
         else:
@@ -72,8 +74,12 @@ class Exposure:
         unit = abs(self.orders.risk_ticks[row]) * self.instruments.get(
             self.orders.instrument[row], tables.INSTRUMENT_TICK_VALUE
         )
-        self.positions.open_value.add_product(entry, lots, unit)
-        self.balances.open_value.add_product(balance, lots, unit)
+        if -few < lots < few and unit < few:
+            self.positions.open_value.add(entry, lots * unit)
+            self.balances.open_value.add(balance, lots * unit)
+        else:
+            self.positions.open_value.add_product(entry, lots, unit)
+            self.balances.open_value.add_product(balance, lots, unit)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -208,9 +214,10 @@ class Exposure:
     @cython.exceptval(check=False)
     def _count_order(self, row: cython.int, by: cython.int) -> cython.void:
         """Count an order that works: of its account a package is one, of an instrument a leg."""
-        if not self.orders.is_leg(row):
+        has_legs: cython.bint = self.orders.terms[row] >> kinds.STATE_LEG != 0
+        if not has_legs or not self.orders.is_leg(row):
             self.accounts.working[self.orders.account[row]] += by
-        if not self.orders.is_package(row):
+        if not has_legs or not self.orders.is_package(row):
             self.positions.working[self.orders.position[row]] += by
 
     @cython.cfunc

@@ -119,6 +119,8 @@ class GroupLimits:
         return opened, margin, working
 
     def _compare(self, reason: int, limit: int, value: int) -> None:
+        if not self.refusal.asks:
+            return
         most: cython.longlong = kinds.MONEY_LIMIT
         told = max(-most, min(most, value))
         self.refusal.compare(reason, limit, told, limit - told)

@@ -4,8 +4,10 @@ import cython
 
 from quantumcore.server.core.memory import int64_column
 
-REASONS = 128
-COMPARED = 5  # whether anything was, limit, value, leg, room
+if cython.compiled:
+    from cython.cimports.quantumcore.server.core import tables
+else:
+    from quantumcore.server.core import tables
 
 
 @cython.final
@@ -32,18 +34,30 @@ class Refusal:
     compared: cython.longlong[::1]
 
     def __init__(self) -> None:
-        self.asks, self.compared = False, int64_column(REASONS * COMPARED)
+        self.asks, self.compared = (
+            False,
+            int64_column(tables.COMPARED_REASONS * tables.COMPARED_WORDS),
+        )
         self.reason = self.field = self.limit = self.value = self.leg = self.about = 0
 
     def begin_asking(self) -> None:
         """Forget what was compared, and note it from now on."""
         self.asks = True
-        memoryview(self.compared)[:] = memoryview(bytes(8 * REASONS * COMPARED)).cast("q")
+        memoryview(self.compared)[:] = memoryview(
+            bytes(8 * tables.COMPARED_REASONS * tables.COMPARED_WORDS)
+        ).cast("q")
 
     def answer(self) -> dict[int, tuple[int, int, int]]:
         """Return limit, value and leg of all that was compared, by RejectReason."""
-        rows = (memoryview(self.compared)[at : at + COMPARED].tolist() for at in _starts())
-        return {reason: (row[1], row[2], row[3]) for reason, row in enumerate(rows) if row[0]}
+        rows = (
+            memoryview(self.compared)[at : at + tables.COMPARED_WORDS].tolist() for at in _starts()
+        )
+        first, last = tables.COMPARED_LIMIT, tables.COMPARED_LEG
+        return {
+            reason: (row[first], row[tables.COMPARED_VALUE], row[last])
+            for reason, row in enumerate(rows)
+            if row[0]
+        }
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -54,12 +68,18 @@ class Refusal:
         value: cython.longlong,
         room: cython.longlong,
     ) -> cython.void:
-        """Note that a rule lets this value be so far from its limit; negative: it does not."""
-        at: cython.Py_ssize_t = reason * COMPARED
-        if not self.asks or (self.compared[at] and self.compared[at + 4] <= room):
+        """Note that a rule lets this value be so far from its limit; negative: it does not.
+
+        For who has looked that somebody `asks`: nobody does on the way of an order.
+        """
+        at: cython.Py_ssize_t = reason * tables.COMPARED_WORDS
+        if self.compared[at] != 0 and self.compared[at + tables.COMPARED_ROOM] <= room:
             return
-        self.compared[at], self.compared[at + 1], self.compared[at + 2] = 1, limit, value
-        self.compared[at + 3], self.compared[at + 4] = self.about, room
+        self.compared[at] = 1
+        self.compared[at + tables.COMPARED_LIMIT] = limit
+        self.compared[at + tables.COMPARED_VALUE] = value
+        self.compared[at + tables.COMPARED_LEG] = self.about
+        self.compared[at + tables.COMPARED_ROOM] = room
 
     @cython.cfunc
     @cython.nogil
@@ -100,7 +120,7 @@ class Refusal:
 
 
 def _starts() -> range:
-    return range(0, REASONS * COMPARED, COMPARED)
+    return range(0, tables.COMPARED_REASONS * tables.COMPARED_WORDS, tables.COMPARED_WORDS)
 
 
 def is_compiled() -> bool:

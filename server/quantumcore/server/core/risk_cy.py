@@ -95,7 +95,7 @@ class Risk:
         self.now_ns = now_ns
         if rate == 0:
             return 0
-        self.refusal.compare(enums.REJECT_REASON_RATE_LIMITED, rate, 1, rate - 1)
+        self._compare(enums.REJECT_REASON_RATE_LIMITED, rate, 1)
         if due - now_ns > tables.SECOND_NS - tables.SECOND_NS // rate:
             return self.refusal.fail(enums.REJECT_REASON_RATE_LIMITED, field, rate, rate + 1)
         if not self.is_dry:
@@ -289,24 +289,26 @@ class Risk:
         furthest = part_of(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
-            self.refusal.compare(
-                enums.REJECT_REASON_PRICE_COLLAR,
-                furthest * tick,
-                self.ticks * tick,
-                furthest - self.ticks,
-            )
+            if self.refusal.asks:
+                self.refusal.compare(
+                    enums.REJECT_REASON_PRICE_COLLAR,
+                    furthest * tick,
+                    self.ticks * tick,
+                    furthest - self.ticks,
+                )
             if self.ticks > furthest:
                 self.refusal.note(
                     enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
                 )
             return
         furthest = self.marks.ticks - furthest
-        self.refusal.compare(
-            enums.REJECT_REASON_PRICE_COLLAR,
-            furthest * tick,
-            self.ticks * tick,
-            self.ticks - furthest,
-        )
+        if self.refusal.asks:
+            self.refusal.compare(
+                enums.REJECT_REASON_PRICE_COLLAR,
+                furthest * tick,
+                self.ticks * tick,
+                self.ticks - furthest,
+            )
         if self.ticks < furthest:
             self.refusal.note(
                 enums.REJECT_REASON_PRICE_COLLAR, field, furthest * tick, self.ticks * tick
@@ -319,12 +321,13 @@ class Risk:
         buys = self.side == enums.SIDE_BUY
         furthest += away if buys else -away
         room = furthest - self.ticks if buys else self.ticks - furthest
-        self.refusal.compare(
-            enums.REJECT_REASON_PRICE_COLLAR,
-            max(-GREATEST, min(GREATEST, furthest * tick)),
-            self.ticks * tick,
-            max(-GREATEST, min(GREATEST, room)),
-        )
+        if self.refusal.asks:
+            self.refusal.compare(
+                enums.REJECT_REASON_PRICE_COLLAR,
+                max(-GREATEST, min(GREATEST, furthest * tick)),
+                self.ticks * tick,
+                max(-GREATEST, min(GREATEST, room)),
+            )
         if self.ticks > furthest if buys else self.ticks < furthest:
             told = max(-GREATEST, min(GREATEST, furthest * tick))
             self.refusal.note(enums.REJECT_REASON_PRICE_COLLAR, field, told, self.ticks * tick)

@@ -132,6 +132,14 @@ CLOSING_TICK_LOTS: Final = 5  # what they had cost
 CLOSING_REALISED: Final = 6
 CLOSING_WORDS: Final = 7
 
+# --- What the rules of an order have compared, where somebody asks: by RejectReason -----
+COMPARED_REASONS: Final = 128
+COMPARED_LIMIT: Final = 1  # the first word says whether anything was
+COMPARED_VALUE: Final = 2
+COMPARED_LEG: Final = 3
+COMPARED_ROOM: Final = 4
+COMPARED_WORDS: Final = 5
+
 NO_LIMIT: Final = 1 << 62
 NOTIONAL_LIMIT: Final = 1 << 61  # greatest value of a package and a minor unit, minor units
 

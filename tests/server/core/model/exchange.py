@@ -1,8 +1,10 @@
 """Takes the commands that the exchange takes, by the same names."""
 
+from functools import cache
+from inspect import signature
 from typing import Any
 
-from quantumcore.server.core import enums, kinds
+from quantumcore.server.core import admin_commands, enums, kinds, order_commands
 from quantumcore.server.core.events import Result
 from tests.server.core.model.administration import Administration
 from tests.server.core.model.admission import Refusal, at_the_door
@@ -42,6 +44,14 @@ ADMINISTRATION = {
 }
 
 
+@cache
+def defaults(command: str) -> dict[str, Any]:
+    """Return what a command means where it says nothing: leaving out is as good as saying it."""
+    built = getattr(order_commands, command, None) or getattr(admin_commands, command)
+    said = {name: each.default for name, each in signature(built).parameters.items()}
+    return {name: value for name, value in said.items() if value is not signature(built).empty}
+
+
 class Model(Trading, Administration):
     """`do` carries out one command of `commands`, named with its arguments, at a time."""
 
@@ -59,14 +69,15 @@ class Model(Trading, Administration):
         request_id = rest.pop("request_id", 0)
         scope = self._scope(command, rest, request_id)
         answer = self.answers.get((scope, request_id)) if scope is not None else None
-        if answer and answer[0] == (command, rest):
+        meant = command, defaults(command) | rest
+        if answer and answer[0] == meant:
             world.notice(kinds.REQUEST_REPEATED, answer[1].order_id, request_id)
             return answer[1]._replace(repeated=True)
         if answer:
             arguments = arguments | {"door_reason": enums.REJECT_REASON_REQUEST_ID_REUSED}
         result = self._carry_out(command, arguments)
         if scope is not None and not answer:
-            self.answers[scope, request_id] = ((command, rest), result)
+            self.answers[scope, request_id] = meant, result
         return result
 
     def take_events(self) -> list[Event]:
