@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from quantumcore.server.core import state_fields
+from quantumcore.server.core import admin_commands, state_fields
 from quantumcore.server.core.errors import StateUnfit
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from quantumcore.server.core.state import (
@@ -227,6 +227,20 @@ def test_restored_exchange_goes_on_as_the_one_that_replayed_all(kind: str, seed:
 def test_every_point_of_a_short_history_can_be_gone_on_from(kind: str) -> None:
     blocks = HISTORIES[kind](7, 40 if is_compiled() else 5)
     proves_itself(blocks, list(range(len(blocks))))
+
+
+def test_memories_that_have_grown_are_restored_as_large_as_they_are() -> None:
+    venue = Venue(**CAPACITIES)
+    for level in range(70 * 5):
+        venue.order(f"o{level}", BUY, 5, -1_000 + 10 * level)
+    for number in range(70):
+        limits = admin_commands.Limits(order_quantity=5 + number)
+        account = number % 3 + 1
+        venue.do(admin_commands.set_limits, account_id=account, limits=limits)
+    for number in range(5):
+        venue.do(admin_commands.create_account)
+        venue.do(admin_commands.set_limits, account_id=4 + number, limits=limits)
+    proves_itself(venue.blocks, [len(venue.blocks) - 2])
 
 
 def test_state_hash_tells_states_apart() -> None:

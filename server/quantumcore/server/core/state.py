@@ -22,6 +22,7 @@ from quantumcore.server.core.state_fields import FIELDS, OF_OWNER
 
 PART_BYTES = 16 * 1024
 SMALL_BYTES = 4096
+MOST_ROWS = 1 << 32
 NUMBERS, SMALL = "numbers", "small columns"
 
 
@@ -201,7 +202,7 @@ class _Putting:
             return column
         length = self.number(0)
         if length != len(view):
-            if not 0 <= length < 1 << 40 // view.itemsize:
+            if not 0 <= length < MOST_ROWS:
                 raise StateUnfit(f"{name} cannot have {length} rows")
             column = view = (int64_column if view.itemsize == 8 else int32_column)(length)
         data = view[: length - spare].cast("B")
