@@ -47,11 +47,6 @@ class Times(NamedTuple):
     changes_bytes: int
 
 
-def new_recovery() -> Recovery:
-    """Return one that has yet to begin."""
-    return Recovery(order_capacity=1 << 20, prefault=False)
-
-
 def timed(action: Callable[[], object]) -> tuple[float, float]:
     """Return how long an action took, by the clock and by the processor."""
     began_s, began_cpu_s = perf_counter(), process_time()
@@ -62,7 +57,7 @@ def timed(action: Callable[[], object]) -> tuple[float, float]:
 def take_snapshots(data: Path, last: int) -> tuple[float, int, float, int]:
     """Take a complete snapshot and, some events on, one upon it; return times and sizes."""
     directory = SnapshotDirectory(data)
-    recovery, writer = new_recovery(), SnapshotWriter(directory)
+    recovery, writer = Recovery(), SnapshotWriter(directory)
     due = [last - 2 * INTERVAL, last - INTERVAL]
     figures = list[float]()
     for block in JournalReader(directory.journal).blocks():
@@ -81,7 +76,7 @@ def take_snapshots(data: Path, last: int) -> tuple[float, int, float, int]:
 
 def begin_with_snapshot(data: Path) -> Recovery:
     """Recover as a venue does."""
-    recovery = new_recovery()
+    recovery = Recovery()
     recovery.begin(SnapshotDirectory(data))
     recover(Files(), data / "journal", recovery.visit, recovery.mark)
     return recovery
@@ -91,7 +86,7 @@ def measure(data: Path, commands: int) -> Times:
     """Write a journal and recover from it in both ways; both have to give the same state."""
     write_journal(data / "journal", commands)
     scan_s, _ = timed(lambda: recover(Files(), data / "journal", None))
-    whole = new_recovery()
+    whole = Recovery()
     replay_s, replay_cpu_s = timed(lambda: recover(Files(), data / "journal", whole.visit))
     events = whole.exchange.sequence
     snapshots = take_snapshots(data, events)

@@ -94,9 +94,8 @@ def furnish(client: Client) -> tuple[int, int]:
 
 def the_snapshot_agrees_with_the_journal(data: Path) -> int:
     """Compare what both give; return the sequence of the snapshot that was used, 0: none."""
-    begun, whole = Recovery(order_capacity=CAPACITY, prefault=False), None
+    begun, whole = Recovery(), Recovery()
     begun.begin(SnapshotDirectory(data))
-    whole = Recovery(order_capacity=CAPACITY, prefault=False)
     reader = JournalReader(data / "journal")
     for block in reader.blocks():
         whole.visit(block)

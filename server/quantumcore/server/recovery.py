@@ -29,9 +29,10 @@ class Recovery:
     Replaying a block raises ReplayDiverged where the commands do not give the stored events.
     """
 
-    def __init__(self, *, order_capacity: int, prefault: bool) -> None:
+    def __init__(self, *, order_capacity: int | None = None, prefault: bool = False) -> None:
         """`order_capacity` is for a journal that is yet to begin; others say their own."""
-        self._new = {"order_capacity": order_capacity, "hash_key": randbits(62)}
+        self._asked = order_capacity
+        self._new = {"order_capacity": order_capacity or 1024, "hash_key": randbits(62)}
         self._prefault = prefault
         self._next_report_s = monotonic() + REPORT_INTERVAL_S
         self._built: tuple[Exchange, Catalogue] | None = None
@@ -121,12 +122,11 @@ class Recovery:
 
     def _build(self, configuration: dict[str, int]) -> tuple[Exchange, Catalogue]:
         if self._built is None:
-            asked = self._new["order_capacity"]
-            if configuration["order_capacity"] != asked:
+            if self._asked not in {None, configuration["order_capacity"]}:
                 log.warning(
                     "the journal was begun with another order capacity, which stays",
                     order_capacity=configuration["order_capacity"],
-                    setting=asked,
+                    setting=self._asked,
                 )
             exchange = Exchange(**configuration, prefault=self._prefault)
             self._built = exchange, Catalogue(exchange)

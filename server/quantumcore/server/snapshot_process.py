@@ -2,7 +2,7 @@
 
 from quantumcore.server.kept_process import KeptProcess
 from quantumcore.server.settings import Settings
-from quantumcore.server.snapshots.follower import EXIT_DIVERGED
+from quantumcore.server.snapshots.follower import EXIT_DIVERGED, TAKE_SIGNAL
 
 
 class SnapshotProcess(KeptProcess):
@@ -35,3 +35,13 @@ class SnapshotProcess(KeptProcess):
         """Start it where there is something to take."""
         if sequence >= self._first and self._is_wanted and not self.is_started:
             self.start()
+
+    def take(self) -> bool:
+        """Have one taken now, however few events are new; return whether anything takes them."""
+        if not self._is_wanted:
+            return False
+        if not self.is_started:
+            self.start()
+        else:
+            self.signal(TAKE_SIGNAL)
+        return True

@@ -26,6 +26,7 @@ from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.risk_service import RiskService
 from quantumcore.server.api.rpc import Door, contract_rpcs
+from quantumcore.server.api.snapshot_service import SnapshotService
 from quantumcore.server.api.status_stream import StatusStreams
 from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.timekeeper import Timekeeper
@@ -262,6 +263,14 @@ class Venue:
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
         self._events.add_to(services, self._publisher, self.streams)
+        snapshots = SnapshotService(
+            SnapshotDirectory(settings.data),
+            reads,
+            sequence=lambda: self.exchange.sequence,
+            take=self._snapshots.take,
+            timeout_s=settings.read_timeout_s,
+        )
+        services["EventStoreService"] = snapshots, services.get("EventStoreService")
         return Door(Identities(settings.identities)).handlers(services)
 
     def _bind(self, server: grpc.aio.Server) -> int:

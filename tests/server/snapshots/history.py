@@ -79,7 +79,7 @@ class Storing(Venue):
 
 def replayed(data: Path) -> Recovery:
     """Return what the whole journal gives."""
-    recovery = Recovery(order_capacity=1024, prefault=False)
+    recovery = Recovery()
     for block in JournalReader(data / "journal").blocks():
         recovery.visit(block)
     return recovery

@@ -50,7 +50,7 @@ def snapshots(data: Path, choose: random.Random, venue: Storing, count: int) -> 
 
 def recovered(data: Path) -> Recovery:
     """Recover as a venue does."""
-    recovery = Recovery(order_capacity=1024, prefault=False)
+    recovery = Recovery()
     recovery.begin(SnapshotDirectory(data))
     Journal.open(data / "journal", visit=recovery.visit, after=recovery.mark).close()
     return recovery

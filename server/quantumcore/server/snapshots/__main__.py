@@ -17,22 +17,23 @@ import structlog
 
 from quantumcore.server.core.errors import ReplayDiverged
 from quantumcore.server.journal.errors import JournalError
-from quantumcore.server.journal.files import Files
 from quantumcore.server.snapshots.directory import SnapshotDirectory
-from quantumcore.server.snapshots.errors import SnapshotUnfit
 from quantumcore.server.snapshots.follower import (
     EXIT_DIVERGED,
     GREATEST,
+    TAKE_SIGNAL,
     Follower,
     FollowerSettings,
+    lock_snapshots,
     lower_priority,
+    take_now,
 )
+from quantumcore.server.snapshots.listing import described
 from quantumcore.server.store.errors import StoreError
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.store import SqlEventStore
 
 EXIT_FAILED = 5
-LOCK_NAME = "snapshots.lock"
 
 log = structlog.get_logger("quantumcore.snapshots")
 
@@ -68,7 +69,7 @@ def _follow(given: argparse.Namespace) -> int:
     def wait(seconds: float) -> bool:
         return stop.wait(seconds) or (venue != 0 and os.getppid() != venue)
 
-    with_lock = _Lock(given.data)
+    lock = lock_snapshots(given.data)
     follower = Follower(
         given.data,
         FollowerSettings(
@@ -78,12 +79,13 @@ def _follow(given: argparse.Namespace) -> int:
         ),
         fed=_fed(given.event_store),
     )
+    signal.signal(TAKE_SIGNAL, lambda *_: follower.ask())
     try:
         follower.run(wait)
     finally:
         log.info("stopped", sequence=follower.sequence)
         follower.close()
-        with_lock.release()
+        os.close(lock)
     return 0
 
 
@@ -107,52 +109,15 @@ def _fed(url: str) -> Callable[[], int]:
 
 
 def _take(given: argparse.Namespace) -> int:
-    lock = _Lock(given.data)
-    follower = Follower(given.data, FollowerSettings(keep=given.keep))
-    try:
-        follower.catch_up()
-    finally:
-        follower.close()
-        lock.release()
+    take_now(given.data, keep=given.keep)
     return 0
 
 
 def _list(given: argparse.Namespace) -> int:
-    directory, damaged = SnapshotDirectory(given.data), False
-    for name in directory.names():
-        line: dict[str, object] = {"snapshot": name}
-        try:
-            snapshot = directory.read(name)
-        except (SnapshotUnfit, FileNotFoundError) as problem:
-            line["unfit"] = str(problem)
-            damaged = True
-        else:
-            header = snapshot.header
-            line |= {
-                "sequence": header.sequence,
-                "time_ns": header.time_ns,
-                "created_time_ns": header.created_time_ns,
-                "bytes": snapshot.size_bytes,
-                "complete": header.base_sequence < 0,
-                "state_hash": header.state_hash.hex(),
-            }
-        sys.stdout.write(json.dumps(line) + "\n")
-    return EXIT_FAILED if damaged else 0
-
-
-class _Lock:
-    """One process at a time takes the snapshots of a venue."""
-
-    def __init__(self, data: Path) -> None:
-        self._files, path = Files(), data / LOCK_NAME
-        self._files.make_directory(data)
-        descriptor = self._files.lock(path)
-        if descriptor is None:
-            raise BlockingIOError(f"another process takes the snapshots of {data}")
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        self._files.close(self._descriptor)
+    rows = described(SnapshotDirectory(given.data))
+    for row in rows:
+        sys.stdout.write(json.dumps(row) + "\n")
+    return EXIT_FAILED if any(row["unfit"] for row in rows) else 0
 
 
 def _log_to_standard_error() -> None:

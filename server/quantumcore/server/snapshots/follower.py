@@ -8,6 +8,7 @@ taken of a state that cannot be proved.
 """
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from time import monotonic, perf_counter
 
 import structlog
 
+from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.mark import Mark
 from quantumcore.server.journal.retention import removable, remove_segments
 from quantumcore.server.journal.tail import Tail
@@ -23,7 +25,10 @@ from quantumcore.server.snapshots.directory import SnapshotDirectory
 from quantumcore.server.snapshots.snapshot import read_snapshot
 from quantumcore.server.snapshots.writer import SnapshotWriter
 
+LOCK_NAME = "snapshots.lock"
 EXIT_DIVERGED = 6
+TAKE_SIGNAL = signal.SIGURG
+"""Has one taken now; of the signals that a process which does not listen yet passes over."""
 GREATEST = (1 << 63) - 2
 BUSY_SHARE = 10
 """While it lags behind the journal, it spends one part in so many of its time on snapshots."""
@@ -63,17 +68,22 @@ class Follower:
         self._settings = settings or FollowerSettings()
         self._directory = SnapshotDirectory(data)
         self._writer = SnapshotWriter(self._directory)
-        self._recovery = Recovery(order_capacity=1024, prefault=False)
+        self._recovery = Recovery()
         self._recovery.begin(self._directory)
         self._mark = self._recovery.mark
         self._tail = Tail(data / "journal", after=self._mark)
         self._taken = self._recovery.snapshot_sequence
         self._not_before_s = 0.0
+        self._is_asked = False
 
     @property
     def sequence(self) -> int:
         """How far it has come."""
         return self._mark.last_sequence if self._mark else 0
+
+    def ask(self) -> None:
+        """Have a snapshot taken as soon as all that is in the journal now is in it."""
+        self._is_asked = True
 
     def run(self, wait: Wait) -> None:
         """Follow until `wait` says to stop; a snapshot that is begun is finished.
@@ -82,9 +92,10 @@ class Follower:
         cannot be written.
         """
         while True:
+            asked, self._is_asked = self._is_asked, False
             if self._follow(wait):
                 return
-            self._take_if_due()
+            self._take_if_due(1 if asked else self._settings.interval_events)
             if wait(self._settings.poll_interval_s):
                 return
 
@@ -104,13 +115,13 @@ class Follower:
             self._recovery.visit(block)
             self._mark = Mark.of(block)
             if monotonic() >= self._not_before_s:
-                self._take_if_due()
+                self._take_if_due(self._settings.interval_events)
             if block.number % 256 == 0 and wait(0):
                 return True
         return False
 
-    def _take_if_due(self) -> None:
-        if self._mark and self.sequence - self._taken >= self._settings.interval_events:
+    def _take_if_due(self, events: int) -> None:
+        if self._mark and self.sequence - self._taken >= events:
             self._take(self._mark)
 
     def _take(self, mark: Mark) -> None:
@@ -145,6 +156,32 @@ class Follower:
             directory.read(name)
         removed = remove_segments(directory.journal, needed)
         log.info("segments of the journal removed", segments=removed, first_sequence=needed)
+
+
+def take_now(data: Path, *, keep: int = 3) -> None:
+    """Take a snapshot of all that a journal holds, unless there is one already.
+
+    Raise BlockingIOError where another process takes the snapshots of this venue.
+    """
+    lock = lock_snapshots(data)
+    try:
+        follower = Follower(data, FollowerSettings(keep=keep))
+        try:
+            follower.catch_up()
+        finally:
+            follower.close()
+    finally:
+        os.close(lock)
+
+
+def lock_snapshots(data: Path) -> int:
+    """Be the one process that takes the snapshots of a venue, until the descriptor is closed."""
+    files = Files()
+    files.make_directory(data)
+    descriptor = files.lock(data / LOCK_NAME)
+    if descriptor is None:
+        raise BlockingIOError(f"another process takes the snapshots of {data}")
+    return descriptor
 
 
 def lower_priority() -> None:

@@ -68,7 +68,6 @@ class Snapshot:
     index: Index
     streams: dict[str, StoredStream]
     size_bytes: int
-    content_hash: bytes
 
     @property
     def mark(self) -> Mark:
@@ -104,12 +103,17 @@ def read_header(files: Files, directory: Path, name: str) -> Header:
         files.close(descriptor)
 
 
+def content_hash(files: Files, directory: Path, name: str) -> tuple[int, bytes, bytes]:
+    """Return the size of a snapshot, the hash that it states of itself, and that of its bytes."""
+    data = _contents(files, directory, name)
+    return len(data), bytes(data[-HASH_BYTES:]), sha256(data[:-HASH_BYTES]).digest()
+
+
 def read_snapshot(files: Files, directory: Path, name: str) -> Snapshot:
     """Return a snapshot that is as it was written; raise SnapshotUnfit for any other."""
     data = _contents(files, directory, name)
     header = decode_header(data, name)
-    content_hash = bytes(data[-HASH_BYTES:])
-    if sha256(data[:-HASH_BYTES]).digest() != content_hash:
+    if sha256(data[:-HASH_BYTES]).digest() != data[-HASH_BYTES:]:
         raise SnapshotDamaged(name, "is damaged: its hash does not match")
     stored_index = data[header.index_offset : header.index_offset + header.index_bytes]
     if sha256(stored_index).digest() != header.index_hash:
@@ -127,7 +131,6 @@ def read_snapshot(files: Files, directory: Path, name: str) -> Snapshot:
         index=index,
         streams={stream: StoredStream(length, streams[stream]) for stream, length in index.streams},
         size_bytes=len(data),
-        content_hash=content_hash,
     )
 
 
