@@ -269,6 +269,38 @@ def test_a_shortened_journal_proves_its_chain_and_is_recovered_from(tmp_path: Pa
     assert next(blocks).first_sequence == first
 
 
+def test_a_follower_shortens_the_journal_to_what_two_complete_snapshots_and_the_store_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Base, "is_worn", True)
+    venue, fed = Storing(tmp_path, segment_bytes=4096), 0
+    settings = FollowerSettings(interval_events=10**9, keep=2, removes_segments=True)
+    follower = Follower(tmp_path, settings, fed=lambda: fed)
+    for _ in range(4):
+        venue.trade_at_random(random.Random(17), 60)
+        follower.catch_up()
+    assert first_segment(tmp_path) == 1, "the store has nothing yet"
+    fed = venue.exchange.sequence // 3
+    venue.trade_at_random(random.Random(18), 5)
+    follower.catch_up()
+    assert 1 < first_segment(tmp_path) <= fed + 1
+    fed = venue.exchange.sequence
+    venue.trade_at_random(random.Random(18), 60)
+    follower.catch_up()
+    follower.close()
+    oldest = SnapshotDirectory(tmp_path).headers()[-1][1].sequence
+    assert fed // 2 < first_segment(tmp_path) <= oldest + 1
+    unlocked(venue)
+    assert verify(tmp_path / "journal").intact
+    newest = SnapshotDirectory(tmp_path).names()[0]
+    (tmp_path / "snapshots" / newest).write_bytes(b"")
+    assert state_of(recovered(tmp_path))[0] == state_of_exchange(venue)
+
+
+def first_segment(tmp_path: Path) -> int:
+    return int(min(path.name for path in (tmp_path / "journal").glob("*.qcj"))[:20])
+
+
 def state_of_exchange(venue: Storing) -> bytes:
     return Image(venue.exchange).digest()
 
