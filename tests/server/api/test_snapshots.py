@@ -3,18 +3,22 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from structlog.testing import capture_logs
 
 from quantumcore.server.core.state import Image
+from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.retention import read_anchor, remove_segments
 from quantumcore.server.snapshots.directory import SnapshotDirectory
 from quantumcore.v1.event_store_service_pb2 import (
     CreateSnapshotRequest,
     CreateSnapshotResponse,
     ListSnapshotsRequest,
 )
+from quantumcore.v1.order_service_pb2 import StreamExecutionsRequest
 from tests.server.api.running import TRADER_TOKEN, Client, running
 
 
@@ -84,3 +88,40 @@ async def test_a_venue_without_snapshots_and_a_caller_without_the_right_are_told
                 await trader.call(method, request)
             assert refused.value.code() == grpc.StatusCode.PERMISSION_DENIED
         await trader.channel.close()
+
+
+async def test_what_was_removed_from_the_journal_is_refused_and_the_rest_is_sent(
+    tmp_path: Path,
+) -> None:
+    options: dict[str, Any] = {"segment_bytes": 4096, "read_timeout_s": 60}
+    async with running(tmp_path, **options) as (venue, client):
+        for number in range(50):
+            await client.create_order(f"o{number}")
+        needed = (await create(client)).snapshot.sequence + 1
+        assert remove_segments(tmp_path / "journal", needed)
+        await client.create_order("another")
+        anchor = read_anchor(Files(), tmp_path / "journal")
+        assert anchor is not None
+        first = anchor.next_sequence
+        assert 1 < first <= needed
+        for wanted in (1, first - 1):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await executions(client, wanted, venue.exchange.sequence)
+            assert refused.value.code() == grpc.StatusCode.OUT_OF_RANGE
+        told = await executions(client, first, venue.exchange.sequence)
+        assert told == list(range(first, venue.exchange.sequence + 1))
+        state = Image(venue.exchange).digest()
+    async with running(tmp_path, **options) as (venue, client):
+        assert Image(venue.exchange).digest() == state
+
+
+async def executions(client: Client, first: int, last: int) -> list[int]:
+    """Return the sequences of executions from one to another."""
+    request = StreamExecutionsRequest(account_ids=[1], from_sequence=first)
+    stream = client.orders.StreamExecutions(request, metadata=client.metadata, timeout=30)
+    told = list[int]()
+    async for message in stream:
+        told += [execution.sequence for execution in message.executions]
+        if told and told[-1] >= last:
+            break
+    return told
