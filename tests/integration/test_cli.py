@@ -317,28 +317,6 @@ def test_a_log_is_verified_and_damage_in_its_middle_is_found(
     assert run("log", "verify", "--data", str(tmp_path / "data"), "--json").status == 5
 
 
-def test_snapshots_are_taken_listed_and_found_damaged(
-    run: Run, demo_venue: LocalVenue, tmp_path: Path
-) -> None:
-    copy = tmp_path / "data" / "journal"
-    copy.mkdir(parents=True)
-    for segment in (demo_venue.settings.data / "journal").glob("*.qcj"):
-        (copy / segment.name).write_bytes(segment.read_bytes())
-    data = ("--data", str(tmp_path / "data"))
-    taken = run("log", "snapshot", *data, "--json")
-    assert taken.status == 0, taken.err
-    listed = run("log", "snapshots", *data, "--json")
-    assert (listed.status, listed.document) == (0, taken.document)
-    assert len(listed.document["state_hash"]) == 64
-    path = tmp_path / "data" / "snapshots" / taken.document["snapshot"]
-    damaged = bytearray(path.read_bytes())
-    damaged[-40] ^= 1
-    path.write_bytes(damaged)
-    found = run("log", "snapshots", *data)
-    assert found.status == 5
-    assert "its hash does not match" in found.err
-
-
 def test_a_log_shows_a_command_with_what_it_caused(run: Run, demo_venue: LocalVenue) -> None:
     bought = run("order", "buy", "AMZN", "2", "11.5", "-a", "alice", "--json").document
     data, sequence = str(demo_venue.settings.data), bought["sequence"]
