@@ -208,10 +208,10 @@ class Packaging:
         pretrade: PackagePreTrade = self.admission.pretrade
         self.orders.position[row] = self.orders.position[self.orders.leg_row(row, 0)]
         pretrade.note_needs(row)
-        exposure.open(row, exposure.lots(row), 0, pretrade.reserve)
+        exposure.open(row, exposure.lots(row), 0, pretrade.reserve, pretrade.foreseen)
         for number in range(self.terms.leg_count):
             leg = self.orders.leg_row(row, number)
-            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0)
+            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0, 0)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
