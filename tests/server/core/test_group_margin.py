@@ -16,14 +16,15 @@ from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.risk_commands import GroupLimits, set_group_limits
 from tests.server.core.margin_venue import CENT, ONE, OTHER, SCENARIO, SHARE, STRATEGY, MarginVenue
-from tests.server.core.risk_venue import ACCEPTED, NONE, Refused
+from tests.server.core.risk_venue import ACCEPTED, NONE
 from tests.server.core.sequential import MS
 from tests.server.core.venue import BUY, SELL
 
-GROUP, MAKER, LIMIT = 70, 2, 150_000
+GROUP, MAKER, LIMIT = 70, 2, 250_000
 MEMBERS = {1: STRATEGY, 3: SCENARIO, 4: NONE, 5: STRATEGY, 6: 0}
 MARGIN = enums.REJECT_REASON_GROUP_MARGIN_LIMIT
 OLD_MS = 86_400_000
+MOST_LOTS = {SHARE: 8, OTHER: 15}
 POLICIES = (
     enums.UNWIND_POLICY_UNWIND, enums.UNWIND_POLICY_HOLD, enums.UNWIND_POLICY_COMPLETE_AT_MARKET
 )  # fmt: skip
@@ -34,7 +35,7 @@ def venue_of(limit: int = LIMIT) -> tuple[MarginVenue, dict[int, int]]:
     """Return a venue whose members are one group, and a fair price of each instrument, in cents."""
     venue = MarginVenue(0, 0)
     for account_id, model in MEMBERS.items():
-        while not venue.account(account_id, self_trade_group=GROUP, margin_model=model) == ACCEPTED:
+        while venue.account(account_id, self_trade_group=GROUP, margin_model=model) != ACCEPTED:
             venue.account(0)
         venue.limit(account_id, reference_age_ms=OLD_MS)
         venue.pay(3_000_000, account_id)
@@ -63,60 +64,78 @@ class Day:
         self.resting: list[tuple[str, int]] = []
 
     def step(self) -> None:
-        acts = (self.rest, self.rest, self.package, self.package, self.hit, self.hit, self.hit)
-        self.random.choice((*acts, self.change, self.change_package, self.cancel, self.wait))()
+        acts = (self.rest, self.rest, self.rest, self.package, self.package, self.hit, self.hit)
+        more = (self.stand, self.change, self.change_package, self.cancel, self.close, self.wait)
+        self.random.choice((*acts, self.hit, self.hit, self.stand, self.close, *more))()
         self.accepted += self.venue.refused == ACCEPTED
         self.refused += self.venue.refused.reason == MARGIN
 
-    def price(self, one: int) -> int:
-        return max(1, self.fair[one] + self.random.randint(-20, 20))
+    def price(self, one: int, side: int) -> int:
+        """Return a price at which members do not meet one another."""
+        away = self.random.randint(0, 20)
+        return self.fair[one] + (away if side == SELL else -away)
 
-    def lots(self, one: int) -> int:
-        most = {SHARE: 30, OTHER: 60}.get(one, 3)
-        return self.random.choice((-1, 1)) * self.random.randint(1, most)
+    def member(self) -> int:
+        return self.random.choice((1, 1, 3, 3, 5, 5, 4, 6))
 
     def rest(self) -> None:
-        account_id, one = self.random.choice(list(MEMBERS)), self.random.choice(list(self.fair))
-        self.venue.rest(one, self.lots(one), self.price(one), account_id)
+        account_id, one = self.member(), self.random.choice(list(self.fair))
+        side, lots = self.random.choice((BUY, SELL)), self.random.randint(1, MOST_LOTS.get(one, 2))
+        signed = lots if side == BUY else -lots
+        self.venue.rest(one, signed, self.price(one, side), account_id)
         self.resting.append((f"order {self.venue.names}", account_id))
 
     def package(self) -> None:
         chosen = self.random.sample(list(self.fair), self.random.randint(2, 4))
+        sides = [self.random.choice((BUY, SELL)) for _ in chosen]
         legs = tuple(
-            Leg(
-                one,
-                self.random.choice((BUY, SELL)),
-                self.random.randint(1, 2) * ONE,
-                self.price(one) * CENT,
-            )
-            for one in chosen
+            Leg(one, side, self.random.randint(1, 2) * ONE, self.price(one, side) * CENT)
+            for one, side in zip(chosen, sides, strict=True)
         )
         terms: dict[str, Any] = {"legs": legs, "units": self.random.randint(1, 3)}
         if self.random.random() < 0.5:
             terms["mode"] = enums.EXECUTION_MODE_SEQUENTIAL
             terms["sequential"] = (self.random.choice(POLICIES), 50, 1_000)
         self.venue.names += 1
-        name, account_id = f"p{self.venue.names}", self.random.choice(list(MEMBERS))
+        name, account_id = f"p{self.venue.names}", self.member()
         create = package_commands.create_package
         self.venue.do(create, client_order_id=name, account_id=account_id, **terms)
         self.resting.append((name, account_id))
 
     def hit(self) -> None:
-        """Let the maker take a part of what rests, or stand where packages find it."""
-        one = self.random.choice(list(self.fair))
-        side = self.random.choice((BUY, SELL))
+        """Let the maker take a part of what rests."""
+        books = [(one, side) for one in self.fair for side in (BUY, SELL) if self.best(one, side)]
+        if books:
+            one, side = self.random.choice(books)
+            self.make(one, 3 - side, self.best(one, side), enums.TIME_IN_FORCE_IOC)
+
+    def stand(self) -> None:
+        """Let the maker stand where packages find it."""
+        one, side = self.random.choice(list(self.fair)), self.random.choice((BUY, SELL))
+        self.make(one, side, self.price(one, 3 - side) * CENT, enums.TIME_IN_FORCE_DAY)
+
+    def make(self, one: int, side: int, price: int, time_in_force: int) -> None:
         self.venue.names += 1
-        cents = self.price(one) + (15 if side == BUY else -15)
-        terms = {"account_id": MAKER, "instrument_id": one, "price": max(1, cents) * CENT}
-        lots = self.random.randint(1, 20)
-        self.venue.order(f"m{self.venue.names}", side, lots * ONE, **terms)
-        if self.random.random() < 0.7:
-            self.venue.cancel(f"m{self.venue.names}", MAKER)
+        terms = {"account_id": MAKER, "instrument_id": one, "time_in_force": time_in_force}
+        lots = self.random.randint(1, 8)
+        self.venue.order(f"m{self.venue.names}", side, lots * ONE, price, **terms)
+
+    def best(self, one: int, side: int) -> int:
+        levels = self.venue.exchange.depth(one)[side == SELL]
+        return levels[0].price if levels else 0
+
+    def close(self) -> None:
+        """Let a member close what it has of an instrument, in full or in part."""
+        account_id, one = self.random.choice(list(MEMBERS)), self.random.choice(list(self.fair))
+        lots = self.venue.exchange.position(account_id, one) // ONE
+        if lots:
+            part = self.random.randint(1, abs(lots)) * (-1 if lots > 0 else 1)
+            self.venue.trade_with(one, part, self.fair[one], account_id)
 
     def change(self) -> None:
         name, account_id = self.any(package=False)
         if name:
-            quantity = self.random.randint(1, 30) * ONE
+            quantity = self.random.randint(1, 10) * ONE
             terms = {"account_id": account_id, "client_order_id": name, "quantity": quantity}
             self.venue.do(order_commands.replace_order, **terms)
 

@@ -18,6 +18,7 @@ cdef class Exposure:
     cdef void open(self, int row, long long lots, long long risk_ticks, long long reserve, long long foreseen) noexcept
     cdef void close(self, int row, long long lots) noexcept
     cdef void revalue(self, int row, long long lots, long long risk_ticks, long long reserve, long long foreseen) noexcept
+    cdef void foresee(self, int row, long long lots, long long foreseen) noexcept
     cdef void follow(self, int row) noexcept
     cdef long long bound(self, int row, long long reserve, long long[::1] needs, Py_ssize_t first) noexcept
     cdef void _let_go(self, int row) noexcept

@@ -156,8 +156,8 @@ class Exposure:
     ) -> cython.longlong:
         """Return what units that have begun bind beyond `reserve`, which each unit does untouched.
 
-        (Or have foreseen.) From `first` stands what a unit binds once each of its legs has traded. Of a unit that a leg
-        is within, each lot its part, rounded up; in all no more than the unit.
+        (Or have foreseen.) From `first` stands what a unit binds once each of its legs has traded.
+        Of a unit that a leg is within, each lot its part, rounded up; in all no more than the unit.
         """
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         words: cython.longlong[::1] = self.packages.words
@@ -266,6 +266,18 @@ class Exposure:
             if self._has_margin(row):
                 self.orders.foreseen[row] = foreseen
             self._count(row, lots)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def foresee(
+        self, row: cython.int, lots: cython.longlong, foreseen: cython.longlong
+    ) -> cython.void:
+        """Let each of the lots that work of an order have foreseen something else from now on."""
+        balance: cython.int = self.positions.balance[self.orders.position[row]]
+        self.balances.foreseen[balance] += lots * (foreseen - self.orders.foreseen[row])
+        self.orders.foreseen[row] = foreseen
+        if self.orders.is_package(row):
+            self.follow(row)
 
     @cython.cfunc
     @cython.exceptval(check=False)

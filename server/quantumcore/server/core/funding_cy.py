@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
+    from cython.cimports.quantumcore.server.core.foreseeing_cy import Foreseeing
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
@@ -22,6 +23,7 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.exposure_cy import Exposure
+    from quantumcore.server.core.foreseeing_cy import Foreseeing
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.pretrade_cy import PreTrade
@@ -39,6 +41,7 @@ class Funding:
     admission: Admission
     balances: Balances
     exposure: Exposure
+    foreseeing: Foreseeing
     orders: Orders
     positions: Positions
     pretrade: PreTrade
@@ -52,6 +55,7 @@ class Funding:
         self.orders, self.positions = admission.orders, admission.positions
         self.balances, self.exposure = self.positions.balances, admission.placing.exposure
         self.report, self.turn = admission.placing.report, admission.turn
+        self.foreseeing = Foreseeing(admission.pretrade)
 
     def execute(self, kind: int, start: int) -> None:
         """Carry out MOVE_CASH or SET_LIMITS."""
@@ -126,6 +130,7 @@ class Funding:
                 balances.margin[balance] = margin
                 subject: cython.longlong = balances.currency[balance]
                 self.report.notice(kinds.MARGIN_CHANGED, account | subject << 32, margin)
+            self.foreseeing.follow(account)
         balances.queue_count = 0
 
     def withdrawable(self, balance: int) -> int:

@@ -246,6 +246,7 @@ class Funds:
         state: cython.int
         growth: cython.longlong
         self.needed = 0
+        self.margining.sets_aside = True
         for state in range(tables.FILLED_SELLS + 1):
             growth = self.margining.margin(balance, state, True)
             growth -= self.margining.margin(balance, state, False)
@@ -255,6 +256,7 @@ class Funds:
             self.growth = max(self.growth, growth)
             self.cost = max(self.cost, paid + growth)
             self.needed = max(self.needed, paid + growth)
+        self.margining.sets_aside = False
         return 0
 
     @cython.cfunc

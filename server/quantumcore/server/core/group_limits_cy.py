@@ -107,9 +107,30 @@ class GroupLimits:
         reason = enums.REJECT_REASON_GROUP_MARGIN_LIMIT
         if most and more > 0:
             self._compare(reason, most, margin + more)
+        if most:
+            self._take_turns(currency)
         if most and more > 0 and margin + more > most:
             return self._refuse(reason, field, most, margin + more)
         return 0
+
+    def _take_turns(self, currency: int) -> None:
+        """Have the margin of one more member told again, in turn, as marks may have moved.
+
+        So none is older than as many checks as there are members, and a check costs no more for it
+        than one margin.
+        """
+        members, groups = self.groups.members[self.place], self.groups
+        if self.risk.is_dry:
+            return
+        for _ in members:
+            groups.turn[self.place] = (groups.turn[self.place] + 1) % len(members)
+            member: cython.int = members[groups.turn[self.place]]
+            balance: cython.int = self.balances.find(member, currency)
+            if balance == kinds.NO_SLOT or self.balances.margined[balance] == 0:
+                continue
+            if self.accounts.margin_model[member] > enums.MARGIN_MODEL_NONE:
+                self.balances.note_margin(balance)
+                return
 
     def usage(self, members: list[int], currency: int) -> tuple[int, int, int]:
         """Return value of working orders, margin that members may come to, and number of orders."""

@@ -22,6 +22,7 @@ cdef class Margining:
     cdef public int refused, stalest
     cdef public long long oldest_ns, variation
     cdef int added, whole
+    cdef bint sets_aside
     cdef int[::1] added_entry
     cdef long long[::1] begun, added_lots, own_buying, own_selling
 

@@ -38,7 +38,7 @@ class Margining:
     `refused` says what does not fit the engine (rows.*, 0: all does), `oldest_ns` the age of the
     oldest mark that mattered, `variation` what open futures have gained at the marks. Changes that
     an order would bring stand in `added_*`, of which the first `whole` count; what has traded of
-    them already, `begun`, is held for none of them.
+    them already, `begun`, is looked at as not held while it is set aside.
     """
 
     balances: Balances
@@ -59,6 +59,7 @@ class Margining:
     stalest: cython.int
     variation: cython.longlong
     added: cython.int
+    sets_aside: cython.bint
     whole: cython.int
     begun: cython.longlong[::1]
     added_entry: cython.int[::1]
@@ -76,6 +77,7 @@ class Margining:
         self.terms = int64_column(rows.STATED_WORDS)
         self.now_ns = self.most_age_ns = self.haircut = 0
         self.refused = self.stalest = self.added = self.whole = 0
+        self.sets_aside = False
         self.oldest_ns = self.variation = 0
         self.added_entry = memoryview(bytearray(4 * kinds.MAX_LEGS)).cast("i")
         self.added_lots = int64_column(kinds.MAX_LEGS)
@@ -237,7 +239,8 @@ class Margining:
                     change -= self.own_buying[at]
                 elif state == tables.FILLED_SELLS:
                     change += self.own_selling[at]
-                change -= self.begun[at]
+                if self.sets_aside:
+                    change -= self.begun[at]
                 if with_added and at < self.whole:
                     change += self.added_lots[at]
         return change

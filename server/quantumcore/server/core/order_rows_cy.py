@@ -29,7 +29,7 @@ class OrderRows:
     something only where the order's type or traits say so. Of packages and their legs `display` is
     the row in the table of packages. Of orders of watched accounts `risk_ticks` is the price that
     they are valued at, and `reserve` what is reserved for each lot, or unit of a package; where the
-    account has a margin model, `foreseen` is what its margin may grow by beyond that (see Exposure).
+    account has a margin model, `foreseen` is what its margin may grow by beyond (see Exposure).
     """
 
     packages: Packages

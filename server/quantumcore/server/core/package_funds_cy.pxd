@@ -11,7 +11,7 @@ cdef class PackageFunds:
     cdef Refusal refusal
     cdef Risk risk
     cdef int account, leg_count, row
-    cdef bint is_sequential, half_done
+    cdef bint is_sequential, half_done, weighs
     cdef long long units, most_cost, reserve, foreseen
     cdef long long[::1] entry, side, ratio, ticks, priced, costs, least_costs, growths, least_growths, needs, ahead
 
@@ -21,7 +21,8 @@ cdef class PackageFunds:
     cdef long long check_funds(self, long long field) except -1
     cdef long long _weigh_legs(self, long long field) except -1
     cdef long long _weigh(self, int number, long long paid, long long fees, long long field) except -1
-    cdef void _foresee(self) noexcept
+    cdef void _find_needs(self) noexcept
+    cdef void foresee(self) noexcept
     cdef long long _beyond(self, int number, long long growth, long long bound) noexcept
     cdef long long _check_begun(self, long long field) noexcept
     cdef long long counted(self) noexcept

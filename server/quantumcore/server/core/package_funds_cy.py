@@ -27,7 +27,8 @@ class PackageFunds:
     """The legs of one package, and what its units bind: `reserve` and `foreseen` of each untouched.
 
     `needs` and `ahead` are the same of a unit of a sequential package whose legs up to one have
-    traded. `half_done` packages are sequential ones of which units have begun.
+    traded. `half_done` packages are sequential ones of which units have begun. What only `weighs`
+    is not held to the funds.
     """
 
     funds: Funds
@@ -39,6 +40,7 @@ class PackageFunds:
     leg_count: cython.int
     is_sequential: cython.bint
     half_done: cython.bint
+    weighs: cython.bint
     units: cython.longlong
     most_cost: cython.longlong
     row: cython.int
@@ -60,7 +62,7 @@ class PackageFunds:
         self.refusal, self.risk, self.funds = pretrade.refusal, pretrade.risk, pretrade.funds
         self.orders, self.positions = pretrade.risk.orders, pretrade.risk.positions
         self.account = self.leg_count = self.row = 0
-        self.is_sequential = self.half_done = False
+        self.is_sequential = self.half_done = self.weighs = False
         self.units = self.most_cost = self.reserve = self.foreseen = 0
         self.entry, self.side = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
         self.ratio, self.ticks = int64_column(kinds.MAX_LEGS), int64_column(kinds.MAX_LEGS)
@@ -143,7 +145,7 @@ class PackageFunds:
                 return reason
         self.refusal.about = 0
         reason = self._weigh_legs(field)
-        if reason == 0 and self.half_done:
+        if reason == 0 and self.half_done and not self.weighs:
             reason = self._check_begun(field)
         return reason
 
@@ -176,7 +178,8 @@ class PackageFunds:
             if paid > self.most_cost * self.units or not priced:
                 paid = self.most_cost * self.units
         reason = self._weigh(self.leg_count - 1, paid - released, fees, field)
-        self._foresee()
+        self._find_needs()
+        self.foresee()
         return reason
 
     @cython.final
@@ -194,7 +197,7 @@ class PackageFunds:
         reason: cython.longlong
         funds.margining.whole = number + 1
         reason = funds.weigh(paid, fees, self.units, self.row, field)
-        if reason == 0 and not self.half_done:
+        if reason == 0 and not (self.half_done or self.weighs):
             reason = funds.cover(funds.needed, field)
         self.costs[number], self.least_costs[number] = funds.cost, funds.least_cost
         self.growths[number], self.least_growths[number] = funds.growth, funds.least_growth
@@ -204,21 +207,31 @@ class PackageFunds:
     @cython.final
     @cython.cfunc
     @cython.exceptval(check=False)
-    def _foresee(self) -> cython.void:
-        """Find what a unit binds, and what its margin may grow by, as its legs trade.
+    def _find_needs(self) -> cython.void:
+        """Find what a unit binds as its legs trade.
 
-        What it binds once legs have traded is what the states to come take more of the funds than
-        the one that it has come to; each state has its margin, and binds so much besides.
+        It is what the states to come take more of the funds than the one that it has come to.
         """
         number: cython.int
         later: cython.int
         most: cython.longlong
-        first: cython.int = 0 if self.is_sequential else self.leg_count - 1
         for number in range(self.leg_count):
             most = 0
             for later in range(number + 1, self.leg_count):
                 most = max(most, self.costs[later] - self.least_costs[number])
             self.needs[number] = (most + self.units - 1) // self.units
+
+    @cython.final
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def foresee(self) -> cython.void:
+        """Find what the margin of a unit may grow by, beyond what it binds, as its legs trade.
+
+        Each state that it can come to has its margin, and binds `needs` besides.
+        """
+        number: cython.int
+        later: cython.int
+        first: cython.int = 0 if self.is_sequential else self.leg_count - 1
         self.foreseen = 0
         for number in range(first, self.leg_count):
             self.foreseen = max(self.foreseen, self._beyond(number, 0, self.reserve))

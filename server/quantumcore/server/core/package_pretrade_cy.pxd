@@ -11,6 +11,8 @@ cdef class PackagePreTrade(PackageFunds):
 
     cdef long long check_new(self, PackageTerms terms, int account) except -1
     cdef long long check_amended(self, int row, long long units, long long most_cost) except -1
+    cdef void _begin_working(self, int row, long long units, long long most_cost) noexcept
+    cdef int foresee_again(self, int row) except -1
     cdef void count(self, int row, long long sign) noexcept
     cdef void revalue(self, int row) noexcept
     cdef void begin(self, int account, long long units, long long most_cost, int row) noexcept

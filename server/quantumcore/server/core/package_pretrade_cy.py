@@ -71,6 +71,15 @@ class PackagePreTrade(PackageFunds):
         self, row: cython.int, units: cython.longlong, most_cost: cython.longlong
     ) -> cython.longlong:
         """Check a working package that is to have so many units, at most at such a cost."""
+        self._begin_working(row, units, most_cost)
+        return self.check(enums.AMEND_FIELD_UNITS, enums.AMEND_FIELD_LEG_PRICES)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _begin_working(
+        self, row: cython.int, units: cython.longlong, most_cost: cython.longlong
+    ) -> cython.void:
+        """Look at a working package, with so many units to trade and the limits in `limits`."""
         at: cython.Py_ssize_t = self.orders.packages.at(self.orders.package(row))
         number: cython.int
         leg: cython.int
@@ -86,7 +95,30 @@ class PackagePreTrade(PackageFunds):
                 self.orders.packages.words[at + tables.PACKAGE_ROW_RATIOS + number],
                 self.limits[number],
             )
-        return self.check(enums.AMEND_FIELD_UNITS, enums.AMEND_FIELD_LEG_PRICES)
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def foresee_again(self, row: cython.int) -> cython.int:
+        """Find what a working package has foreseen by now; what it binds stays as it is."""
+        at: cython.Py_ssize_t = self.orders.packages.at(self.orders.package(row))
+        words: cython.longlong[::1] = self.orders.packages.words
+        number: cython.int
+        units: cython.longlong = self.orders.leaves(row) // kinds.UNIT
+        if units == 0:
+            return 0
+        for number in range(kinds.MAX_LEGS):
+            self.limits[number] = words[at + tables.PACKAGE_ROW_LIMITS + number]
+        self._begin_working(row, units, words[at + tables.PACKAGE_ROW_MOST_COST])
+        self.weighs = True
+        if self.check_funds(0) == 0:
+            self.reserve = self.orders.reserve[row]
+            for number in range(kinds.MAX_LEGS):
+                self.needs[number] = words[at + tables.PACKAGE_ROW_NEEDS + number]
+            self.foresee()
+            self.note_needs(row)
+            self.risk.exposure.foresee(row, units, self.foreseen)
+        self.weighs = False
+        return 0
 
     @cython.cfunc
     @cython.exceptval(check=False)

@@ -51,7 +51,9 @@ def against_payment(world: World, account_id: int, currency: int, amount: int) -
 
     Of a closed account what a bust has left is paid out, or in.
     """
-    cash = world.wallets[account_id, currency].cash if (account_id, currency) in world.wallets else 0
+    cash = (
+        world.wallets[account_id, currency].cash if (account_id, currency) in world.wallets else 0
+    )
     if not (amount < 0 < cash or 0 < amount <= -cash):
         yield from against_open(world, account_id)
     if account_id in world.accounts:
