@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from quantumcore.server.core import enums, order_commands, package_commands
+from quantumcore.server.core import enums, kinds, order_commands, package_commands
+from quantumcore.server.core.events import Notice
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.package_commands import Leg
 from quantumcore.server.core.risk_commands import GroupLimits, set_group_limits
@@ -166,6 +167,38 @@ def test_what_was_let_in_never_carries_a_group_beyond_its_limit(seed: int) -> No
         told = used(day.venue)
         assert told <= LIMIT, (seed, number, told, day.venue.refused)
     assert day.accepted > STEPS // 20
-    assert day.refused > STEPS // 100
+    assert day.refused > 0
     for account_id in MEMBERS:
         day.venue.cancel_all(account_id)
+
+
+def test_margin_of_each_member_is_told_again_in_turn_as_marks_move() -> None:
+    venue, _ = venue_of(10_000_000)
+    margins: dict[int, int] = {}
+    for account_id in (1, 3, 5):
+        assert venue.trade_with(SHARE, -10, 5_000, account_id) == ACCEPTED
+        note(venue, margins)
+    before = dict(margins)
+    assert used(venue) == sum(before.values())
+    venue.mark(SHARE, 6_000)
+    for checks in range(1, 4):
+        venue.rest(OTHER, 1, 1, 4)
+        note(venue, margins)
+        assert [margins[one] > before[one] for one in (1, 3, 5)].count(True) == checks
+    assert used(venue) == sum(margins.values()) + 3
+    venue.exchange.checking.begin(venue.now)
+    state = venue.exchange.state_hash()
+    terms: dict[str, Any] = {"account_id": 4, "client_order_id": "c", "side": BUY}
+    order_commands.create_order(
+        venue.exchange.checking, **terms, instrument_id=OTHER, quantity=ONE, price=CENT
+    )
+    assert venue.exchange.checking.view().reason == 0
+    assert venue.exchange.state_hash() == state, "a check of CheckOrder is nobody's turn"
+    assert venue.replayed().state_hash() == state
+
+
+def note(venue: MarginVenue, margins: dict[int, int]) -> None:
+    """Note the margins that the last command told."""
+    for one in venue.told:
+        if isinstance(one, Notice) and one.kind == kinds.MARGIN_CHANGED:
+            margins[one.subject] = one.value

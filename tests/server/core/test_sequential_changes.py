@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from quantumcore.server.core import enums, package_commands
+from quantumcore.server.core.package_commands import Leg
 from tests.server.core.packages import LOT, UNIT, A, B, view
 from tests.server.core.risk_venue import ACCEPTED, Refused, RiskVenue, cash
 from tests.server.core.sequential import HOLD, UNWIND, excess, hit, replayed, work
 from tests.server.core.test_package_risk import BALANCE, hold, reserved, venue_of_two
-from tests.server.core.test_sequential_risk import SALE_FIRST, Leg, margin_venue, sold_half, stands
+from tests.server.core.test_sequential_risk import SALE_FIRST, margin_venue, sold_half, stands
 from tests.server.core.venue import BUY, SELL
 
 UNITS, PRICES = enums.AMEND_FIELD_UNITS, enums.AMEND_FIELD_LEG_PRICES
