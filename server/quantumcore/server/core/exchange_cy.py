@@ -165,7 +165,7 @@ class Exchange(Reading):
         fills = Fills(self.placing, ledger, self.trades, self.attribution)
         matching = Matching(self.placing, fills)
         self.admission = Admission(self.placing, self.limits, self.turn)
-        self.checking = Checking(self.placing, self.limits, packages)
+        self.checking = Checking(matching, self.limits)
         self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)

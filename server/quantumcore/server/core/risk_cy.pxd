@@ -25,7 +25,7 @@ cdef class Risk:
     cdef public bint is_dry
     cdef public long long now_ns
     cdef int account, instrument, entry, side
-    cdef long long lots, ticks, own_lots, own_value, beside, whole
+    cdef long long lots, ticks, own_lots, own_value, beside, whole, begun, reversing
 
     cdef long long check_rate(self, int account, long long now_ns, long long field) noexcept
     cdef void look_at(self, int account, int instrument, int entry, int side, long long lots, long long ticks, int row) noexcept

@@ -40,7 +40,9 @@ class Risk:
     The lots of one order or leg are looked at after another: their account, position, side, the
     price they are valued at, what works already of the order that they replace (`own_*`), the lots
     of the whole order with what has traded of it (`whole`), and what the legs looked at before are
-    worth (`beside`). Limits of the account and of the account for the
+    worth (`beside`). Of a leg of a sequential order that is changed half-way, `begun` is what has
+    traded of units that are not whole, and `reversing` what of it counts as working to be reversed.
+    Limits of the account and of the account for the
     instrument both hold; of several reasons the lowest is told. Nothing changes here.
     """
 
@@ -66,6 +68,8 @@ class Risk:
     own_value: cython.longlong
     whole: cython.longlong
     beside: cython.longlong
+    begun: cython.longlong
+    reversing: cython.longlong
 
     def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
         self.exposure, self.limits, self.refusal = exposure, limits, refusal
@@ -77,7 +81,7 @@ class Risk:
         self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
-        self.beside = self.whole = 0
+        self.beside = self.whole = self.begun = self.reversing = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -118,7 +122,7 @@ class Risk:
         self.account, self.instrument, self.entry = account, instrument, entry
         self.side, self.lots, self.ticks = side, lots, ticks
         self.own_lots = self.own_value = 0
-        self.whole = lots
+        self.whole, self.begun, self.reversing = lots, 0, 0
         if row != kinds.NO_SLOT:
             self.whole += self.orders.cumulative[row] // self.instruments.get(
                 instrument, tables.INSTRUMENT_LOT_SIZE

@@ -85,7 +85,9 @@ PACKAGE_ROW_STRATEGY: Final = 82  # its row among strategies, which may be anoth
 PACKAGE_ROW_NEEDS: Final = 83  # what a unit binds once its legs up to this one have traded
 PACKAGE_ROW_BOUND: Final = 87  # what units that have begun bind more (less) than ones that have not
 PACKAGE_ROW_REVERSIBLE: Final = 88  # lots of each leg that count as working to be reversed
-PACKAGE_ROW_WORDS: Final = 92
+PACKAGE_ROW_FORESEEN: Final = 92  # what margin of a unit may grow by beyond NEEDS, alike
+PACKAGE_ROW_FORESEEN_BOUND: Final = 96  # what units that have begun have foreseen more (less)
+PACKAGE_ROW_WORDS: Final = 97
 STAGE_WORKING: Final = 0
 STAGE_POLICY: Final = 1  # the unwind policy is at work
 
