@@ -119,7 +119,8 @@ class GroupLimits:
         So none is older than as many checks as there are members, and a check costs no more for it
         than one margin.
         """
-        members, groups = self.groups.members[self.place], self.groups
+        groups: Groups = self.groups
+        members: list[int] = groups.members[self.place]
         if self.risk.is_dry:
             return
         for _ in members:
