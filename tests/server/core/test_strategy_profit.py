@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from quantumcore.server.core import admin_commands, enums, kinds
 from quantumcore.server.core.account_views import LegProfitView
 from quantumcore.server.core.events import OrderEvent, decode

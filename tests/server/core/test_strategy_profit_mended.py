@@ -1,16 +1,17 @@
 """What a multi-leg order has brought follows fills that are undone and corrected."""
 
 import os
+from copy import deepcopy
 from random import Random
 from typing import Any
 
 import pytest
 
-from quantumcore.server.core import admin_commands, enums, kinds
+from quantumcore.server.core import admin_commands, kinds
 from quantumcore.server.core.events import OrderEvent, decode
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.package_commands import Leg
-from tests.server.core.model.strategies import NOBODY, Fill, History, Strategies
+from tests.server.core.model.strategies import NOBODY, Fill, History, Owner, Strategies
 from tests.server.core.packages import LOT, A, B, listed
 from tests.server.core.sequential import MS, advance, hit, work
 from tests.server.core.test_strategy_profit import (
@@ -27,7 +28,7 @@ from tests.server.core.test_strategy_profit import (
 from tests.server.core.venue import BUY, SELL, Venue
 
 MARK = 100
-FLOWS = max(300, int(os.environ.get("QC_FUZZ_OPERATIONS", "0")) // 100)
+FLOWS = max(100, int(os.environ.get("QC_FUZZ_OPERATIONS", "0")) // 100)
 MENDED = (kinds.ORDER_FILL_BUSTED, kinds.ORDER_FILL_CORRECTED)
 
 
@@ -164,19 +165,20 @@ class Day:
         self.orders: list[int] = []
         self.read = self.last_trade = self.mended = 0
 
-    def step(self) -> None:
+    def step(self, orders: float = 0.33) -> None:
+        """Trade or mend; a share of the steps enters multi-leg orders."""
         choose = self.random
         side, lots = choose.choice((BUY, SELL)), choose.randint(1, 9)
         price = choose.randint(8, 13) * TICK
         what = choose.random()
-        if what < 0.25:
+        if what < orders * 3 / 4:
             self.orders.append(pair(self.venue, side, lots, price, price + lots * TICK))
-        elif what < 0.7:
-            single(self.venue, choose.choice((A, B)), side, lots, price)
-        elif what < 0.78:
+        elif what < orders:
             name = f"r{self.venue.now}"
             reversal(self.venue, name, lots, choose.randint(0, 4))
             self.orders.append(self.venue.exchange.find_order(TRADER, name))
+        elif what < 0.78:
+            single(self.venue, choose.choice((A, B)), side, lots, price)
         else:
             self.mend()
         self.follow()
@@ -216,22 +218,29 @@ class Day:
             signed = lots if event.side == BUY else -lots
             self.history.add(event.sequence, Fill(place, owner, signed, ticks, event.unwind))
 
+    def owned(self, instrument: int) -> dict[Owner, tuple[int, int, int]]:
+        """Return lots, cost and what was realised of all legs of orders in an instrument."""
+        self.venue.reference(instrument, bid=MARK * TICK, ask=MARK * TICK)
+        return {
+            (order, leg.leg_number): (
+                leg.net_quantity // LOT,
+                MARK * leg.net_quantity // LOT - leg.unrealised,
+                leg.realised,
+            )
+            for order in self.orders
+            for leg in legs(self.venue, order)
+            if leg.instrument_id == instrument
+        }
+
     def compare(self) -> None:
         """Hold orders to the model, and orders and nobody to the position."""
         model = self.history.strategies()
         for instrument in (A, B):
-            self.venue.reference(instrument, bid=MARK * TICK, ask=MARK * TICK)
-            owned = [0, 0]
-            for order in self.orders:
-                for leg in legs(self.venue, order):
-                    if leg.instrument_id == instrument:
-                        lots = leg.net_quantity // LOT
-                        cost = MARK * lots - leg.unrealised
-                        place, owner = (TRADER, instrument), (order, leg.leg_number)
-                        assert (lots, cost, leg.realised) == model.told(place, owner)
-                        owned[0] += lots
-                        owned[1] += cost - leg.realised
-            self.check_sums(model, instrument, owned)
+            owned = self.owned(instrument)
+            assert owned == {owner: model.told((TRADER, instrument), owner) for owner in owned}
+            lots = sum(lots for lots, *_ in owned.values())
+            paid = sum(cost - brought for _, cost, brought in owned.values())
+            self.check_sums(model, instrument, [lots, paid])
 
     def check_sums(self, model: Strategies, instrument: int, owned: list[int]) -> None:
         place = TRADER, instrument
@@ -277,6 +286,62 @@ def test_in_little_memory_no_lots_are_lost_and_none_belong_to_two(seed: int) -> 
             sign = 1 if held > 0 else -1
             assert all(lots * sign >= 0 for lots in owned)
             assert sum(owned) * sign <= held * sign
+
+
+class ForgetfulDay(Day):
+    """A day of a venue that remembers little: what it might remember is known from what it tells.
+
+    Of each position all histories that agree with the venue so far are kept. In each a mended fill
+    has either been undone as if it had never been, or today.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed, order_capacity=4_096, live_order_capacity=128)  # 129 notes
+        self.possible = {instrument: [History()] for instrument in (A, B)}
+        self.forgotten = 0
+
+    def hear(self, event: OrderEvent) -> None:
+        if event.account_id != TRADER or event.instrument_id not in self.possible:
+            self.last_trade = max(self.last_trade, event.trade_id)
+            return
+        found = list[History]()
+        for history in self.possible[event.instrument_id]:
+            self.history = history
+            is_mend = event.kind in MENDED
+            if is_mend:
+                other = deepcopy(self.history)
+                lots = event.last_quantity // LOT * (event.kind == kinds.ORDER_FILL_CORRECTED)
+                ticks = event.last_price // TICK
+                other.mend_today(event.reference_sequence, event.sequence, lots, ticks)
+                found.append(other)
+            if not is_mend or self.history.has(event.reference_sequence):
+                super().hear(event)
+                found.append(self.history)
+        self.possible[event.instrument_id] = found
+
+    def compare(self) -> None:
+        for instrument, histories in self.possible.items():
+            owned = self.owned(instrument)
+            agreeing = list[History]()
+            for history in histories:
+                model = history.strategies()
+                place = TRADER, instrument
+                if owned == {owner: model.told(place, owner) for owner in owned}:
+                    agreeing.append(history)
+            assert agreeing
+            self.forgotten += not any(history.is_exact for history in agreeing)
+            self.possible[instrument] = agreeing[-32:]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_not_remembered_is_undone_today_and_all_else_as_if_it_had_never_been(
+    seed: int,
+) -> None:
+    day = ForgetfulDay(seed)
+    for _ in range(150):
+        day.step(0.33 if len(day.orders) < 15 else 0)
+        day.compare()
+    assert day.forgotten > 10
 
 
 @pytest.mark.parametrize("seed", range(3))

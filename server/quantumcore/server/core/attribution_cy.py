@@ -54,9 +54,7 @@ class Attribution:
     @cython.exceptval(check=False)
     def concerns(self, row: cython.int) -> cython.bint:
         """Whether a fill of this order may open or close lots of a multi-leg order."""
-        return self.positions.newest_note[
-            self.orders.position[row]
-        ] != 0 or self.orders.is_leg(row)
+        return self.positions.newest_note[self.orders.position[row]] != 0 or self.orders.is_leg(row)
 
     @cython.cfunc
     @cython.exceptval(check=False)

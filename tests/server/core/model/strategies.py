@@ -1,8 +1,8 @@
 """Which multi-leg order owns which lots of a position, and what closing them has brought.
 
-Fed with fills alone: one long or short queue of lots for each account and instrument. A fill that is
-undone or corrected is as if it had never been, or had always been what it is now: `History` goes
-through all fills again.
+Fed with fills alone: one long or short queue of lots for each account and instrument. A fill that
+is undone or corrected is as if it had never been, or had always been what it is now: `History`
+goes through all fills again. One that is forgotten is undone today, at the price that it had.
 """
 
 from dataclasses import dataclass, field
@@ -43,13 +43,20 @@ class Strategies:
     realised: dict[tuple[Place, Owner], int] = field(default_factory=dict)
 
     def fill(
-        self, place: Place, owner: Owner, lots: int, ticks: int, *, reverses: bool = False
+        self,
+        place: Place,
+        owner: Owner,
+        lots: int,
+        ticks: int,
+        *,
+        reverses: bool = False,
+        undoes: bool = False,
     ) -> None:
         """Book a fill of signed lots in a position (account, instrument)."""
         queue = self.queues.setdefault(place, Queue())
         sign, left = (1 if lots > 0 else -1), abs(lots)
         if queue.segments and queue.sign != sign:
-            if reverses:
+            if (reverses or undoes) and owner != NOBODY:
                 mine = [one for one in queue.segments if one.owner == owner]
                 for segment in reversed(mine):
                     left = self._close(place, segment, left, ticks)
@@ -57,6 +64,7 @@ class Strategies:
                 left = self._close(place, segment, left, ticks)
         if not left:
             return
+        owner = NOBODY if undoes else owner
         queue.sign = sign
         newest = queue.segments[-1] if queue.segments else None
         if newest is not None and newest.owner == owner:
@@ -101,7 +109,8 @@ class Fill:
     owner: Owner
     lots: int
     ticks: int
-    reverses: bool
+    reverses: bool = False
+    undoes: bool = False
 
 
 @dataclass
@@ -109,6 +118,7 @@ class History:
     """All fills in order of trade, by the sequence of the event that tells what each is now."""
 
     fills: dict[int, Fill] = field(default_factory=dict)
+    is_exact: bool = True
     _order: list[Fill] = field(default_factory=list)
 
     def add(self, sequence: int, fill: Fill) -> None:
@@ -124,9 +134,25 @@ class History:
         else:
             self._order = [one for one in self._order if one is not fill]
 
+    def has(self, sequence: int) -> bool:
+        """Whether a fill can be as if it had never been; one that was undone today can not."""
+        return any(one is self.fills[sequence] for one in self._order)
+
+    def mend_today(self, before: int, sequence: int, lots: int, ticks: int) -> None:
+        """Let a fill that is forgotten have so many lots: what is less is undone now."""
+        fill = self.fills.pop(before)
+        self.is_exact = False
+        signed = lots if fill.lots > 0 else -lots
+        if lots:
+            self.fills[sequence] = Fill(fill.place, fill.owner, signed, ticks)
+        if signed != fill.lots:
+            undone = Fill(fill.place, fill.owner, signed - fill.lots, fill.ticks, undoes=True)
+            self._order.append(undone)
+
     def strategies(self) -> Strategies:
         """Return what comes of all that stands."""
         found = Strategies()
         for fill in self._order:
-            found.fill(fill.place, fill.owner, fill.lots, fill.ticks, reverses=fill.reverses)
+            modes = {"reverses": fill.reverses, "undoes": fill.undoes}
+            found.fill(fill.place, fill.owner, fill.lots, fill.ticks, **modes)
         return found
