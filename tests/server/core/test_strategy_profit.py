@@ -13,6 +13,7 @@ from tests.server.core.venue import BUY, SELL, Venue
 
 TICK = 10
 MAKER, TRADER = 3, 1
+GTC = enums.TIME_IN_FORCE_GTC
 
 
 @pytest.fixture
