@@ -9,4 +9,8 @@ cdef class MendedProfit:
     cdef Positions positions
     cdef Strategies strategies
     cdef long long most
+    cdef long long[::1] fills
     cdef dict pending
+
+    cdef long long _take_back(self, int entry, long long depth, long long held) noexcept
+    cdef long long _book_again(self, int entry, long long depth, long long held) noexcept

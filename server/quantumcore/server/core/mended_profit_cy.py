@@ -2,6 +2,8 @@
 
 import cython
 
+from quantumcore.server.core.memory import int64_column
+
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds, tables
     from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
@@ -20,7 +22,6 @@ MEND_TICKS, MEND_LOTS, MEND_SEQUENCE, MEND_LESS, MEND_OWNER, MEND_HAD_TICKS = ra
 # What a fill is now: ticks, signed lots, sequence of the event that tells of it; then signed lots
 # that it had more, the leg that it was of, and the ticks that it had.
 Mend = tuple[int, int, int, int, int, int]
-Fill = tuple[int, int, int, int, int, int]  # owner, order, ticks, lots, FILL_*, sequence
 
 
 @cython.final
@@ -40,12 +41,14 @@ class MendedProfit:
     positions: Positions
     strategies: Strategies
     most: cython.longlong
+    fills: cython.longlong[::1]
     pending: dict[int, tuple[int, dict[int, Mend]]]
 
     def __init__(self, attribution: Attribution) -> None:
         self.attribution, self.notes = attribution, attribution.notes
         self.positions, self.strategies = attribution.positions, attribution.strategies
         self.most = min(self.notes.capacity, MOST_NOTES)
+        self.fills = int64_column(self.most * tables.NOTE_WORDS)
         self.pending = {}
 
     def note(
@@ -79,67 +82,102 @@ class MendedProfit:
         self.pending.clear()
 
     def _settle(self, entry: int, held: int, mends: dict[int, Mend]) -> None:
-        missing = dict(mends)
-        depth, is_whole = self._look_back(entry, missing)
+        found, missing = dict[int, Mend](), dict(mends)
+        depth, is_whole = self._look_back(entry, missing, found)
         changed = [mend for mend in missing.values() if mend[MEND_LESS]]
-        fills = list[Fill]()
-        for _ in range(depth):
-            fills.append(self._newest(entry))
-            held = self.attribution.take_back(entry, held)
+        held = self._take_back(entry, depth, held)
         if is_whole:
             held -= sum(mend[MEND_LESS] for mend in changed)
-        for fill in reversed(fills):
-            held = self._book_again(entry, held, fill, mends)
+        for number, mend in found.items():
+            at = number * tables.NOTE_WORDS
+            self.fills[at + tables.NOTE_TICKS] = mend[MEND_TICKS]
+            self.fills[at + tables.NOTE_LOTS] = mend[MEND_LOTS]
+            self.fills[at + tables.NOTE_SEQUENCE] = mend[MEND_SEQUENCE]
+        held = self._book_again(entry, depth, held)
         if not is_whole:
             for mend in changed:
                 held = self._book_today(entry, held, mend)
         assert held == self.positions.lots[entry]
 
-    def _look_back(self, entry: int, missing: dict[int, Mend]) -> tuple[int, bool]:
-        """Take those out of `missing` whose fills are found; return how many fills to take back.
+    def _look_back(
+        self, entry: int, missing: dict[int, Mend], found: dict[int, Mend]
+    ) -> tuple[int, bool]:
+        """Move from `missing` to `found` what is noted: 0 is the newest fill of the position.
 
-        And whether the chain was followed to its beginning, before which nothing was noted.
+        Return how many fills are to be taken back, and whether the chain was followed to its
+        beginning, before which nothing was noted.
         """
         words: cython.longlong[::1] = self.notes.words
         number: cython.longlong = self.positions.newest_note[entry]
         looked: cython.longlong = 0
+        sequence: cython.longlong
+        first: cython.longlong = min(missing)
+        last: cython.longlong = max(missing)
         at: cython.Py_ssize_t
-        fills = depth = 0
-        while missing and number != 0 and looked < self.most and self.notes.remembers(number):
+        fills: cython.longlong = 0
+        depth = 0
+        while number != 0 and looked < self.most and self.notes.remembers(number):
             at = self.notes.at(number)
-            fills += 1
+            sequence = words[at + tables.NOTE_SEQUENCE]
             looked += 1 + (words[at + tables.NOTE_MORE] >> 2)
-            if missing.pop(words[at + tables.NOTE_SEQUENCE], None) is not None:
-                depth = fills
+            if first <= sequence <= last and sequence in missing:
+                found[fills] = missing.pop(sequence)
+                depth = fills + 1
+                if not missing:
+                    break
+            fills += 1
             number = words[at + tables.NOTE_PREVIOUS]
-        if number == 0 and any(mend[MEND_LESS] for mend in missing.values()):
+        is_whole = bool(number == 0)
+        if is_whole and any(mend[MEND_LESS] for mend in missing.values()):
             depth = fills
-        return depth, bool(number == 0)
+        return depth, is_whole
 
-    def _newest(self, entry: int) -> Fill:
-        """Return the newest fill of a position that is noted."""
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _take_back(
+        self, entry: cython.int, depth: cython.longlong, held: cython.longlong
+    ) -> cython.longlong:
+        """Take the newest fills of a position back into `fills`; return what was held before."""
         words: cython.longlong[::1] = self.notes.words
-        at: cython.Py_ssize_t = self.notes.at(self.positions.newest_note[entry])
-        return (
-            words[at + tables.NOTE_OWNER],
-            words[at + tables.NOTE_ORDER],
-            words[at + tables.NOTE_TICKS],
-            words[at + tables.NOTE_LOTS],
-            words[at + tables.NOTE_MORE] & 3,
-            words[at + tables.NOTE_SEQUENCE],
-        )
+        at: cython.Py_ssize_t
+        number: cython.longlong
+        word: cython.int
+        for number in range(depth):
+            at = self.notes.at(self.positions.newest_note[entry])
+            for word in range(tables.NOTE_WORDS):
+                self.fills[number * tables.NOTE_WORDS + word] = words[at + word]
+            held = self.attribution.take_back(entry, held)
+        return held
 
-    def _book_again(self, entry: int, held: int, fill: Fill, mends: dict[int, Mend]) -> int:
-        """Book a fill that was taken back, as it is now; return what is held then."""
-        owner, order, ticks, lots, mode, sequence = fill
-        mend = mends.get(sequence)
-        if mend is not None:
-            ticks, lots, sequence = mend[:MEND_LESS]
-        if not self.strategies.holds(owner, order):
-            owner = kinds.NO_SLOT
-        if lots:
-            self.attribution.run(entry, owner, held, ticks, lots, mode, sequence)
-        return held + lots
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _book_again(
+        self, entry: cython.int, depth: cython.longlong, held: cython.longlong
+    ) -> cython.longlong:
+        """Book fills that were taken back, the oldest first; return what is held then."""
+        fills: cython.longlong[::1] = self.fills
+        owner: cython.longlong
+        lots: cython.longlong
+        at: cython.Py_ssize_t
+        while depth > 0:
+            depth -= 1
+            at = depth * tables.NOTE_WORDS
+            lots = fills[at + tables.NOTE_LOTS]
+            owner = fills[at + tables.NOTE_OWNER]
+            if not self.strategies.holds(owner, fills[at + tables.NOTE_ORDER]):
+                owner = kinds.NO_SLOT
+            if lots != 0:
+                self.attribution.run(
+                    entry,
+                    owner,
+                    held,
+                    fills[at + tables.NOTE_TICKS],
+                    lots,
+                    fills[at + tables.NOTE_MORE] & 3,
+                    fills[at + tables.NOTE_SEQUENCE],
+                )
+            held += lots
+        return held
 
     def _book_today(self, entry: int, held: int, mend: Mend) -> int:
         """Book the other way round what a fill, which is not remembered, was more before."""
