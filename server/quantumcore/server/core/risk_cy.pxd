@@ -9,8 +9,6 @@ from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.refusal_cy cimport Refusal
 
-cdef long long part_of(long long amount, long long share) noexcept nogil
-
 cdef class Risk:
     cdef public Accounts accounts
     cdef Balances balances

@@ -11,6 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.margin.own_cy import share_down
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
     from cython.cimports.quantumcore.server.core.marks_cy import Marks
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -24,6 +25,7 @@ else:
     from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.margin.own_cy import share_down
     from quantumcore.server.core.margining_cy import Margining
     from quantumcore.server.core.marks_cy import Marks
     from quantumcore.server.core.orders_cy import Orders
@@ -290,7 +292,7 @@ class Risk:
         if self.marks.ticks > far or self.marks.ticks < -far:
             self._check_far_collar(share, tick, field)
             return
-        furthest = part_of(abs(self.marks.ticks), share)
+        furthest = share_down(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
             if self.refusal.asks:
@@ -362,17 +364,6 @@ class Risk:
         if policy != enums.STALE_REFERENCE_POLICY_USE_WITH_HAIRCUT:
             return 0
         return max(1, self._first(tables.LIMIT_HAIRCUT))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def part_of(amount: cython.longlong, share: cython.longlong) -> cython.longlong:
-    """Return a share (basis points) of an amount, rounded down, without leaving 64 bits."""
-    return (
-        amount // tables.BASIS_POINTS * share
-        + amount % tables.BASIS_POINTS * share // tables.BASIS_POINTS
-    )
 
 
 def is_compiled() -> bool:
