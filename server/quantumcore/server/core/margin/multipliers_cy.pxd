@@ -12,7 +12,8 @@ cdef class Multipliers:
     cdef int one_bits
     cdef public long long step
     cdef long long most_factor, total, rest
-    cdef long long[::1] count, price, weight, net, balance, cover, share, cost
+    cdef long long[::1] count, price, weight, net, balance, cover, share, cost, placed, dearest
+    cdef long long slack
 
     cdef bint open(self) noexcept nogil
     cdef void _find_step(self) noexcept nogil
@@ -25,6 +26,8 @@ cdef class Multipliers:
     cdef void _share_savings(self) noexcept nogil
     cdef void _find_costs(self, int at) noexcept nogil
     cdef long long _layer_cost(self, int at, int layer) noexcept nogil
+    cdef int _cheapest(self, Places places, int first) noexcept nogil
+    cdef void narrow(self, Places places) noexcept nogil
     cdef void _place(self, Places places, int at) noexcept nogil
 
 cdef long long limited(long long value, int places, long long most) noexcept nogil

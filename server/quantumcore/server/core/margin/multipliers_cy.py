@@ -50,6 +50,9 @@ class Multipliers:
     cover: cython.longlong[::1]
     share: cython.longlong[::1]
     cost: cython.longlong[::1]
+    placed: cython.longlong[::1]
+    dearest: cython.longlong[::1]
+    slack: cython.longlong
     total: cython.longlong
     rest: cython.longlong
 
@@ -58,11 +61,13 @@ class Multipliers:
         self.tableau = program.tableau
         columns = iter(int64_columns(6, rows.EXACT_LEGS + rows.FIRST_LAYER))
         self.count, self.net, self.balance = (next(columns) for _ in range(3))
-        self.cover, self.share, self.cost = (next(columns) for _ in range(3))
+        self.cover, self.share, self.dearest = (next(columns) for _ in range(3))
+        columns = iter(int64_columns(2, rows.EXACT_LEGS * rows.MAX_PLACES))
+        self.cost, self.placed = (next(columns) for _ in range(2))
         columns = iter(int64_columns(2, rows.MAX_LAYERS * rows.MAX_PRICES))
         self.price, self.weight = (next(columns) for _ in range(2))
         self.one_bits = 0
-        self.step = self.most_factor = self.total = self.rest = 0
+        self.step = self.most_factor = self.total = self.rest = self.slack = 0
 
     @cython.cfunc
     @cython.nogil
@@ -114,7 +119,10 @@ class Multipliers:
     @cython.nogil
     @cython.exceptval(check=False)
     def prove(self, places: Places, best: cython.longlong) -> cython.bint:
-        """Whether no pairing within bounds requires less than the best one known."""
+        """Whether no pairing within bounds requires less than the best one known.
+
+        `slack` tells how far it is from that, in 2**-`one_bits`; less than 0: proven.
+        """
         at: cython.int
         high: cython.longlong
         low: cython.longlong
@@ -126,11 +134,16 @@ class Multipliers:
         for at in range(self.options.count):
             self._find_costs(at)
             self._place(places, at)
-        low = (self.step << self.one_bits) // self.options.unit
         high = best << (self.one_bits - rows.LOW_BITS)
         high -= self.total + (self.rest >> rows.LOW_BITS)
+        low = (self.step << self.one_bits) // self.options.unit
         low += self.rest & ((1 << rows.LOW_BITS) - 1)
-        return high < (low + (1 << rows.LOW_BITS) - 1) >> rows.LOW_BITS
+        high -= low >> rows.LOW_BITS
+        low &= (1 << rows.LOW_BITS) - 1
+        self.slack = rows.UNBOUNDED
+        if high < rows.UNBOUNDED >> rows.LOW_BITS:
+            self.slack = high * (1 << rows.LOW_BITS) - low
+        return self.slack < 0
 
     @cython.cfunc
     @cython.nogil
@@ -187,7 +200,7 @@ class Multipliers:
     @cython.nogil
     @cython.exceptval(check=False)
     def _fit(self, layer: cython.int) -> cython.void:
-        """Cut the weights of a layer's prices down to one together; what one lacks is of no loss."""
+        """Cut the weights of a layer's prices down to one together; the rest counts no loss."""
         first: cython.int = layer * rows.MAX_PRICES
         at: cython.int
         one: cython.longlong = 1
@@ -221,14 +234,15 @@ class Multipliers:
         cell: cython.int = at * self.options.places
         one: cython.longlong = 1
         for place in range(self.options.places):
-            if not self.program.is_open[cell + place]:
-                self.cost[place] = rows.UNBOUNDED
+            if not self.program.is_open[cell]:
+                self.cost[cell] = rows.UNBOUNDED
             elif place == rows.ALONE:
-                self.cost[place] = (self.options.own[at] * (one << self.one_bits)) - self.share[at]
+                self.cost[cell] = (self.options.own[at] * (one << self.one_bits)) - self.share[at]
             elif place == rows.COVERED:
-                self.cost[place] = self.cover[self.options.is_call[at]] * self.options.weight[at]
+                self.cost[cell] = self.cover[self.options.is_call[at]] * self.options.weight[at]
             else:
-                self.cost[place] = self._layer_cost(at, place - rows.FIRST_LAYER)
+                self.cost[cell] = self._layer_cost(at, place - rows.FIRST_LAYER)
+            cell += 1
 
     @cython.cfunc
     @cython.nogil
@@ -249,27 +263,66 @@ class Multipliers:
     @cython.exceptval(check=False)
     def _place(self, places: Places, at: cython.int) -> cython.void:
         """Charge the lots of an option: the least everywhere, the rest where it costs least."""
-        place: cython.int
-        best: cython.int
-        cell: cython.int = at * self.options.places
+        cell: cython.int
+        first: cython.int = at * self.options.places
         more: cython.longlong
         left: cython.longlong = self.options.lots[at]
-        for place in range(self.options.places):
-            if places.low[cell + place] > 0:
-                self._charge(self.cost[place], places.low[cell + place])
-                left -= places.low[cell + place]
+        for cell in range(first, first + self.options.places):
+            self.placed[cell] = places.low[cell]
+            if places.low[cell] > 0:
+                self._charge(self.cost[cell], places.low[cell])
+                left -= places.low[cell]
+        self.dearest[at] = rows.UNBOUNDED
         while left > 0:
-            best = -1
-            for place in range(self.options.places):
-                if places.low[cell + place] < places.high[cell + place]:
-                    if self.cost[place] != rows.NEVER and (
-                        best < 0 or self.cost[place] < self.cost[best]
-                    ):
-                        best = place
-            more = min(left, places.high[cell + best] - places.low[cell + best])
-            self._charge(self.cost[best], more)
-            self.cost[best] = rows.NEVER
+            cell = self._cheapest(places, first)
+            more = min(left, places.high[cell] - self.placed[cell])
+            self._charge(self.cost[cell], more)
+            self.placed[cell] += more
+            self.dearest[at] = self.cost[cell]
             left -= more
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _cheapest(self, places: Places, first: cython.int) -> cython.int:
+        """Return the cheapest cell of an option that has room; -1: none."""
+        cell: cython.int
+        best: cython.int = -1
+        for cell in range(first, first + self.options.places):
+            if self.placed[cell] < places.high[cell]:
+                if best < 0 or self.cost[cell] < self.cost[best]:
+                    best = cell
+        return best
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def narrow(self, places: Places) -> cython.void:
+        """After a proof that failed, cut off lots that alone would lift the bound far enough.
+
+        More lots at a dear place take some from the dearest one in use, fewer at a place in use go
+        to the cheapest that has room.
+        """
+        at: cython.int
+        cell: cython.int
+        free: cython.int
+        first: cython.int = 0
+        for at in range(self.options.count):
+            free = self._cheapest(places, first)
+            for cell in range(first, first + self.options.places):
+                if places.low[cell] == places.high[cell]:
+                    continue
+                if self.cost[cell] > self.dearest[at]:
+                    places.high[cell] = min(
+                        places.high[cell],
+                        places.low[cell] + self.slack // (self.cost[cell] - self.dearest[at]),
+                    )
+                elif free >= 0 and self.cost[free] > self.cost[cell]:
+                    places.low[cell] = max(
+                        places.low[cell],
+                        self.placed[cell] - self.slack // (self.cost[free] - self.cost[cell]),
+                    )
+            first += self.options.places
 
 
 @cython.cfunc

@@ -23,8 +23,8 @@ else:
 class Program:
     """The variables of the program, and the line of the best pairing known, which it begins with.
 
-    Variables are the lots of an option at a place (LOTS_AT), what a layer requires beyond its loss at
-    a price (LOSS) and beyond 0 or its net premium (NET), what its calls are long on balance
+    Variables are the lots of an option at a place (LOTS_AT), what a layer requires beyond its loss
+    at a price (LOSS) and beyond 0 or its net premium (NET), what its calls are long on balance
     (BALANCE), cover that is left (COVER), lots in a straddle (STRADDLE), and short calls or puts
     alone that are in none (SINGLE). The worst loss of a layer is 0, or at price 0, or at the strike
     of a long option: only there does the value of a layer bend upwards.
