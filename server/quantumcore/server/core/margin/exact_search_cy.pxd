@@ -27,5 +27,6 @@ cdef class ExactSearch:
     cdef void _add_up(self, int first, long long rest) noexcept nogil
     cdef bint _branch(self) noexcept nogil
     cdef long long _worth(self, int cell) noexcept nogil
-    cdef bint _split(self, int cell) noexcept nogil
+    cdef bint _split(self) noexcept nogil
+    cdef bint _halve(self, int cell) noexcept nogil
     cdef bint _push(self, int cell, long long low, long long high) noexcept nogil

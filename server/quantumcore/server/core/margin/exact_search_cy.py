@@ -75,7 +75,7 @@ class ExactSearch:
     @cython.nogil
     @cython.exceptval(check=False)
     def _layout_steps(self) -> cython.longlong:
-        return (self.relaxation.tableau.height + 1) * (self.relaxation.tableau.width + 1)
+        return (self.relaxation.tableau.height + 1) * self.relaxation.tableau.stride
 
     @cython.cfunc
     @cython.nogil
@@ -95,9 +95,21 @@ class ExactSearch:
                 return False
             self.nodes += 1
             self.places.pop()
-            if self.places.settle() and not self._closes() and not self._branch():
+            if self.places.settle() and not self._closes() and not self._split():
                 is_whole = False
         return is_whole
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _split(self) -> cython.bint:
+        """Split a node; the first one is looked at again where lots were cut off."""
+        if self.nodes > 1:
+            return self._branch()
+        if not self.places.settle():
+            return True
+        self.relaxation.fix(self.places)
+        return self.places.push() if self.multipliers.cut else self._branch()
 
     @cython.cfunc
     @cython.nogil
@@ -199,7 +211,7 @@ class ExactSearch:
                 worth = self._worth(cell)
                 if best < 0 or worth > most:
                     best, most = cell, worth
-        return best < 0 or self._split(best)
+        return best < 0 or self._halve(best)
 
     @cython.cfunc
     @cython.nogil
@@ -216,7 +228,7 @@ class ExactSearch:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _split(self, cell: cython.int) -> cython.bint:
+    def _halve(self, cell: cython.int) -> cython.bint:
         """Split a range; the half that is nearer to what was found is looked at first."""
         low: cython.longlong = self.places.low[cell]
         high: cython.longlong = self.places.high[cell]

@@ -9,7 +9,7 @@ cdef class Multipliers:
     cdef Valuation valuation
     cdef Program program
     cdef Tableau tableau
-    cdef int one_bits
+    cdef int one_bits, cut
     cdef public long long step
     cdef long long most_factor, total, rest
     cdef long long[::1] count, price, weight, net, balance, cover, share, cost, placed, dearest

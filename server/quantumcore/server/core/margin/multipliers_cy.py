@@ -53,6 +53,7 @@ class Multipliers:
     placed: cython.longlong[::1]
     dearest: cython.longlong[::1]
     slack: cython.longlong
+    cut: cython.int
     total: cython.longlong
     rest: cython.longlong
 
@@ -66,7 +67,7 @@ class Multipliers:
         self.cost, self.placed = (next(columns) for _ in range(2))
         columns = iter(int64_columns(2, rows.MAX_LAYERS * rows.MAX_PRICES))
         self.price, self.weight = (next(columns) for _ in range(2))
-        self.one_bits = 0
+        self.one_bits = self.cut = 0
         self.step = self.most_factor = self.total = self.rest = self.slack = 0
 
     @cython.cfunc
@@ -160,7 +161,7 @@ class Multipliers:
         """Read the weights off the costs of the variables that are not basic."""
         at: cython.int
         column: cython.int
-        costs: cython.int = self.tableau.height * (self.tableau.width + 1)
+        costs: cython.int = self.tableau.height * self.tableau.stride
         for at in range(rows.EXACT_LEGS):
             self.count[at] = self.net[at] = self.balance[at] = self.share[at] = 0
         self.cover[0] = self.cover[1] = 0
@@ -301,27 +302,29 @@ class Multipliers:
         """After a proof that failed, cut off lots that alone would lift the bound far enough.
 
         More lots at a dear place take some from the dearest one in use, fewer at a place in use go
-        to the cheapest that has room.
+        to the cheapest that has room. `cut` tells of how many places lots were cut off.
         """
         at: cython.int
         cell: cython.int
         free: cython.int
         first: cython.int = 0
+        more: cython.longlong
+        self.cut = 0
         for at in range(self.options.count):
             free = self._cheapest(places, first)
             for cell in range(first, first + self.options.places):
                 if places.low[cell] == places.high[cell]:
                     continue
                 if self.cost[cell] > self.dearest[at]:
-                    places.high[cell] = min(
-                        places.high[cell],
-                        places.low[cell] + self.slack // (self.cost[cell] - self.dearest[at]),
-                    )
+                    more = self.slack // (self.cost[cell] - self.dearest[at])
+                    if places.low[cell] + more < places.high[cell]:
+                        places.high[cell] = places.low[cell] + more
+                        self.cut += 1
                 elif free >= 0 and self.cost[free] > self.cost[cell]:
-                    places.low[cell] = max(
-                        places.low[cell],
-                        self.placed[cell] - self.slack // (self.cost[free] - self.cost[cell]),
-                    )
+                    more = self.slack // (self.cost[free] - self.cost[cell])
+                    if self.placed[cell] - more > places.low[cell]:
+                        places.low[cell] = self.placed[cell] - more
+                        self.cut += 1
             first += self.options.places
 
 

@@ -235,14 +235,14 @@ class Program:
 
         Its lots at home are all of them less those elsewhere.
         """
-        start: cython.int = row * (self.tableau.width + 1)
+        start: cython.int = row * self.tableau.stride
         column: cython.int
         if place != self.home[at]:
             column = cython.cast(cython.int, self.variable_of[at * self.options.places + place])
             if column != rows.NO_VARIABLE:
                 self.tableau.cell[start + column] += factor
             return
-        self.tableau.cell[start + self.tableau.width] += scaled(factor, self.all_lots(at))
+        self.tableau.cell[start + self.tableau.stride - 1] += scaled(factor, self.all_lots(at))
         for column in range(
             cython.cast(cython.int, self.first[at]), cython.cast(cython.int, self.first[at + 1])
         ):

@@ -24,5 +24,7 @@ cdef class Relaxation:
     cdef void _add_put_row(self, int put) noexcept nogil
     cdef void _add_costs(self) noexcept nogil
     cdef int solve(self, Places places, long long enough) noexcept nogil
+    cdef void _bound(self, Places places) noexcept nogil
+    cdef void fix(self, Places places) noexcept nogil
     cdef long long total(self, long long value) noexcept nogil
     cdef long long lots(self, int at, int cell) noexcept nogil

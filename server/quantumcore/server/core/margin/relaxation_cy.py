@@ -104,13 +104,13 @@ class Relaxation:
             if price == self.program.price_of[layer] or not self.program.may_be_worst(layer, price):
                 continue
             row = self.program.add_row(rows.LOSS, layer, price)
-            self.tableau.cell[row * (self.tableau.width + 1) + column] = fixed.ONE
+            self.tableau.cell[row * self.tableau.stride + column] = fixed.ONE
             for at in range(self.options.count):
                 factor = self.valuation.gain(at, price)
                 factor -= self.valuation.gain(at, self.program.price_of[layer])
                 self.program.put(row, at, place, self.program.money(factor))
         row = self.program.add_row(rows.NET, layer, 1 - self.program.debit_of[layer])
-        self.tableau.cell[row * (self.tableau.width + 1) + column + 1] = fixed.ONE
+        self.tableau.cell[row * self.tableau.stride + column + 1] = fixed.ONE
         for at in range(self.options.count):
             factor = self.program.money(self.options.premium[at])
             self.program.put(row, at, place, factor if self.program.debit_of[layer] else -factor)
@@ -145,7 +145,7 @@ class Relaxation:
                 self.program.put(
                     row, at, rows.COVERED, -self.program.weight(self.options.weight[at])
                 )
-        self.tableau.cell[row * (self.tableau.width + 1) + self.tableau.width] += shifted(
+        self.tableau.cell[row * self.tableau.stride + self.tableau.stride - 1] += shifted(
             self.program.cover_of(calls),
             fixed.FRACTION - self.program.weight_bits - self.program.lot_bits,
         )
@@ -187,7 +187,7 @@ class Relaxation:
     def _put_call(self, row: cython.int, call: cython.int, factor: cython.longlong) -> cython.void:
         """Add so many times what of a call is alone in no straddle or not in the best one."""
         column: cython.int
-        start: cython.int = row * (self.tableau.width + 1)
+        start: cython.int = row * self.tableau.stride
         for column in range(self._sides(), self.tableau.width):
             if self.program.index[column] == call:
                 self.tableau.cell[start + column] += factor
@@ -207,7 +207,7 @@ class Relaxation:
         call: cython.int
         column: cython.int
         row: cython.int = self.program.add_row(rows.SINGLE, put, 0)
-        start: cython.int = row * (self.tableau.width + 1)
+        start: cython.int = row * self.tableau.stride
         self.program.put(row, put, rows.ALONE, fixed.ONE)
         for call in range(self.options.count):
             if self.program.partner[call] == put:
@@ -226,7 +226,7 @@ class Relaxation:
         place: cython.int
         column: cython.int
         row: cython.int = self.tableau.height
-        start: cython.int = row * (self.tableau.width + 1)
+        start: cython.int = row * self.tableau.stride
         cost: cython.longlong
         self.tableau.clear_row(row)
         for at in range(self.options.count):
@@ -253,6 +253,13 @@ class Relaxation:
     @cython.exceptval(check=False)
     def solve(self, places: Places, enough: cython.longlong) -> cython.int:
         """Solve the program for the bounds of `places`, as `Tableau.solve` does."""
+        self._bound(places)
+        return self.tableau.solve(self.total(enough))
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _bound(self, places: Places) -> cython.void:
         cell: cython.int
         variable: cython.longlong
         shift: cython.int = fixed.FRACTION - self.program.lot_bits
@@ -261,7 +268,14 @@ class Relaxation:
             if variable != rows.NO_VARIABLE:
                 self.tableau.low[variable] = places.low[cell] << shift
                 self.tableau.high[variable] = places.high[cell] << shift
-        return self.tableau.solve(self.total(enough))
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def fix(self, places: Places) -> cython.void:
+        """Make the program smaller: all bounds to come lie within those of `places`."""
+        self._bound(places)
+        self.tableau.drop_fixed()
 
     @cython.cfunc
     @cython.nogil

@@ -1,5 +1,5 @@
 cdef class Tableau:
-    cdef public int height, width
+    cdef public int height, width, stride
     cdef int count
     cdef public long long[::1] cell, basic, outside, low, high, value
     cdef long long[::1] fill
@@ -18,4 +18,8 @@ cdef class Tableau:
     cdef int _leaving(self) noexcept nogil
     cdef int _entering(self, int row) noexcept nogil
     cdef void _pivot(self, int row, int column) noexcept nogil
+    cdef void _divide(self, int first, int column, long long share) noexcept nogil
+    cdef void drop_fixed(self) noexcept nogil
     cdef void _replace(self, int row, int pivot, int column, long long move) noexcept nogil
+
+cdef long long add_row(long long[::1] cell, int first, int other, long long factor, long long[::1] fill, int filled) noexcept nogil

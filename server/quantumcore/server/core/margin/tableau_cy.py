@@ -29,6 +29,7 @@ class Tableau:
 
     height: cython.int
     width: cython.int
+    stride: cython.int
     count: cython.int
     cell: cython.longlong[::1]
     basic: cython.longlong[::1]
@@ -48,6 +49,7 @@ class Tableau:
         self.high, self.value, self.fill = (next(columns) for _ in range(3))
         self.cell = int64_column((rows.TABLEAU_HEIGHT + 1) * (rows.TABLEAU_WIDTH + 1))
         self.height = self.width = self.count = self.filled = 0
+        self.stride = 1
         self.total = self.steps = self.overflow = 0
 
     @cython.cfunc
@@ -56,6 +58,7 @@ class Tableau:
     def clear(self) -> cython.void:
         """Begin anew: all columns are added before the first row."""
         self.height = self.width = self.count = 0
+        self.stride = 1
         self.overflow = 0
 
     @cython.cfunc
@@ -65,6 +68,7 @@ class Tableau:
         """Add a variable of 0 or more that is not basic; return its number, also the column's."""
         self.outside[self.width] = self.count
         self.width += 1
+        self.stride = self.width + 1
         return self._add()
 
     @cython.cfunc
@@ -73,7 +77,7 @@ class Tableau:
     def clear_row(self, row: cython.int) -> cython.void:
         """Make a row 0 throughout."""
         at: cython.int
-        for at in range(row * (self.width + 1), (row + 1) * (self.width + 1)):
+        for at in range(row * self.stride, (row + 1) * self.stride):
             self.cell[at] = 0
 
     @cython.cfunc
@@ -130,7 +134,7 @@ class Tableau:
         row: cython.int
         column: cython.int
         variable: cython.longlong
-        costs: cython.int = self.height * (self.width + 1)
+        costs: cython.int = self.height * self.stride
         self.filled = 0
         for column in range(self.width):
             variable = self.outside[column]
@@ -151,10 +155,10 @@ class Tableau:
     @cython.exceptval(check=False)
     def _sum(self, row: cython.int) -> cython.longlong:
         """Return what a row is worth with all columns at their values."""
-        first: cython.int = row * (self.width + 1)
+        first: cython.int = row * self.stride
         at: cython.int
         column: cython.int
-        total: cython.longlong = self.cell[first + self.width]
+        total: cython.longlong = self.cell[first + self.stride - 1]
         for at in range(self.filled):
             column = cython.cast(cython.int, self.fill[at])
             total += scaled(self.cell[first + column], self.value[self.outside[column]])
@@ -185,8 +189,8 @@ class Tableau:
     @cython.exceptval(check=False)
     def _entering(self, row: cython.int) -> cython.int:
         """Return the column that brings a row towards its bounds at the least cost; -1: none."""
-        first: cython.int = row * (self.width + 1)
-        costs: cython.int = self.height * (self.width + 1)
+        first: cython.int = row * self.stride
+        costs: cython.int = self.height * self.stride
         column: cython.int
         best: cython.int = -1
         variable: cython.longlong = self.basic[row]
@@ -220,7 +224,7 @@ class Tableau:
     def _pivot(self, row: cython.int, column: cython.int) -> cython.void:
         """Let the variable of a column take the place of a row's, which goes to its bound."""
         other: cython.int
-        first: cython.int = row * (self.width + 1)
+        first: cython.int = row * self.stride
         leaving: cython.longlong = self.basic[row]
         entering: cython.longlong = self.outside[column]
         bound: cython.longlong = self.low[leaving]
@@ -235,21 +239,28 @@ class Tableau:
         self.value[leaving] = bound
         self.value[entering] += move
         self.filled = 0
-        for other in range(self.width + 1):
-            if other == column:
-                self.cell[first + other] = share
-            elif self.cell[first + other]:
-                self.cell[first + other] = -scaled(self.cell[first + other], share)
-                self.overflow = max(self.overflow, abs(self.cell[first + other]))
-            else:
-                continue
-            self.fill[self.filled] = other
-            self.filled += 1
+        self.cell[first + column] = -fixed.ONE
+        for other in range(self.width):
+            self._divide(first, other, share)
+        self._divide(first, self.stride - 1, share)
         self.basic[row], self.outside[column] = entering, leaving
-        self.steps += self.width + 1
+        self.steps += self.filled
         for other in range(self.height + 1):
             if other != row:
                 self._replace(other, first, column, move)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _divide(self, first: cython.int, column: cython.int, share: cython.longlong) -> cython.void:
+        """Divide a cell of the row that leaves, and note it where it is not 0."""
+        value: cython.longlong = self.cell[first + column]
+        if value:
+            value = -scaled(value, share)
+            self.cell[first + column] = value
+            self.overflow = max(self.overflow, abs(value))
+            self.fill[self.filled] = column
+            self.filled += 1
 
     @cython.cfunc
     @cython.nogil
@@ -258,20 +269,14 @@ class Tableau:
         self, row: cython.int, pivot: cython.int, column: cython.int, move: cython.longlong
     ) -> cython.void:
         """Write a row in terms of the variable that left, whose row begins at `pivot`."""
-        first: cython.int = row * (self.width + 1)
-        at: cython.int
-        other: cython.int
+        first: cython.int = row * self.stride
         factor: cython.longlong = self.cell[first + column]
         value: cython.longlong
-        seen: cython.longlong = 0
+        seen: cython.longlong
         if factor == 0:
             return
         self.cell[first + column] = 0
-        for at in range(self.filled):
-            other = cython.cast(cython.int, self.fill[at])
-            value = self.cell[first + other] + scaled(factor, self.cell[pivot + other])
-            self.cell[first + other] = value
-            seen |= value ^ (value >> 63)
+        seen = add_row(self.cell, first, pivot, factor, self.fill, self.filled)
         self.steps += self.filled
         value = scaled(factor, move)
         if row == self.height:
@@ -281,6 +286,54 @@ class Tableau:
             self.value[self.basic[row]] += value
             value = self.value[self.basic[row]]
         self.overflow = max(self.overflow, seen | (value ^ (value >> 63)))
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def drop_fixed(self) -> cython.void:
+        """Take out for good the variables, not basic, whose bounds leave no choice."""
+        row: cython.int
+        first: cython.int
+        column: cython.int = 0
+        variable: cython.longlong
+        while column < self.width:
+            variable = self.outside[column]
+            if self.low[variable] != self.high[variable]:
+                column += 1
+                continue
+            self.width -= 1
+            self.value[variable] = self.low[variable]
+            self.outside[column] = self.outside[self.width]
+            for row in range(self.height + 1):
+                first = row * self.stride
+                self.cell[first + self.stride - 1] += scaled(
+                    self.cell[first + column], self.low[variable]
+                )
+                self.cell[first + column] = self.cell[first + self.width]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def add_row(
+    cell: cython.longlong[::1],
+    first: cython.int,
+    other: cython.int,
+    factor: cython.longlong,
+    fill: cython.longlong[::1],
+    filled: cython.int,
+) -> cython.longlong:
+    """Add a row so many times to another, in the columns named; return what bits were seen."""
+    at: cython.int
+    column: cython.longlong
+    value: cython.longlong
+    seen: cython.longlong = 0
+    for at in range(filled):
+        column = fill[at]
+        value = cell[first + column] + scaled(factor, cell[other + column])
+        cell[first + column] = value
+        seen |= value ^ (value >> 63)
+    return seen
 
 
 def is_compiled() -> bool:
