@@ -21,7 +21,6 @@ cdef class ExactSearch:
     cdef bint search(self, long long work) noexcept nogil
     cdef bint _closes(self) noexcept nogil
     cdef long long _enough(self) noexcept nogil
-    cdef bint _is_proven(self) noexcept nogil
     cdef void _round(self) noexcept nogil
     cdef long long _whole(self, int cell, long long high) noexcept nogil
     cdef void _add_up(self, int first, long long rest) noexcept nogil

@@ -116,14 +116,15 @@ class ExactSearch:
     @cython.exceptval(check=False)
     def _closes(self) -> cython.bint:
         """Whether the ranges hold nothing better, tried pairings included; narrow them if not."""
-        before: cython.longlong = self.incumbent.best
         self.relaxation.solve(self.places, self._enough())
         self.steps += self.relaxation.tableau.steps
-        if self._is_proven():
+        self.multipliers.bound(self.places)
+        self.steps += 2 * self.options.count * self.options.places
+        if self.multipliers.proves(self.incumbent.best):
             return True
         self._round()
         self.steps += self.incumbent.consider()
-        if self.incumbent.best < before and self._is_proven():
+        if self.multipliers.proves(self.incumbent.best):
             return True
         self.multipliers.narrow(self.places)
         if self.relaxation.tableau.overflow >= fixed.MOST:
@@ -138,13 +139,6 @@ class ExactSearch:
         """Return a total in fixed point at which a proof is to be tried: half a step less."""
         step: cython.longlong = self.relaxation.total(self.multipliers.step)
         return self.relaxation.total(self.incumbent.best) - step // (2 * self.options.unit)
-
-    @cython.cfunc
-    @cython.nogil
-    @cython.exceptval(check=False)
-    def _is_proven(self) -> cython.bint:
-        self.steps += 2 * self.options.count * self.options.places
-        return self.multipliers.prove(self.places, self.incumbent.best)
 
     @cython.cfunc
     @cython.nogil

@@ -18,7 +18,8 @@ cdef class Multipliers:
     cdef bint open(self) noexcept nogil
     cdef void _find_step(self) noexcept nogil
     cdef void _divide_step(self, long long amount) noexcept nogil
-    cdef bint prove(self, Places places, long long best) noexcept nogil
+    cdef void bound(self, Places places) noexcept nogil
+    cdef bint proves(self, long long best) noexcept nogil
     cdef void _charge(self, long long cost, long long lots) noexcept nogil
     cdef void _read(self) noexcept nogil
     cdef void _take(self, int variable, long long cost) noexcept nogil

@@ -119,25 +119,30 @@ class Multipliers:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def prove(self, places: Places, best: cython.longlong) -> cython.bint:
-        """Whether no pairing within bounds requires less than the best one known.
-
-        `slack` tells how far it is from that, in 2**-`one_bits`; less than 0: proven.
-        """
+    def bound(self, places: Places) -> cython.void:
+        """Find what no pairing within bounds undercuts, by the multipliers of the moment."""
         at: cython.int
-        high: cython.longlong
-        low: cython.longlong
         self._read()
         self._share_savings()
         self.total = self.rest = 0
-        self._charge(self.cover[1], -self.program.cover_of(1))
-        self._charge(self.cover[0], -self.program.cover_of(0))
+        for at in range(2):
+            if self.cover[at]:
+                self._charge(self.cover[at], -self.program.cover_of(at))
         for at in range(self.options.count):
             self._find_costs(at)
             self._place(places, at)
-        high = best << (self.one_bits - rows.LOW_BITS)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def proves(self, best: cython.longlong) -> cython.bint:
+        """Whether that bound proves that nothing requires less than the best pairing known.
+
+        `slack` tells how far it is from that, in 2**-`one_bits`; less than 0: proven.
+        """
+        high: cython.longlong = best << (self.one_bits - rows.LOW_BITS)
+        low: cython.longlong = (self.step << self.one_bits) // self.options.unit
         high -= self.total + (self.rest >> rows.LOW_BITS)
-        low = (self.step << self.one_bits) // self.options.unit
         low += self.rest & ((1 << rows.LOW_BITS) - 1)
         high -= low >> rows.LOW_BITS
         low &= (1 << rows.LOW_BITS) - 1

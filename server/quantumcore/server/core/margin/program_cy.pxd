@@ -7,7 +7,7 @@ cdef class Program:
     cdef Valuation valuation
     cdef public Tableau tableau
     cdef long long[::1] kind, index, detail, is_open, variable_of, home, first
-    cdef long long[::1] price_of, debit_of, partner
+    cdef long long[::1] price_of, debit_of, partner, savings
     cdef long long most_money
     cdef int money_bits, lot_bits, weight_bits
 
@@ -16,6 +16,7 @@ cdef class Program:
     cdef long long weight(self, long long value) noexcept nogil
     cdef void find_partners(self) noexcept nogil
     cdef long long saving(self, int call, int put) noexcept nogil
+    cdef long long _find_saving(self, int call, int put) noexcept nogil
     cdef long long price_before(self, long long price) noexcept nogil
     cdef bint may_be_worst(self, int layer, long long price) noexcept nogil
     cdef long long cost(self, int at, int place) noexcept nogil

@@ -3,6 +3,7 @@
 import cython
 
 from quantumcore.server.core.margin.columns import int64_columns
+from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin import fixed, rows
@@ -47,6 +48,7 @@ class Program:
     price_of: cython.longlong[::1]
     debit_of: cython.longlong[::1]
     partner: cython.longlong[::1]
+    savings: cython.longlong[::1]
     most_money: cython.longlong
     money_bits: cython.int
     lot_bits: cython.int
@@ -61,6 +63,7 @@ class Program:
         self.price_of, self.debit_of = (next(columns) for _ in range(2))
         columns = iter(int64_columns(2, rows.EXACT_LEGS * rows.MAX_PLACES))
         self.is_open, self.variable_of = (next(columns) for _ in range(2))
+        self.savings = int64_column(rows.EXACT_LEGS * rows.EXACT_LEGS)
         self.most_money = 0
         self.money_bits = self.lot_bits = self.weight_bits = 0
 
@@ -100,18 +103,27 @@ class Program:
         call: cython.int
         put: cython.int
         most: cython.longlong
+        saving: cython.longlong
         for call in range(self.options.count):
             self.partner[call] = rows.NO_SIDE
             most = 0
             for put in range(self.options.count):
-                if self.saving(call, put) > most:
-                    self.partner[call], most = put, self.saving(call, put)
+                saving = self._find_saving(call, put)
+                self.savings[call * rows.EXACT_LEGS + put] = saving
+                if saving > most:
+                    self.partner[call], most = put, saving
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def saving(self, call: cython.int, put: cython.int) -> cython.longlong:
         """Return what a straddle saves, minor units; 0 of what is none."""
+        return self.savings[call * rows.EXACT_LEGS + put]
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _find_saving(self, call: cython.int, put: cython.int) -> cython.longlong:
         if not self.options.is_call[call] or not self.options.may_straddle(call, put):
             return 0
         if self.options.own[call] >= self.options.own[put]:
