@@ -60,11 +60,11 @@ class ExactSearch:
     @cython.nogil
     @cython.exceptval(check=False)
     def open(self) -> cython.bint:
-        """Begin with the bounds of `places` and the best pairing known.
+        """Begin with the bounds of `places` and the best pairing known; `steps` goes on counting.
 
         False where amounts are too large for it.
         """
-        self.nodes = self.steps = 0
+        self.nodes = 0
         self.relaxation.open(self.places, self.incumbent.prices, self.incumbent.debits)
         self.lot_bits = fixed.FRACTION - self.relaxation.program.lot_bits
         self.one = shifted(1, self.lot_bits)

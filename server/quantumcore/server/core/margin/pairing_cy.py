@@ -29,12 +29,12 @@ else:
 class Pairing:
     """Branch and bound over how many lots of each option go where.
 
-    A node is a range of lots for every option and place. Its bound is the greatest of several
-    lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. Otherwise a range is split. What the search may cost is counted in steps
-    (`work`), so that it ends at the same place on every machine: three quarters go to the search,
-    the rest to moving single lots. With up to 8 options it ends after 16,384 nodes besides. Where
-    it stops before nothing is left, `is_optimal` is false and the best pairing known stands.
+    A node is a range of lots for every option and place. With up to 8 options linear programs
+    bound it (`ExactSearch`). With more it is the greatest of several lines (`Valuation.line`);
+    where that is no less than the best pairing known, the node holds nothing better. Otherwise a
+    range is split. What the search may cost is counted in steps (`work`), so that it ends at the
+    same place on every machine; a part of them is for moving single lots. Where it stops before
+    nothing is left, `is_optimal` is false and the best pairing known stands.
     """
 
     options: Options
@@ -77,7 +77,7 @@ class Pairing:
         Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
         that no pairing requires less.
         """
-        self.nodes = self.taken = 0
+        self.nodes = self.taken = self.exact.steps = 0
         self.is_optimal = True
         self.incumbent.forget()
         if self.options.load(portfolio, group) == 0:
@@ -102,14 +102,12 @@ class Pairing:
     @cython.exceptval(check=False)
     def _search_exactly(self) -> cython.void:
         """Bound nodes by linear programs, units first: few options make small ones."""
-        if self.options.unit > 1:
-            if self.exact.closes_at_root():
-                self.work -= self.exact.steps
-                return
-            self._expand()
-            self.exact.open()
-        if not self.exact.search(self.work - self.kept):
-            self.is_optimal = False
+        if self.options.unit == 1 or not self.exact.closes_at_root():
+            if self.options.unit > 1:
+                self._expand()
+                self.exact.open()
+            if not self.exact.search(self.work - self.kept):
+                self.is_optimal = False
         self.nodes = self.exact.nodes
         self.work -= self.exact.steps
 
@@ -141,8 +139,6 @@ class Pairing:
     @cython.exceptval(check=False)
     def _expand(self) -> cython.void:
         """Go on with single lots, beginning with the best pairing of units."""
-        if self.options.unit == 1:
-            return
         self.incumbent.expand(self.options.unit)
         self.options.expand()
         self.places.open()
@@ -157,7 +153,7 @@ class Pairing:
         self.turn_steps = self.pass_steps + 2 * count * self.options.places
         self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
         self.budget = self.work
-        self.kept = self.work // 4
+        self.kept = self.work // (4 if count > rows.EXACT_LEGS else 16)
         self.valuation.straddles.limit = self.work // 64
 
     @cython.cfunc

@@ -165,5 +165,6 @@ TURNS: Final = 6  # and for that of each further node
 MAX_LINES: Final = 360  # weight of all lines of one bound
 MANY_LEGS_WORK: Final = 1 << 21  # steps of the search beyond that
 ORDER_WORK: Final = 3 << 15  # what the search may cost on the order path
+FEW_LEGS_WORK: Final = 1 << 18  # and that of a portfolio of up to EXACT_LEGS options
 FULL_WORK_OPTIONS: Final = 24  # fewer options may take so many parts less of it
 QUERY_WORK: Final = 1 << 40  # and for a query, where other bounds end it
