@@ -87,7 +87,7 @@ class Multipliers:
         spread = bits(self.program.most_money) + bits(heaviest // lightest)
         self.one_bits = min(fixed.FRACTION, 57 - spread)
         self.one_bits = min(self.one_bits, 57 + rows.LOW_BITS - spread - bits(lots))
-        if self.one_bits < rows.LOW_BITS or bits(lots * heaviest) > rows.COVER_BITS:
+        if self.one_bits < rows.LOW_BITS or bits(lots) + bits(heaviest) > rows.COVER_BITS:
             return False
         self.most_factor = 2 * (self.program.most_money << self.one_bits) // lightest
         self._find_step()
