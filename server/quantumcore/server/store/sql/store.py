@@ -49,6 +49,7 @@ class SqlEventStore:
         """
         self._engine = engine
         self._insert = insert_for(engine.dialect.name)
+        self.stores_elsewhere = engine.dialect.name != "sqlite"
         try:
             with self._connected() as connection:
                 check_schema(connection)
