@@ -9,7 +9,6 @@ from sqlalchemy import Engine, event
 
 from quantumcore.server.store.sql import bulk
 
-
 FEW_ROWS = 12
 
 

@@ -1,4 +1,4 @@
-"""Store one batch while the next is decoded, where storing is mostly waiting for another process."""
+"""Store one batch while the next is decoded, where storing is waiting for another process."""
 
 import sys
 from collections.abc import Callable
@@ -47,7 +47,7 @@ class Ahead:
             self._under_way = self._thread.submit(self._store, batch)
 
     def settle(self) -> None:
-        """Return when the batch is stored, at once where there is none; raise what storing raised."""
+        """Return when the batch is stored, at once without one; raise what storing raised."""
         if self._batch is None:
             return
         under_way, self._under_way = self._under_way, None
