@@ -1,4 +1,4 @@
-"""Events are read and followed through the real door, from a store that a real process feeds."""
+"""Events are read and followed through the real door, from a store that is fed beside the venue."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
+from quantumcore.server import events as beside
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import StoreUnavailable
 from quantumcore.server.store.sql.store import SqlEventStore
@@ -23,6 +24,7 @@ from quantumcore.v1.event_store_service_pb2 import (
     SubscribeEventsRequest,
 )
 from quantumcore.v1.stream_pb2 import StreamEndReason
+from tests.server.api.feeding import FeederThread
 from tests.server.api.running import NANOS, SELL, Client, running
 
 FORWARD = ReadDirection.READ_DIRECTION_FORWARD
@@ -30,7 +32,12 @@ BACKWARD = ReadDirection.READ_DIRECTION_BACKWARD
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[tuple[Venue, Client]]:
+async def served(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Venue, Client]]:
+    """A venue with a store that a thread feeds, or a process for the tests that ask for it."""
+    if "own_process" not in request.keywords:
+        monkeypatch.setattr(beside, "FeederProcess", FeederThread)
     url = f"sqlite:///{tmp_path / 'events.db'}"
     async with running(tmp_path, event_store=url) as (venue, client):
         await read(client, min_sequence=venue.exchange.sequence)
@@ -62,6 +69,7 @@ def journaled(venue: Venue) -> list[Event]:
     return [event_of(one, upcasting) for block in blocks for one in decoder.decode(block)]
 
 
+@pytest.mark.own_process
 async def test_all_that_was_acknowledged_is_read(venue: Venue, client: Client) -> None:
     last = await trade(client)
     events = await read(client, min_sequence=last)
@@ -90,6 +98,7 @@ async def test_a_filter_gives_what_matches_all_of_it(venue: Venue, client: Clien
     assert len(moved) == 5
 
 
+@pytest.mark.own_process
 async def test_a_subscription_leads_from_the_past_into_the_present(
     venue: Venue, client: Client
 ) -> None:
@@ -222,6 +231,7 @@ async def test_a_store_that_is_gone_is_unavailable_and_orders_go_on(
     assert (await client.create_order("still")).order_id
 
 
+@pytest.mark.own_process
 async def test_a_feeder_that_dies_is_started_again(venue: Venue, client: Client) -> None:
     await read(client, min_sequence=await trade(client, 1))
     feeder = venue._events._feeder
