@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     event_store: str = ""
     """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
     empty: none. A feeder process is started beside the venue."""
+    event_store_max_lag_s: float = Field(default=60.0, gt=0, le=86_400)
+    """Age of the oldest event that the store or a projection lacks, from which on GetStatus and the
+    log name it as standing still. Orders never wait for it."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)

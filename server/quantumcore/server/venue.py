@@ -93,7 +93,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
-        self._events.start()
+        self._events.start(accepted=lambda: self.journal.accepted_sequence, clock=self._clock)
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
@@ -281,6 +281,7 @@ class Venue:
             session_count=len(self.streams),
             order_capacity=self.exchange.configuration[1],
             venue_killed=self.catalogue.venue_killed,
+            projections=self._events.standing(),
         )
 
     def _state(self) -> VenueState.ValueType:

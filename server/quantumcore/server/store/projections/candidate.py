@@ -118,5 +118,5 @@ def _beside(table: Table, version: int) -> Table:
     if made.primary_key.name:
         made.primary_key.name = quoted_name(f"{made.primary_key.name}_v{version}", None)
     for index in made.indexes:
-        index.name = f"{index.name}_v{version}"
+        index.name = quoted_name(f"{index.name}_v{version}", None)
     return made
