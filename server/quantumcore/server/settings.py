@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)
     """Least pause between two syncs with `disk`; ms."""
+    max_unsynced_bytes: int = Field(default=64 * 1024 * 1024, ge=4096, le=1 << 40)
+    """Journal that may wait for the disk before commands are refused with JOURNAL_BEHIND; bytes.
+    With `disk` about three times as much memory is held until then."""
     max_turn_bytes: int = Field(default=1024 * 1024, ge=4096, le=64 * 1024 * 1024)
     """A turn that grows beyond this is stored before the event loop's turn ends; bytes."""
     order_capacity: int = Field(default=1 << 20, ge=1024, lt=1 << 28)

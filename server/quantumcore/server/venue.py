@@ -171,6 +171,7 @@ class Venue:
             clock=self._clock,
             waits_for_disk=self.settings.durability == "disk",
             max_turn_bytes=self.settings.max_turn_bytes,
+            max_unsynced_bytes=self.settings.max_unsynced_bytes,
             publish=self._publish,
             on_failure=self._fail,
         )

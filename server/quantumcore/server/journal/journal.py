@@ -66,6 +66,7 @@ class Journal:
         self._head_hash = chain.head_hash
         self._accepted_sequence = self._durable_sequence = chain.next_sequence - 1
         self._accepted_blocks = self._durable_blocks = chain.next_number - 1
+        self._accepted_bytes = self._durable_bytes = 0
         self._header = bytearray(BLOCK_HEADER_BYTES)
         self._checked_part = memoryview(self._header)[:CHECKSUM_AT]
         self._segment = self._first_segment(recovered)
@@ -138,6 +139,11 @@ class Journal:
         return self._durable_blocks
 
     @property
+    def unsynced_bytes(self) -> int:
+        """Return how much was accepted since it was opened and is not known to be on the device."""
+        return self._accepted_bytes - self._durable_bytes
+
+    @property
     def head_hash(self) -> bytes:
         """Return the hash of the last block accepted; it vouches for the whole log."""
         return self._head_hash
@@ -203,6 +209,7 @@ class Journal:
         self._head_hash = sha256(header).digest()
         self._accepted_sequence = last_sequence
         self._accepted_blocks += 1
+        self._accepted_bytes += total_bytes
         if self._commit.idle:
             self._commit.notify()
 
@@ -294,11 +301,13 @@ class Journal:
         """
         if self._sync_failed:
             return False
+        size = self._accepted_bytes  # first: it must not count a block that the others do not
         blocks, sequence = self._accepted_blocks, self._accepted_sequence
         try:
             with self._segment_swap:
                 self._segment.sync()
             self._durable_blocks, self._durable_sequence = blocks, sequence
+            self._durable_bytes = size
             if self._on_durable is not None:
                 self._on_durable(sequence)
         except Exception as failure:  # noqa: BLE001 - whatever ends this thread ends the journal
