@@ -1,6 +1,8 @@
 """The journal fails, the venue is killed, the venue comes back."""
 
 import asyncio
+import errno
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,21 +42,22 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 class FailingFiles(Files):
     """A file system whose writes and syncs fail from a moment on."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = errno.ENOSPC) -> None:
+        self.number = number
         self.write_fails = False
         self.sync_fails = False
         self.before_sync: Callable[[], None] | None = None
 
     def writev(self, descriptor: int, buffers: Sequence[bytes | bytearray | memoryview]) -> int:
         if self.write_fails:
-            raise OSError(28, "No space left on device")
+            raise OSError(self.number, os.strerror(self.number))
         return super().writev(descriptor, buffers)
 
     def fdatasync(self, descriptor: int) -> None:
         if self.before_sync is not None:
             self.before_sync()
         if self.sync_fails:
-            raise OSError(5, "Input/output error")
+            raise OSError(self.number, os.strerror(self.number))
         super().fdatasync(descriptor)
 
 
@@ -64,9 +67,13 @@ async def not_serving(client: Client) -> None:
     await until(watch, lambda answer: answer.status == NOT_SERVING)
 
 
-async def test_a_full_disk_is_never_acknowledged_and_stops_the_venue(tmp_path: Path) -> None:
-    files = FailingFiles()
-    async with running(tmp_path, files=files) as (_venue, client):
+@pytest.mark.parametrize("durability", ["process", "disk"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+async def test_what_cannot_be_written_is_never_acknowledged_and_stops_the_venue(
+    tmp_path: Path, number: int, durability: str
+) -> None:
+    files = FailingFiles(number)
+    async with running(tmp_path, files=files, durability=durability) as (_venue, client):
         await client.create_order("stored")
         files.write_fails = True
         failed = await refusal(client.create_order("lost"))
@@ -142,8 +149,11 @@ async def test_with_disk_durability_the_sync_comes_before_the_acknowledgement(
         assert venue.journal.durable_sequence >= created.sequence
 
 
-async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(tmp_path: Path) -> None:
-    files = FailingFiles()
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(
+    tmp_path: Path, number: int
+) -> None:
+    files = FailingFiles(number)
     async with running(tmp_path, files=files, durability="disk") as (_venue, client):
         files.sync_fails = True
         trade = client.trade()

@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,9 @@ from quantumcore.server.journal.layout import (
 from quantumcore.server.journal.recovery import UNFINISHED_SUFFIX
 from quantumcore.server.journal.scan import Chain
 
+RESERVE_BYTES = 16 * 1024 * 1024
+"""Space is set aside in such pieces, so that a disk that fills up is known before a block is."""
+
 
 class SegmentWriter:
     """Append whole blocks to one file; `offset` is the end of the last whole block."""
@@ -30,6 +34,7 @@ class SegmentWriter:
         "next_indexed",
         "offset",
         "path",
+        "reserved",
     )
 
     def __init__(
@@ -42,6 +47,7 @@ class SegmentWriter:
         self.offset = offset
         self.next_indexed = SEGMENT_HEADER_BYTES + index.STEP_BYTES
         self._index = -1
+        self.reserved = offset
 
     @classmethod
     def create(cls, files: Files, directory: Path, chain: Chain) -> Self:
@@ -85,10 +91,18 @@ class SegmentWriter:
 
     def append(self, buffers: Sequence[bytes | bytearray | memoryview], length: int) -> None:
         """Write the buffers with one system call; a short write is an OSError (ENOSPC)."""
+        if self.offset + length > self.reserved:
+            self._reserve(length)
         written = self._files.writev(self.descriptor, buffers)
         if written != length:
             raise OSError(errno.ENOSPC, f"short write: {written} of {length} bytes")
         self.offset += length
+
+    def _reserve(self, length: int) -> None:
+        """Set aside what this block needs, and more for those that follow."""
+        reserved = self.offset + max(length, RESERVE_BYTES)
+        self._files.reserve(self.descriptor, self.offset, reserved - self.offset)
+        self.reserved = reserved
 
     def cut_partial(self) -> None:
         """Remove what a failed append left behind the last whole block."""
@@ -128,7 +142,10 @@ class SegmentWriter:
         self._files.fdatasync(self.descriptor)
 
     def close(self) -> None:
-        """Close the file without syncing it, and its index."""
+        """Close the file without syncing it, and its index; give back what was set aside."""
+        if self.reserved > self.offset:
+            with suppress(OSError):  # then it stays set aside: nothing that is stored is concerned
+                self._files.truncate(self.descriptor, self.offset)
         self._files.close(self.descriptor)
         if self._index >= 0:
             self._files.close(self._index)
