@@ -73,6 +73,7 @@ def status_of(
         account_count=exchange.account_count,
         working_order_count=exchange.working_orders,
         working_order_capacity=order_capacity,
+        forgotten_multi_leg_order_count=exchange.forgotten_packages,
         command_count=command_count,
         trade_count=trade_count,
         journal_bytes=_journal_bytes(journal.directory),
