@@ -93,7 +93,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
-        self._events.start()
+        self._events.start(accepted=lambda: self.journal.accepted_sequence, clock=self._clock)
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
@@ -171,6 +171,7 @@ class Venue:
             clock=self._clock,
             waits_for_disk=self.settings.durability == "disk",
             max_turn_bytes=self.settings.max_turn_bytes,
+            max_unsynced_bytes=self.settings.max_unsynced_bytes,
             publish=self._publish,
             on_failure=self._fail,
         )
@@ -281,6 +282,7 @@ class Venue:
             session_count=len(self.streams),
             order_capacity=self.exchange.configuration[1],
             venue_killed=self.catalogue.venue_killed,
+            projections=self._events.standing(),
         )
 
     def _state(self) -> VenueState.ValueType:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.index import begin_near
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER_BYTES,
     SEGMENT_HEADER_BYTES,
@@ -37,6 +38,7 @@ class Walk:
         self.end: Position | None = None
         self.torn: JournalCorrupt | None = None
         self.segment_count = 0
+        self._begin = SEGMENT_HEADER_BYTES
         self._files = files
         self._directory = directory
         self._from_sequence = from_sequence
@@ -63,8 +65,13 @@ class Walk:
                 header.first_block_number, header.first_sequence, header.previous_hash
             )
         check_continues(header, name, self.chain)
+        near = None
+        if self.segment_count == 0 and header.first_sequence < self._from_sequence:
+            segment = self._directory / name
+            near = begin_near(self._files, segment, source, self._from_sequence)
+        self._begin, self.chain = near or (SEGMENT_HEADER_BYTES, self.chain)
         self.segment_count += 1
-        self.end = Position(name, SEGMENT_HEADER_BYTES)
+        self.end = Position(name, self._begin)
 
     def _segment(self, source: SegmentSource, name: str) -> Generator[Block, None, str | None]:
         """Yield the segment's blocks; return the name of the segment that follows.
@@ -72,7 +79,7 @@ class Walk:
         What looks like the end or like damage is read a second time once something was seen
         behind it: a live writer may have completed the block between the two looks.
         """
-        offset = SEGMENT_HEADER_BYTES
+        offset = self._begin
         following: str | None = None
         looked_again = False
         while True:

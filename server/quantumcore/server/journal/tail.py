@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.index import begin_near
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER_BYTES,
     SEGMENT_HEADER_BYTES,
@@ -32,7 +33,7 @@ class Tail:
     def __init__(
         self, directory: Path, *, from_sequence: int = 1, files: Files | None = None
     ) -> None:
-        """Begin with the first block of the segment that holds `from_sequence`."""
+        """Begin with a block of the segment that holds `from_sequence`, not behind that."""
         self._directory = directory
         self._files = files or Files()
         self._from_sequence = from_sequence
@@ -121,5 +122,9 @@ class Tail:
                 header.first_block_number, header.first_sequence, header.previous_hash
             )
         check_continues(header, name, self._chain)
-        self._name, self._offset = name, SEGMENT_HEADER_BYTES
+        near = None
+        if begins and header.first_sequence < self._from_sequence:
+            near = begin_near(self._files, self._directory / name, source, self._from_sequence)
+        self._name = name
+        self._offset, self._chain = near or (SEGMENT_HEADER_BYTES, self._chain)
         return source

@@ -26,6 +26,7 @@ from quantumcore.server.store.port import ALL_EVENTS, Batch, Checkpoint, EventQu
 from quantumcore.server.store.position import FeedPosition
 from quantumcore.server.store.sql.bulk import Row, insert_for
 from quantumcore.server.store.sql.engine import WRITES
+from quantumcore.server.store.sql.projection_tables import projection_checkpoint
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
@@ -49,6 +50,7 @@ class SqlEventStore:
         """
         self._engine = engine
         self._insert = insert_for(engine.dialect.name)
+        self.stores_elsewhere = engine.dialect.name != "sqlite"
         try:
             with self._connected() as connection:
                 check_schema(connection)
@@ -113,6 +115,13 @@ class SqlEventStore:
             connection.execute(
                 insert(decoder_checkpoint).values(id=1, state=checkpoint.state, **values)
             )
+
+    def projections(self) -> dict[str, int]:
+        """Return how far projections are, also those that are being made beside what is read."""
+        table = projection_checkpoint
+        with self._connected() as connection:
+            rows = connection.execute(select(table.c.name, table.c.sequence))
+            return {row[0]: row[1] for row in rows}
 
     def first_sequence(self) -> int:
         """Return the first sequence whose events were not removed."""
