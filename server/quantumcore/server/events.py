@@ -20,7 +20,11 @@ class Events:
         """Add the service, where there is a store to read."""
         if self._access is not None:
             services["EventStoreService"] = EventStoreService(
-                self._access, publisher, streams, timeout_s=self._settings.read_timeout_s
+                self._access,
+                publisher,
+                streams,
+                timeout_s=self._settings.read_timeout_s,
+                journal=self._settings.journal_directory,
             )
 
     def start(self) -> None:

@@ -1,11 +1,14 @@
-"""EventStoreService: events read and followed."""
+"""EventStoreService: events read, followed, proven and kept."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+from quantumcore.server.api.audit_calls import AuditCalls
+from quantumcore.server.api.audit_process import AuditProcesses
 from quantumcore.server.api.auth import Identity
 from quantumcore.server.api.errors import HistoryGone, InvalidField, NotPermitted
 from quantumcore.server.api.event_access import EventAccess
@@ -15,6 +18,7 @@ from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.retention.classes import classes_asked
 from quantumcore.server.store.stored_event import StoredEvent, event_of
 from quantumcore.server.store.upcasting import Upcasting
 from quantumcore.v1.event_pb2 import AggregateType, Event
@@ -37,12 +41,20 @@ WAITING_BYTES = 1024 * 1024  # of a subscription, before more is read
 SIGNED = 1 << 63
 
 
-class EventStoreService:
+class EventStoreService(AuditCalls):
     """Send stored events; what the store does not have yet is waited for."""
 
     def __init__(
-        self, access: EventAccess, publisher: Publisher, streams: Streams, *, timeout_s: float
+        self,
+        access: EventAccess,
+        publisher: Publisher,
+        streams: Streams,
+        *,
+        timeout_s: float,
+        journal: Path,
     ) -> None:
+        self._journal = journal
+        self._audits = AuditProcesses()
         self._access = access
         self._publisher = publisher
         self._streams = streams
@@ -55,7 +67,7 @@ class EventStoreService:
         backward = _is_backward(request)
         _check_not_negative("min_sequence", request.min_sequence)
         await self._access.reach(request.min_sequence, within_s=call.seconds_left(self._timeout_s))
-        first, last = await self._bounds(request, backward=backward)
+        first, last = await self._bounds(request, query, backward=backward)
         await call.begin()
         left = request.max_events or None
         for start, end in _windows(first, last, backward=backward):
@@ -73,7 +85,7 @@ class EventStoreService:
         """Send what happened from a sequence on, then what happens, until either side ends."""
         query = _query(request.filter, call.identity)
         now = self._publisher.sequence
-        following = await self._first(request.from_sequence, now)
+        following = await self._first(request.from_sequence, now, query)
         with self._streams.opened(SubscribeEventsResponse) as outbox:
             outbox.resume_from = partial(int, following)
             outbox.put(SubscribeEventsResponse(live_after_sequence=now).SerializeToString())
@@ -101,30 +113,33 @@ class EventStoreService:
             outbox.covered = partial(_at_most, last)
             await outbox.room(WAITING_BYTES)
 
-    async def _first(self, from_sequence: int, now: int) -> int:
+    async def _first(self, from_sequence: int, now: int, query: EventQuery) -> int:
         _check_not_negative("from_sequence", from_sequence)
         if from_sequence > now + 1:
             problem = f"lies beyond {now + 1}, the next event"
             raise InvalidField("from_sequence", problem, limit=now + 1, value=from_sequence)
         if from_sequence:
-            await self._check_kept(from_sequence)
+            _check_kept(from_sequence, await self._first_kept(query))
         return from_sequence or now + 1
 
-    async def _bounds(self, request: ReadEventsRequest, *, backward: bool) -> tuple[int, int]:
+    async def _bounds(
+        self, request: ReadEventsRequest, query: EventQuery, *, backward: bool
+    ) -> tuple[int, int]:
         """Return the first and last sequence to read."""
         start = request.from_sequence
         _check_not_negative("from_sequence", start)
-        last, kept = await self._access.position(), await self._access.first_sequence()
-        if start:
-            await self._check_kept(start)
+        last, kept = await self._access.position(), 1
+        if not request.include_remnants:
+            kept = await self._first_kept(query)
+            if start:
+                _check_kept(start, kept)
         if backward:
             return kept, min(last, start) if start else last
         return start or kept, last
 
-    async def _check_kept(self, sequence: int) -> None:
-        first = await self._access.first_sequence()
-        if sequence < first:
-            raise HistoryGone(f"events before {first} are gone", limit=first, value=sequence)
+    async def _first_kept(self, query: EventQuery) -> int:
+        """Return from where on nothing that a query can match was removed."""
+        return await self._access.first_sequence(classes_asked(query))
 
     def _pieces(self, events: list[StoredEvent], identity: Identity) -> Iterator[list[Event]]:
         """Cut events into messages at sequences, however many events a sequence has."""
@@ -139,6 +154,11 @@ class EventStoreService:
                 size += len(stored.payload) + 100
         if piece:
             yield piece
+
+
+def _check_kept(sequence: int, first: int) -> None:
+    if sequence < first:
+        raise HistoryGone(f"events before {first} are gone", limit=first, value=sequence)
 
 
 def _query(asked: EventFilter, identity: Identity) -> EventQuery:

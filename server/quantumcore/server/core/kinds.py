@@ -38,6 +38,7 @@ SET_LIMITS: Final = 29
 SET_SPREAD_CREDIT: Final = 30  # the words of these three stand in risk_records.py
 SET_SCAN_RANGE: Final = 31
 SET_GROUP_LIMITS: Final = 32
+RECORD_ACT: Final = 33  # of administration, which changes nothing in the core: told as it is
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
@@ -216,6 +217,11 @@ CASH_TEXT: Final = 7
 LIMITS_VALUES: Final = 4  # as tables.LIMIT_ORDER_QUANTITY ..
 LIMITS_WORDS: Final = 14
 
+# RECORD_ACT; the text is the serialised payload of the event
+ACT_EVENT_TYPE: Final = 4  # EventType of the contract
+ACT_TEXT_LENGTH: Final = 5
+ACT_TEXT: Final = 6
+
 # CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
 CONFIGURE_ORDERS: Final = 4
 CONFIGURE_LIVE_ORDERS: Final = 5
@@ -262,6 +268,7 @@ SPREAD_CREDIT_SET: Final = 93  # subject: priority; value: basis points
 SCAN_RANGE_SET: Final = 94  # subject: instrument
 GROUP_LIMITS_SET: Final = 95  # subject: group
 GROUP_KILL_SWITCH_SET: Final = 96  # subject: group; value: 1 on, 0 off
+ACT_RECORDED: Final = 97  # subject: EventType of the contract
 
 EVENT_SEQUENCE: Final = 1
 
