@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from quantumcore.server.api.audit_process import AuditProcesses
-from quantumcore.server.api.errors import InvalidField, NotFound
+from quantumcore.server.api.errors import InvalidField, NotFound, WrongState
 from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
@@ -36,19 +36,26 @@ class AuditCalls:
     _timeout_s: float
     _journal: Path
     _audits: AuditProcesses
+    _acting: asyncio.Lock
+    _comparing: int
 
     async def verify_log(self, request: VerifyLogRequest, call: Call) -> None:
         """Send how far a verification is, until it has come to its end or found a deviation."""
         call.identity.require_admin()
         last = self._publisher.sequence
-        _check_range(request.from_sequence, request.until_sequence, last)
+        self._check_range(request.from_sequence, request.until_sequence)
         if request.HasField("anchor"):
             _check_anchor(request)
         if request.compare_store:
             within_s = call.seconds_left(self._timeout_s)
             await self._access.reach(request.until_sequence or last, within_s=within_s)
-        task = self._task("verify", request)
-        await self._relay(call, VerifyLogResponse, task)
+            if self._acting.locked():
+                raise WrongState("retention is applied now: compare the event store later")
+        self._comparing += request.compare_store
+        try:
+            await self._relay(call, VerifyLogResponse, self._task("verify", request))
+        finally:
+            self._comparing -= request.compare_store
 
     async def get_event_proof(
         self, request: GetEventProofRequest, call: Call
@@ -70,6 +77,17 @@ class AuditCalls:
             raise InvalidField("head_sequence", problem, limit=limit, value=value)
         data = await self._audits.message(self._task("proof", request))
         return GetEventProofResponse.FromString(data)
+
+    def _check_range(self, first: int, until: int) -> None:
+        """Raise InvalidField unless both lie within the log and follow one another."""
+        last = self._publisher.sequence
+        for field, value in (("from_sequence", first), ("until_sequence", until)):
+            if not 0 <= value <= last:
+                problem = f"lies outside 0 to {last}, the last event"
+                raise InvalidField(field, problem, limit=last, value=value)
+        if until and until < first:
+            problem = "lies before from_sequence"
+            raise InvalidField("until_sequence", problem, limit=first, value=until)
 
     def _task(self, what: str, request: Message, **more: Any) -> dict[str, Any]:
         return {
@@ -105,16 +123,6 @@ async def _put_all(outbox: Outbox, messages: AsyncGenerator[bytes, None]) -> Non
                     return
     finally:
         outbox.close()
-
-
-def _check_range(first: int, until: int, last: int) -> None:
-    for field, value in (("from_sequence", first), ("until_sequence", until)):
-        if not 0 <= value <= last:
-            problem = f"lies outside 0 to {last}, the last event"
-            raise InvalidField(field, problem, limit=last, value=value)
-    if until and until < first:
-        problem = "lies before from_sequence"
-        raise InvalidField("until_sequence", problem, limit=first, value=until)
 
 
 def _check_anchor(request: VerifyLogRequest) -> None:

@@ -12,6 +12,7 @@ from quantumcore.server.api.errors import (
     EventStoreUnavailable,
     InvalidField,
     LogDamaged,
+    NotSupported,
     RpcFailure,
     TooMany,
     WrongState,
@@ -93,6 +94,8 @@ def _fail(told: dict[str, Any]) -> NoReturn:
             raise InvalidField(told["field"], text, limit=limit, value=value)
         case "refused" | "removal":
             raise WrongState(text, limit=limit, value=value)
+        case "unsupported":
+            raise NotSupported(text)
         case "unavailable":
             raise EventStoreUnavailable(text)
         case "damaged":

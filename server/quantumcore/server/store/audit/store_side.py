@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 
+from sqlalchemy import Engine
+
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.store.audit.defects import Deviation
 from quantumcore.server.store.position import FeedPosition
@@ -51,7 +53,9 @@ class Remains:
 class StoreComparison:
     """Takes the journal's events in order, up to where the store was when it began."""
 
-    def __init__(self, store: SqlEventStore) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        store = SqlEventStore(engine)
         self.position = store.position()
         self.compared = self.removed = 0
         self._store = store
@@ -79,6 +83,10 @@ class StoreComparison:
         for remains in (one for of_class in self._remains.values() for one in of_class):
             if remains.stone.until_sequence <= self._covered:
                 remains.check()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._store.close()
 
     def _check_position(self, block: Block, command_count: int) -> None:
         expected = FeedPosition(

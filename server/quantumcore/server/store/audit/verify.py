@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
@@ -20,13 +21,12 @@ from quantumcore.server.journal.scan import list_segments
 from quantumcore.server.store.audit.defects import Deviation, damage
 from quantumcore.server.store.audit.execution import Execution
 from quantumcore.server.store.audit.merkle import Frontier
-from quantumcore.server.store.audit.projection_side import ProjectionComparison
-from quantumcore.server.store.audit.store_side import StoreComparison
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import AuditRefused, JournalUndecodable, StoreDamaged
-from quantumcore.server.store.sql.engine import open_engine
-from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.v1.log_pb2 import LogDefect, LogHead, LogVerification
+
+if TYPE_CHECKING:
+    from quantumcore.server.store.audit.store_side import StoreComparison
 
 REPORT_INTERVAL_S = 0.5
 BLOCKS_BETWEEN_LOOKS = 16
@@ -61,16 +61,14 @@ class Verification:
         self._until = max(
             asked.until_sequence, asked.anchor.sequence if asked.until_sequence else 0
         )
-        self._engine = open_engine(asked.store_url) if asked.store_url else None
-        self._store = None if self._engine is None else SqlEventStore(self._engine)
         self._comparison: StoreComparison | None = None
         self._proven: list[str] = []
 
     def updates(self) -> Iterator[LogVerification]:
         """Verify; the last update has `finished` set, and the first deviation if there is one."""
         try:
-            if self._store is not None:
-                self._comparison = StoreComparison(self._store)
+            if self._asked.store_url:
+                self._comparison = _compared_store(self._asked.store_url)
             yield from self._journal()
             yield from self._projections()
         except JournalCorrupt as found:
@@ -86,8 +84,8 @@ class Verification:
         else:
             yield self._finished(None)
         finally:
-            if self._store is not None:
-                self._store.close()
+            if self._comparison is not None:
+                self._comparison.close()
 
     def _journal(self) -> Iterator[LogVerification]:
         execution = Execution() if self._asked.replay else None
@@ -113,9 +111,11 @@ class Verification:
             self._proven.append(self._compared())
 
     def _projections(self) -> Iterator[LogVerification]:
-        if self._engine is None:
+        if self._comparison is None:
             return
-        with closing(ProjectionComparison(self._engine)) as comparison:
+        from quantumcore.server.store.audit.projection_side import ProjectionComparison
+
+        with closing(ProjectionComparison(self._comparison.engine)) as comparison:
             if not comparison.names:
                 return
             decoder = Decoder()
@@ -200,6 +200,14 @@ class Verification:
         if self._whole:
             last.head.root_hash = self._frontier.root()
         return last
+
+
+def _compared_store(url: str) -> "StoreComparison":
+    """Open a store to compare; without one the databases need not be loaded."""
+    from quantumcore.server.store.audit.store_side import StoreComparison
+    from quantumcore.server.store.sql.engine import open_engine
+
+    return StoreComparison(open_engine(url))
 
 
 def _first_kept(directory: Path) -> int:

@@ -11,29 +11,21 @@ neither the venue's interpreter nor its processor from orders.
 import json
 import os
 import sys
-from base64 import b64decode
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from importlib import import_module
 from typing import Any, BinaryIO
 
 from google.protobuf.message import Message
 
 from quantumcore.server.journal.errors import JournalCorrupt
-from quantumcore.server.store.audit.proof import prove
-from quantumcore.server.store.audit.verify import Asked, Verification
 from quantumcore.server.store.errors import (
     AuditRefused,
+    ExtraMissing,
     RemovalRefused,
     StoreDamaged,
     StoreError,
     StoreSchemaUnknown,
     StoreUnavailable,
-)
-from quantumcore.v1.event_store_service_pb2 import (
-    GetEventProofRequest,
-    GetEventProofResponse,
-    VerifyLogRequest,
-    VerifyLogResponse,
 )
 
 MESSAGE, FAILURE = b"M", b"E"
@@ -41,9 +33,18 @@ LENGTH_BYTES = 4
 NICENESS = 10
 Task = dict[str, Any]
 
+TASKS = {
+    "verify": "quantumcore.server.store.audit.tasks",
+    "proof": "quantumcore.server.store.audit.tasks",
+    "export": "quantumcore.server.store.export.tasks",
+    "plan": "quantumcore.server.store.retention.tasks",
+    "apply": "quantumcore.server.store.retention.tasks",
+}
+"""In which module the function is that carries out a task; only that one is loaded."""
 REASONS: tuple[tuple[type[Exception], str], ...] = (
     (AuditRefused, "refused"),
     (RemovalRefused, "removal"),
+    (ExtraMissing, "unsupported"),
     (StoreUnavailable, "unavailable"),
     (StoreSchemaUnknown, "unavailable"),
     (StoreDamaged, "damaged"),
@@ -52,44 +53,15 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
 """What a failure is called in its frame."""
 
 
-def verify(task: Task) -> Iterator[Message]:
-    """Verify as VerifyLogRequest says."""
-    request = VerifyLogRequest.FromString(b64decode(task["request"]))
-    asked = Asked(
-        directory=Path(task["journal"]),
-        from_sequence=request.from_sequence,
-        until_sequence=request.until_sequence or task["last_sequence"],
-        replay=request.replay,
-        store_url=task["store"] if request.compare_store else "",
-        anchor=request.anchor,
-    )
-    for update in Verification(asked).updates():
-        yield VerifyLogResponse(updates=[update])
-
-
-def proof(task: Task) -> Iterator[Message]:
-    """Prove an event as GetEventProofRequest says."""
-    request = GetEventProofRequest.FromString(b64decode(task["request"]))
-    last: int = task["last_sequence"]
-    made = prove(
-        Path(task["journal"]),
-        request.sequence,
-        request.head_sequence or last,
-        include_headers=request.include_headers,
-    )
-    yield GetEventProofResponse(proof=made, sequence=last)
-
-
-TASKS: dict[str, Callable[[Task], Iterator[Message]]] = {"verify": verify, "proof": proof}
-
-
 def main() -> int:
     """Carry out the task on standard input; 0: what it says is in the frames."""
     os.nice(NICENESS)
     out = sys.stdout.buffer
     task: Task = json.load(sys.stdin)
     try:
-        for message in TASKS[task["what"]](task):
+        carry_out: Callable[[Task], Iterator[Message]]
+        carry_out = getattr(import_module(TASKS[task["what"]]), task["what"])
+        for message in carry_out(task):
             put(out, MESSAGE, message.SerializeToString())
     except (StoreError, JournalCorrupt) as failure:
         put(out, FAILURE, json.dumps(told(failure)).encode())
