@@ -116,13 +116,12 @@ async def test_an_event_is_proven_to_whoever_has_noted_a_head(venue: Venue, clie
 
 async def test_audits_that_make_no_sense_are_refused(client: Client) -> None:
     asked: dict[str, Any]
-    for asked, code, field in (
-        ({}, "INVALID_ARGUMENT", "sequence"),
-        ({"sequence": 10**6}, "NOT_FOUND", ""),
-        ({"sequence": 5, "head_sequence": 4}, "INVALID_ARGUMENT", "head_sequence"),
-        ({"sequence": 5, "head_sequence": 10**6}, "NOT_FOUND", ""),
+    for request, code, field in (
+        (GetEventProofRequest(), "INVALID_ARGUMENT", "sequence"),
+        (GetEventProofRequest(sequence=10**6), "NOT_FOUND", ""),
+        (GetEventProofRequest(sequence=5, head_sequence=4), "INVALID_ARGUMENT", "head_sequence"),
+        (GetEventProofRequest(sequence=5, head_sequence=10**6), "NOT_FOUND", ""),
     ):
-        request = GetEventProofRequest(**asked)
         told = await refusal(client.call(client.events.GetEventProof, request))
         assert told.code.name == code
         assert list(told.violations) == ([field] if field else [])
