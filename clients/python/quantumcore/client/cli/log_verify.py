@@ -44,7 +44,7 @@ def tell(updates: Iterable[LogVerification], save_head: Path | None, *, as_json:
     for update in updates:
         if as_json:
             print_json(update)
-        elif not update.finished:
+        elif not update.finished and sys.stderr.isatty():
             print(f"sequence {update.sequence} of {update.until_sequence}", file=sys.stderr)
         if not update.finished:
             continue
