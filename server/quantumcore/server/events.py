@@ -6,6 +6,8 @@ from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.event_store_service import EventStoreService
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.streams import Streams
+from quantumcore.server.api.writer import Writer
+from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feeder_process import FeederProcess
 from quantumcore.server.lag import Lag
 from quantumcore.server.settings import Settings
@@ -21,11 +23,19 @@ class Events:
         self._access = EventAccess(url) if url else None
         self._lag: Lag | None = None
 
-    def add_to(self, services: dict[str, object], publisher: Publisher, streams: Streams) -> None:
+    def add_to(
+        self,
+        services: dict[str, object],
+        publisher: Publisher,
+        streams: Streams,
+        writer: Writer,
+        exchange: Exchange,
+        clock: Callable[[], int],
+    ) -> None:
         """Add the service, where there is a store to read."""
         if self._access is not None:
             services["EventStoreService"] = EventStoreService(
-                self._access, publisher, streams, timeout_s=self._settings.read_timeout_s
+                self._access, publisher, streams, writer, exchange, self._settings, clock
             )
 
     def start(self, *, accepted: Callable[[], int], clock: Callable[[], int]) -> None:

@@ -243,7 +243,7 @@ class Venue:
             ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
-        self._events.add_to(services, self._publisher, self.streams)
+        self._events.add_to(services, self._publisher, self.streams, writer, exchange, self._clock)
         return Door(Identities(settings.identities)).handlers(services)
 
     def _bind(self, server: grpc.aio.Server) -> int:

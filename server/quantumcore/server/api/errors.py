@@ -12,6 +12,7 @@ RpcFailure                   an rpc ends with this status and reason
 ├── WrongState               the state that the request needs is not there
 ├── TooLarge                 a message holds more than it may
 ├── TooMany                  more streams than there may be
+├── LogDamaged               the log or the event store is not what was stored
 ├── SequenceNotReached       `min_sequence` did not come in time
 ├── Draining                 the server is shutting down
 ├── JournalUnavailable       the journal cannot be written
@@ -202,6 +203,13 @@ class EventStoreUnavailable(RpcFailure):
 
     code = grpc.StatusCode.UNAVAILABLE
     reason = ErrorReason.ERROR_REASON_STORE_UNAVAILABLE
+
+
+class LogDamaged(RpcFailure):
+    """The journal or the event store is not what was stored; what is damaged is not shown."""
+
+    code = grpc.StatusCode.DATA_LOSS
+    reason = ErrorReason.ERROR_REASON_LOG_DAMAGED
 
 
 class Draining(RpcFailure):
