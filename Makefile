@@ -86,7 +86,7 @@ fuzz: build ## Hold the core to its reference over long flows; throw generated i
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
-	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-20} $(BIN)/pytest -m crash $(PYTEST_ARGS)
+	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-100} $(BIN)/pytest -m crash $(PYTEST_ARGS)
 
 event-samples: build ## Keep samples of event types and versions that have none; rewrite nothing.
 	@$(BIN)/python -m tests.server.store.samples

@@ -141,6 +141,14 @@ class Settings(BaseSettings):
     log name it as standing still. Orders never wait for it."""
     retention: RetentionSettings = RetentionSettings()
     """How long the events of the event store are kept."""
+    snapshots: bool = True
+    """Take snapshots beside the venue, so that it starts without replaying the whole journal."""
+    snapshot_interval_events: int = Field(default=1000, ge=1, le=10**12)
+    """The next snapshot is due when the journal has so many events more."""
+    snapshots_kept: int = Field(default=3, ge=1, le=1000)
+    """So many of the newest are kept, and what they rest upon."""
+    journal_retention: bool = False
+    """Remove segments of the journal that neither a snapshot nor the event store needs."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)

@@ -24,8 +24,8 @@ from quantumcore.v1.admin_service_pb2 import GetStatusRequest
 from quantumcore.v1.event_pb2 import AggregateType, Event, EventType
 from quantumcore.v1.event_store_service_pb2 import (
     EventFilter,
+    GetMigrationRequest,
     GetStateAtRequest,
-    ListSnapshotsRequest,
     ReadDirection,
     ReadEventsRequest,
     SubscribeEventsRequest,
@@ -377,7 +377,7 @@ async def test_what_is_not_built_and_a_venue_without_a_store_say_so(
     tmp_path: Path, client: Client
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await client.call(client.events.ListSnapshots, ListSnapshotsRequest())
+        await client.call(client.events.GetMigration, GetMigrationRequest())
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
     async with running(tmp_path / "other") as (_venue, other):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
