@@ -21,7 +21,7 @@ generators := $(wildcard proto/wire.py)
 contract := $(wildcard proto/quantumcore/v1/*.proto proto/*.py)
 compiled := $(shell find server gateway_fix gateway_web \( -name '*_cy.py' -o -name '*.pxd' \) 2>/dev/null)
 benchmarks := $(basename $(notdir $(wildcard $(patsubst %,benchmarks/%.py,book exchange packages \
-  margin journal recovery store projection feed grpc fanout fix web wire))))
+  margin journal recovery projection feed grpc fanout fix web wire))))
 portions := $(wildcard $(SOURCE_ROOTS:%=%/quantumcore/*/))
 
 environment := $(VENV)/.locked

@@ -98,7 +98,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
-        self._events.start()
+        self._events.start(accepted=lambda: self.journal.accepted_sequence, clock=self._clock)
         self._look_at_snapshots()
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
@@ -188,6 +188,7 @@ class Venue:
             clock=self._clock,
             waits_for_disk=self.settings.durability == "disk",
             max_turn_bytes=self.settings.max_turn_bytes,
+            max_unsynced_bytes=self.settings.max_unsynced_bytes,
             publish=self._publish,
             on_failure=self._fail,
         )
@@ -262,7 +263,7 @@ class Venue:
             ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
-        self._events.add_to(services, self._publisher, self.streams)
+        self._events.add_to(services, self._publisher, self.streams, writer, exchange, self._clock)
         snapshots = SnapshotService(
             SnapshotDirectory(settings.data),
             reads,
@@ -309,6 +310,7 @@ class Venue:
             session_count=len(self.streams),
             order_capacity=self.exchange.configuration[1],
             venue_killed=self.catalogue.venue_killed,
+            projections=self._events.standing(),
         )
 
     def _state(self) -> VenueState.ValueType:

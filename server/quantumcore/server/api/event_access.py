@@ -1,11 +1,15 @@
 """The event store as the venue reads it: off the event loop's thread, and waited for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached
-from quantumcore.server.store.errors import StoreSchemaUnknown, StoreUnavailable
+from quantumcore.server.api.errors import (
+    EventStoreUnavailable,
+    LogDamaged,
+    SequenceNotReached,
+)
+from quantumcore.server.store.errors import StoreDamaged, StoreSchemaUnknown, StoreUnavailable
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.store import SqlEventStore
@@ -23,7 +27,7 @@ class EventAccess:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._store: SqlEventStore | None = None
         self._advanced = asyncio.Condition()
         self._watching: asyncio.Task[None] | None = None
@@ -32,18 +36,18 @@ class EventAccess:
 
     async def position(self) -> int:
         """Return the last sequence that is stored; raise EventStoreUnavailable."""
-        self.sequence = await self._ask(lambda store: store.position().sequence)
+        self.sequence = await self.ask(lambda store: store.position().sequence)
         return self.sequence
 
-    async def first_sequence(self) -> int:
-        """Return the first sequence that is kept."""
-        return await self._ask(lambda store: store.first_sequence())
+    async def first_sequence(self, classes: Collection[int] = ()) -> int:
+        """Return the first sequence from which on all of these classes, or of all, is kept."""
+        return await self.ask(lambda store: store.first_sequence(classes))
 
     async def events(
         self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
     ) -> list[StoredEvent]:
         """Return stored events of [first, last]."""
-        return await self._ask(
+        return await self.ask(
             lambda store: list(store.read(first, last, query=query, backward=backward, limit=limit))
         )
 
@@ -83,14 +87,17 @@ class EventAccess:
                 self._advanced.notify_all()
             await asyncio.sleep(pause_s)
 
-    async def _ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+    async def ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+        """Have a question answered in a thread; raise EventStoreUnavailable."""
         return await asyncio.to_thread(self._asked, question)
 
     def _asked(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
         try:
             if self._store is None:
-                self._store = SqlEventStore(open_engine(self._url))
+                self._store = SqlEventStore(open_engine(self.url))
             return question(self._store)
+        except StoreDamaged as damage:
+            raise LogDamaged(str(damage), value=getattr(damage, "sequence", None)) from damage
         except (StoreUnavailable, StoreSchemaUnknown) as failure:
             raise EventStoreUnavailable(f"the event store cannot be read: {failure}") from failure
 

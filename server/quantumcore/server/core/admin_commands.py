@@ -194,6 +194,15 @@ def open_session(exchange: Exchange, *, actor: int = 0) -> int:
     return apply_command(exchange, kinds.OPEN_SESSION, 0, 0, 0, actor, [], b"")
 
 
+def record_act(
+    exchange: Exchange, *, event_type: int, payload: bytes, request_id: int = 0, actor: int = 0
+) -> int:
+    """Write down an act of administration outside the core: an event type and its payload."""
+    words = [event_type, len(payload)]
+    text = padded(payload)
+    return apply_command(exchange, kinds.RECORD_ACT, request_id, 0, 0, actor, words, text)
+
+
 def configure(exchange: Exchange) -> int:
     """Write down how the exchange was built: the first command of a journal."""
     return apply_command(exchange, kinds.CONFIGURE, 0, 0, 0, 0, exchange.configuration, b"")

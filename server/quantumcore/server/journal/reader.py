@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quantumcore.server.journal.errors import JournalCorrupt, JournalShortened, MarkMissing
 from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.index import begin_near
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER_BYTES,
     SEGMENT_HEADER_BYTES,
@@ -83,9 +84,14 @@ class Walk:
         elif self.segment_count == 0 and header.first_sequence > 1:
             self.chain = self._shortened(header)
         check_continues(header, name, self.chain)
+        near = None
+        if self.segment_count == 0 and header.first_sequence < self._from_sequence:
+            segment = self._directory / name
+            near = begin_near(self._files, segment, source, self._from_sequence)
+        begin, self.chain = near or (SEGMENT_HEADER_BYTES, self.chain)
         self.segment_count += 1
-        self.end = Position(name, SEGMENT_HEADER_BYTES)
-        return SEGMENT_HEADER_BYTES
+        self.end = Position(name, begin)
+        return begin
 
     def _shortened(self, first: SegmentHeader) -> Chain:
         """Return the chain behind what was removed; the beginning where nothing was."""

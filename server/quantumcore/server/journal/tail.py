@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quantumcore.server.journal.errors import JournalCorrupt, JournalShortened, MarkMissing
 from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.index import begin_near
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER_BYTES,
     SEGMENT_HEADER_BYTES,
@@ -40,7 +41,7 @@ class Tail:
         after: Mark | None = None,
         files: Files | None = None,
     ) -> None:
-        """Begin with the first block of the segment that holds `from_sequence`, or behind one."""
+        """Begin in the segment that holds `from_sequence`, at or before it; or behind a block."""
         self._directory = directory
         self._files = files or Files()
         self._from_sequence = from_sequence
@@ -143,7 +144,11 @@ class Tail:
         elif begins and header.first_sequence > 1:
             self._chain = self._shortened(header)
         check_continues(header, name, self._chain)
-        self._name, self._offset = name, SEGMENT_HEADER_BYTES
+        near = None
+        if begins and header.first_sequence < self._from_sequence:
+            near = begin_near(self._files, self._directory / name, source, self._from_sequence)
+        self._name = name
+        self._offset, self._chain = near or (SEGMENT_HEADER_BYTES, self._chain)
         return source
 
     def _shortened(self, first: SegmentHeader) -> Chain:

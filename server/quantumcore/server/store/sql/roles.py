@@ -8,7 +8,7 @@ SEEN = (
     *EVENT_TABLE_NAMES.values(),
     "feed_position",
     "decoder_checkpoint",
-    "event_removals",
+    "event_tombstones",
     "alembic_version",
 )
 
