@@ -28,10 +28,17 @@ MOST_ANSWERS = 60_000
 
 @pytest.mark.crash
 def test_a_venue_killed_with_its_snapshots_comes_back_as_its_journal_says(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, free_address())
+    with LocalVenue(settings) as venue:
+        begun = killed_and_compared(venue)
+    assert begun, "no crash found a snapshot to begin with"
+    assert (tmp_path / "server.log").read_text().count("snapshot restored") >= begun
+
+
+def killed_and_compared(venue: LocalVenue) -> int:
+    """Kill a venue again and again; return how often there was a snapshot to begin with."""
     chance, begun = random.Random(SEED), 0
-    venue = LocalVenue(settings_of(tmp_path, free_address()))
     directory = SnapshotDirectory(venue.settings.data)
-    venue.start().wait_until_ready()
     with Client(venue.address, token=venue.settings.token) as client:
         account, instrument = furnish(client)
     for crash in range(1, CRASHES + 1):
@@ -47,9 +54,7 @@ def test_a_venue_killed_with_its_snapshots_comes_back_as_its_journal_says(tmp_pa
             load.join()
         begun += the_snapshot_agrees_with_the_journal(venue.settings.data) > 0
         venue.start().wait_until_ready()
-    venue.stop()
-    assert begun, "no crash found a snapshot to begin with"
-    assert (tmp_path / "server.log").read_text().count("snapshot restored") >= begun
+    return begun
 
 
 def wait(

@@ -262,6 +262,14 @@ def test_memory_that_was_never_touched_costs_nothing() -> None:
     assert sum(len(part.data) for part in image.parts()) < 8 * 1024 * 1024
 
 
+def test_a_new_exchange_is_empty_but_for_the_columns_that_are_said_to_be_filled() -> None:
+    image = Image(Exchange(**CAPACITIES))
+    used = {image.streams[part.stream].name for part in image.parts()}
+    columns = {name.rpartition(".")[2] for name in used if name.startswith("exchange.")}
+    lists = {"books", "definitions", "members", "places", "queues"}
+    assert columns - lists - {"credit_sequences", "scan_sequences"} <= state_fields.FILLED
+
+
 def test_state_of_another_configuration_is_refused() -> None:
     image = Image(Venue(**SMALL).exchange)
     with pytest.raises(StateUnfit, match="has"):

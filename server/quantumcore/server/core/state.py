@@ -18,7 +18,7 @@ from quantumcore.server.core.errors import StateUnfit
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.memory import int32_column, int64_column
 from quantumcore.server.core.sparse_cy import used_parts
-from quantumcore.server.core.state_fields import FIELDS, OF_OWNER
+from quantumcore.server.core.state_fields import FIELDS, FILLED, OF_OWNER
 
 PART_BYTES = 16 * 1024
 SMALL_BYTES = 4096
@@ -105,7 +105,7 @@ class StoredStream(NamedTuple):
 
 
 def restore(exchange: Exchange, streams: Mapping[str, StoredStream]) -> None:
-    """Put a state into an exchange that was built with the same configuration.
+    """Put a state into an exchange that was just built with the same configuration.
 
     Raises StateUnfit where it is not one of such an exchange; the exchange is of no use then.
     """
@@ -217,9 +217,10 @@ class _Putting:
         stored, target = self._take(name), Stream(name, data)
         if stored.length != len(data):
             raise StateUnfit(f"{name} has {len(data)} bytes, {stored.length} are stored")
-        for number in target.used():
-            if number not in stored.parts:
-                target.part(number)[:] = bytes(len(target.part(number)))
+        if name.rpartition(".")[2] in FILLED:
+            for number in target.used():
+                if number not in stored.parts:
+                    target.part(number)[:] = bytes(len(target.part(number)))
         for number, part in stored.parts.items():
             target.part(number)[:] = part
 

@@ -156,6 +156,10 @@ FIELDS = {
     ),
 }
 
+# Columns in which something stands as soon as an exchange is built. All others are empty then, and
+# need not be looked through when a state is put in.
+FILLED = frozenset({"account_ends", "ends", "first_of_account", "peg_ends"})
+
 SCRATCH = {
     "Admission": "position time_ns",
     "ArrayCache": "capacity count key words",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.index import index_path
 from quantumcore.server.journal.layout import SegmentHeader
 from quantumcore.server.journal.scan import (
     Chain,
@@ -79,6 +80,9 @@ def remove_segments(directory: Path, first_needed: int, *, files: Files | None =
         anchor = Anchor(header.first_block_number, header.first_sequence, header.previous_hash)
         _write_anchor(files, directory, anchor)
         for name in names:
+            index = index_path(directory / name)
+            if index.exists():
+                files.remove(index)
             files.remove(directory / name)
         files.sync_directory(directory)
     return names
