@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     event_store: str = ""
     """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
     empty: none. A feeder process is started beside the venue."""
+    migration_target: str = ""
+    """URL of the event store that `event_store` is moved to while the venue trades; empty: no move.
+    The source may be a legacy store: legacy+sqlite:///FILE or legacy+postgresql://HOST/NAME."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)
@@ -151,6 +154,8 @@ class Settings(BaseSettings):
             raise ValueError(f"development mode listens on loopback only, not on {self.host}")
         if not loopback and self.tls is None:
             raise ValueError(f"listening on {self.host} needs tls: tokens would be readable")
+        if self.migration_target and not self.event_store:
+            raise ValueError("migration_target needs event_store, the store that is moved")
         if not self.identities and not self.development:
             raise ValueError("no identities are set; set identities, or dev for a generated token")
         return self

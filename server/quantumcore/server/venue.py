@@ -93,7 +93,7 @@ class Venue:
         await server.start()
         self._server = server
         self.streams.start()
-        self._events.start()
+        await self._events.start()
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached
-from quantumcore.server.store.errors import StoreSchemaUnknown, StoreUnavailable
+from google.protobuf.message import Message
+
+from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached, WrongState
+from quantumcore.server.store.errors import NoEventsKept, StoreSchemaUnknown, StoreUnavailable
+from quantumcore.server.store.legacy.store import LegacyStore
+from quantumcore.server.store.migration.history import History
+from quantumcore.server.store.opening import Store, is_legacy, open_store
 from quantumcore.server.store.port import EventQuery
-from quantumcore.server.store.sql.engine import open_engine
-from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import StoredEvent
 
 POLL_INTERVAL_S = 0.02
@@ -24,16 +27,48 @@ class EventAccess:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._store: SqlEventStore | None = None
+        self._stores: dict[str, Store] = {}
         self._advanced = asyncio.Condition()
         self._watching: asyncio.Task[None] | None = None
         self._waiting = 0
         self.sequence = 0
 
+    @property
+    def is_legacy(self) -> bool:
+        """Tell whether what is read keeps how things stand, and no events."""
+        return is_legacy(self._url)
+
+    def read_from(self, url: str) -> None:
+        """Read another store from now on; those who wait, wait for that one."""
+        if url != self._url:
+            self._url, self.sequence = url, 0
+
     async def position(self) -> int:
         """Return the last sequence that is stored; raise EventStoreUnavailable."""
-        self.sequence = await self._ask(lambda store: store.position().sequence)
-        return self.sequence
+        url = self._url
+        sequence = await self._ask(lambda store: store.position().sequence)
+        if url == self._url:
+            self.sequence = sequence
+        return sequence
+
+    async def kept_state(self, aggregate_type: int, aggregate_id: int) -> Message | None:
+        """Return an order or a position as a legacy store has it now; None where it never was."""
+
+        def ask(store: Store) -> Message | None:
+            if not isinstance(store, LegacyStore):
+                raise WrongState("another store is read since: ask again")
+            return store.state(aggregate_type, aggregate_id)
+
+        return await self._ask(ask)
+
+    async def opening(self, aggregate_type: int, aggregate_id: int) -> StoredEvent | None:
+        """Return the opening event of a thing whose first events were never in the store."""
+
+        def ask(store: Store) -> StoredEvent | None:
+            history = History(store.engine)
+            return history.openings(aggregate_type, [aggregate_id]).get(aggregate_id)
+
+        return await self._ask(ask)
 
     async def first_sequence(self) -> int:
         """Return the first sequence that is kept."""
@@ -83,14 +118,18 @@ class EventAccess:
                 self._advanced.notify_all()
             await asyncio.sleep(pause_s)
 
-    async def _ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+    async def _ask(self, question: Callable[[Store], Answer]) -> Answer:
         return await asyncio.to_thread(self._asked, question)
 
-    def _asked(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+    def _asked(self, question: Callable[[Store], Answer]) -> Answer:
         try:
-            if self._store is None:
-                self._store = SqlEventStore(open_engine(self._url))
-            return question(self._store)
+            url = self._url
+            store = self._stores.get(url)
+            if store is None:
+                store = self._stores.setdefault(url, open_store(url))
+            return question(store)
+        except NoEventsKept as failure:
+            raise WrongState(f"events cannot be read: {failure}") from failure
         except (StoreUnavailable, StoreSchemaUnknown) as failure:
             raise EventStoreUnavailable(f"the event store cannot be read: {failure}") from failure
 
@@ -99,5 +138,5 @@ class EventAccess:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        if self._store is not None:
-            self._store.close()
+        for store in self._stores.values():
+            store.close()

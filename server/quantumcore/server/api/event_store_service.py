@@ -9,11 +9,13 @@ from typing import Any
 from quantumcore.server.api.auth import Identity
 from quantumcore.server.api.errors import HistoryGone, InvalidField, NotPermitted
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.api.migration_rpcs import MigrationRpcs
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
+from quantumcore.server.moves import Moves
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.stored_event import StoredEvent, event_of
 from quantumcore.server.store.upcasting import Upcasting
@@ -37,16 +39,23 @@ WAITING_BYTES = 1024 * 1024  # of a subscription, before more is read
 SIGNED = 1 << 63
 
 
-class EventStoreService:
+class EventStoreService(MigrationRpcs):
     """Send stored events; what the store does not have yet is waited for."""
 
     def __init__(
-        self, access: EventAccess, publisher: Publisher, streams: Streams, *, timeout_s: float
+        self,
+        access: EventAccess,
+        publisher: Publisher,
+        streams: Streams,
+        *,
+        timeout_s: float,
+        moves: Moves | None = None,
     ) -> None:
         self._access = access
         self._publisher = publisher
         self._streams = streams
         self._timeout_s = timeout_s
+        self._moves = moves
         self._upcasting = Upcasting()
 
     async def read_events(self, request: ReadEventsRequest, call: Call) -> None:

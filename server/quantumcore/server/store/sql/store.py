@@ -56,6 +56,11 @@ class SqlEventStore:
             engine.dispose()
             raise
 
+    @property
+    def engine(self) -> Engine:
+        """The connections to its database; projections and the past of a move lie in it too."""
+        return self._engine
+
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
         with self._connected() as connection:

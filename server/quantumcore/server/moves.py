@@ -1,0 +1,113 @@
+"""The move of a venue's store: its processes and its readers follow its phase."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.feeder_process import FeederProcess
+from quantumcore.server.store.errors import MoveUnderWay
+from quantumcore.server.store.migration.ledger import Ledger
+from quantumcore.server.store.migration.moving import Advanced, Moving
+from quantumcore.server.store.migration.phases import (
+    COMPLETED,
+    IDLE,
+    Side,
+    is_moving,
+    is_read,
+    is_written,
+    phase_name,
+)
+from quantumcore.server.store.opening import named
+
+
+class Moves:
+    """Steers a move at run time; each store is fed by a process of its own.
+
+    Feeding one store waits neither for the other nor for what compares them, and orders wait for
+    none: all of these read the journal, each for itself.
+    """
+
+    def __init__(self, data: Path, source: str, target: str) -> None:
+        """Open the ledger; raise MoveUnderWay where it tells of a move between other stores."""
+        self.moving = Moving(data, source, target)
+        self._steps = asyncio.Lock()
+        urls = self.moving.urls
+        parent = ["--data", str(data), "--parent", str(os.getpid())]
+        self._feeders = {
+            side: FeederProcess(
+                ["feed", "--migrate", "--store", urls[side], "--side", side.name.lower(), *parent],
+                on_end=partial(self._note_end, side),
+            )
+            for side in Side
+        }
+        self._mover = FeederProcess(["move", "--store", source, "--target", target, *parent])
+        self.access = EventAccess(self._read_url(self.moving.phase))
+
+    async def start(self) -> None:
+        """Begin to feed, copy and compare as the phase says."""
+        await self._follow(await asyncio.to_thread(lambda: self.moving.phase))
+
+    async def advance(
+        self, expected: int, wanted: int, *, sequence: Callable[[], int], principal_id: int,
+        request_id: int,
+    ) -> Advanced:  # fmt: skip
+        """Take a step and let processes and readers follow it; see Moving.advance."""
+        async with self._steps:
+            done = await asyncio.to_thread(
+                self.moving.advance,
+                expected,
+                wanted,
+                sequence=sequence(),
+                principal_id=principal_id,
+                request_id=request_id,
+            )
+            await self._follow(await asyncio.to_thread(lambda: self.moving.phase))
+            return done
+
+    async def stop(self) -> None:
+        """End all processes and give back all connections."""
+        await asyncio.gather(*(one.stop() for one in (self._mover, *self._feeders.values())))
+        await self.access.close()
+        await asyncio.to_thread(self.moving.close)
+
+    async def _follow(self, phase: int) -> None:
+        """Let everything be as a phase says; what is so already is left alone."""
+        self.access.read_from(self._read_url(phase))
+        for side, feeder in self._feeders.items():
+            await _run(feeder, wanted=is_written(side, phase))
+        await _run(self._mover, wanted=is_moving(phase))
+
+    def _read_url(self, phase: int) -> str:
+        side = Side.TARGET if is_read(Side.TARGET, phase) else Side.SOURCE
+        return self.moving.urls[side]
+
+    async def _note_end(self, side: Side, code: int) -> None:
+        await asyncio.to_thread(self.moving.note_end, side, code)
+
+
+async def _run(process: FeederProcess, *, wanted: bool) -> None:
+    if wanted and not process.is_wanted:
+        process.start()
+    elif not wanted:
+        await process.stop()
+
+
+def check_no_move(data: Path, url: str) -> None:
+    """Raise MoveUnderWay where a venue was moved, or is being, and its settings do not say so."""
+    if not Ledger.is_there(data):
+        return
+    ledger = Ledger(data)
+    held = ledger.move()
+    ledger.close()
+    if held is None or held.phase == IDLE:
+        return
+    if held.phase != COMPLETED:
+        raise MoveUnderWay(
+            f"a move to {held.target} is in phase {phase_name(held.phase)}: name it in "
+            "migration_target, or take the move back first"
+        )
+    if url and held.source == named(url):
+        raise MoveUnderWay(f"the store was moved to {held.target}: name that one in event_store")
