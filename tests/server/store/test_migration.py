@@ -239,7 +239,8 @@ def test_a_legacy_store_logs_and_keeps_no_events(rig: Rig) -> None:
     assert lines[0].endswith(f"order {things[0].aggregate_id}")
     with pytest.raises(NoEventsKept):
         rig.legacy.read()
-    assert rig.legacy.first_sequence() == rig.sequence + 1
+    with pytest.raises(NoEventsKept):
+        rig.legacy.first_sequence()
 
 
 def test_stores_are_told_apart_by_their_url(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ ORDER = int(AggregateType.AGGREGATE_TYPE_ORDER)
 POSITION = int(AggregateType.AGGREGATE_TYPE_POSITION)
 LOW_32 = 0xFFFF_FFFF
 NANOS = 10**9
+NO_EVENTS = "a legacy store keeps how things stand, not what happened to them"
 
 
 class Kept(NamedTuple):
@@ -113,11 +114,11 @@ class LegacyStore:
     ) -> Iterator[StoredEvent]:
         """Raise NoEventsKept, whatever is asked for."""
         del first, last, query, backward, limit
-        raise NoEventsKept("a legacy store keeps how things stand, not what happened to them")
+        raise NoEventsKept(NO_EVENTS)
 
     def first_sequence(self) -> int:
-        """Return the sequence behind the position: nothing of before is kept."""
-        return self.position().sequence + 1
+        """Raise NoEventsKept."""
+        raise NoEventsKept(NO_EVENTS)
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the decoder that was saved last."""
