@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ ORDERS = int(os.environ.get("QC_TEST_MIGRATION_ORDERS") or 1_500)
 ON_POSTGRESQL = os.environ.get("QC_TEST_MIGRATION_TARGET") == "postgresql"
 MANY = 10_000
 BATCH = 40
-PAUSE_S = 0.02
+PAUSE_S = 0.1
 PATIENCE_S = 60 + ORDERS / 100
 ENDED = (int(OrderStatus.FILLED), int(OrderStatus.CANCELLED))
 
@@ -101,7 +102,7 @@ class Stage:
             yield load
         finally:
             load.stop()
-            print(f"{load.orders} orders, slowest batch of {BATCH} {load.slowest_s * 1e3:.1f} ms")
+            say(f"{load.orders} orders, slowest batch of {BATCH} {load.slowest_s * 1e3:.1f} ms")
 
     def migration(self) -> Migration:
         """Ask how far the move is."""
@@ -122,7 +123,7 @@ class Stage:
 
         until(advanced)
         since = self.migration()
-        print(f"{phase.name} left after {time.monotonic() - began_s:.1f} s: {since}")
+        say(f"{phase.name} left after {time.monotonic() - began_s:.1f} s: {since}")
         return since.phase
 
     def feeder(self, side: str) -> int:
@@ -155,6 +156,11 @@ def is_feeder(file: Path, parent: int, side: str) -> bool:
     except OSError:
         return False
     return int(status[1]) == parent and b"--side" in words and side.encode() in words
+
+
+def say(text: str) -> None:
+    """Tell whoever watches a rehearsal of many orders."""
+    sys.stdout.write(f"{text}\n")
 
 
 def connect(venue: LocalVenue) -> Client:

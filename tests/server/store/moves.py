@@ -56,6 +56,7 @@ class Rig:
             Side.TARGET: target or f"sqlite:///{directory / 'events.db'}",
         }
         self._clock = count(1)
+        self._events: list[StoredEvent] = []
         settings = JournalSettings(segment_bytes=segment_bytes)
         self.journal = Journal.open(directory / "journal", settings=settings)
         self.written = 0
@@ -110,7 +111,8 @@ class Rig:
 
     def expected(self) -> list[StoredEvent]:
         """Return all events of the journal as it is."""
-        return [one for one in self.history.events() if one.sequence <= self.sequence]
+        self._events = self._events or self.history.events()
+        return [one for one in self._events if one.sequence <= self.sequence]
 
     def feed(self, *sides: Side) -> None:
         """Feed the stores that the phase wants written, or those that are named."""
@@ -138,10 +140,9 @@ class Rig:
             window=window,
             clock=lambda: next(self._clock),
         )
-        while mover.step(lambda: False):
-            pass
-        mover.step(lambda: False)
-        mover.step(lambda: False)
+        for _ in range(3):  # what is repaired is looked at again
+            while mover.step(lambda: False):
+                pass
 
     def advance(self, wanted: int, *, request_id: int = 0, expected: int = 0) -> Advanced:
         """Take a step."""

@@ -4,7 +4,8 @@ A sum of money takes two columns. What a message can leave unset is NULL.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -17,56 +18,69 @@ TEXT_LENGTH = 64
 M = TypeVar("M", bound=Message)
 
 
-def columns_of(message: type[Message], key: Iterable[str]) -> Iterator[Column[Any]]:
+class Field(NamedTuple):
+    """What matters of a field here."""
+
+    name: str
+    is_optional: bool
+    is_money: bool
+    is_text: bool
+    is_flag: bool
+
+
+@cache
+def _fields(kind: Any) -> tuple[Field, ...]:
+    return tuple(
+        Field(
+            field.name,
+            field.has_presence,
+            field.message_type is not None,
+            field.type == FieldDescriptor.TYPE_STRING,
+            field.type == FieldDescriptor.TYPE_BOOL,
+        )
+        for field in kind.DESCRIPTOR.fields
+    )
+
+
+def columns_of(kind: type[Message], key: Iterable[str]) -> Iterator[Column[Any]]:
     """Yield the columns that hold a message; those of the key are its primary key."""
     keys = set(key)
-    for field in message.DESCRIPTOR.fields:
-        if _is_money(field):
+    for field in _fields(kind):
+        if field.is_money:
             yield Column(field.name + CURRENCY, String(TEXT_LENGTH))
             yield Column(field.name + AMOUNT, BigInteger)
         else:
             yield Column(
                 field.name,
-                String(TEXT_LENGTH) if field.type == FieldDescriptor.TYPE_STRING else BigInteger,
+                String(TEXT_LENGTH) if field.is_text else BigInteger,
                 primary_key=field.name in keys,
                 autoincrement=False,
-                nullable=field.has_presence,
+                nullable=field.is_optional,
             )
 
 
 def row_of(message: Message) -> dict[str, Any]:
     """Return a message as values of its columns."""
     row: dict[str, Any] = {}
-    for field in message.DESCRIPTOR.fields:
-        name = field.name
-        value = getattr(message, name)
-        is_there = not field.has_presence or message.HasField(name)
-        if _is_money(field):
-            row[name + CURRENCY] = value.currency if is_there else None
-            row[name + AMOUNT] = value.minor_units if is_there else None
-        elif not is_there:
-            row[name] = None
+    for name, is_optional, is_money, _is_text, is_flag in _fields(type(message)):
+        is_there = not is_optional or message.HasField(name)
+        value = getattr(message, name) if is_there else None
+        if is_money:
+            row[name + CURRENCY] = value.currency if value is not None else None
+            row[name + AMOUNT] = value.minor_units if value is not None else None
         else:
-            row[name] = int(value) if field.type == FieldDescriptor.TYPE_BOOL else value
+            row[name] = int(value) if is_flag and value is not None else value
     return row
 
 
 def message_of(row: Mapping[str, Any], kind: type[M]) -> M:
     """Return the message that a row holds."""
     message = kind()
-    for field in message.DESCRIPTOR.fields:
-        name = field.name
-        if _is_money(field):
+    for name, is_optional, is_money, _is_text, is_flag in _fields(kind):
+        if is_money:
             if row[name + CURRENCY] is not None:
                 money = Money(currency=row[name + CURRENCY], minor_units=row[name + AMOUNT])
                 getattr(message, name).CopyFrom(money)
-        elif row[name] is not None:
-            value = row[name]
-            setattr(
-                message, name, bool(value) if field.type == FieldDescriptor.TYPE_BOOL else value
-            )
+        elif (value := row[name]) or (is_optional and value is not None):
+            setattr(message, name, bool(value) if is_flag else value)
     return message
-
-
-def _is_money(field: Any) -> bool:
-    return field.message_type is not None

@@ -43,17 +43,9 @@ def begin(source: Store, target: SqlEventStore, target_history: History, journal
         if reaches_back(journal):
             return target_history.begin(Beginning(source.position(), source.checkpoint()))
         return _begin_opened(source, target_history)
-    position = source.position()
     past = History(source.engine)
-    progress = past.progress()
     return target_history.begin(
-        Beginning(
-            position,
-            source.checkpoint(),
-            past.removals(),
-            past.all_openings(),
-            is_opened=bool(progress.is_opened) and progress.until_sequence == position.sequence,
-        )
+        Beginning(source.position(), source.checkpoint(), past.removals(), past.all_openings())
     )
 
 

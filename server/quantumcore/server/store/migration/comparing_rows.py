@@ -1,6 +1,6 @@
 """Hold a legacy store's rows to what the events of a target make of the same things."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, sleep
 from typing import NamedTuple
 
@@ -169,8 +169,10 @@ class RowComparator:
 
 def folded(kind: int, past: Past) -> State | None:
     """Return how a thing stands after all of its events; None where it never was."""
-    states = states_of(kind, past)
-    return states[-1] if states else past.opening
+    last = None
+    for last in _folding(kind, past):  # noqa: B007 - how it stands at the end is wanted
+        pass
+    return past.opening if last is None else last
 
 
 def described(thing: Thing, row: State | None, past: Past) -> Difference:
@@ -213,17 +215,23 @@ def _first_diverging(row: State, names: Sequence[str], states: Sequence[State], 
 
 def states_of(kind: int, past: Past) -> list[State]:
     """Return how a thing stood after each of its events."""
-    fold: Callable[..., None] = fold_order if kind == ORDER else fold_position
-    state = KEPT[kind].message()
-    if past.opening is not None:
-        state.CopyFrom(past.opening)  # type: ignore[arg-type]
     found = []
-    for stored in past.events:
-        fold(state, event_of(stored, UPCASTING))
+    for state in _folding(kind, past):
         kept = KEPT[kind].message()
         kept.CopyFrom(state)  # type: ignore[arg-type]
         found.append(kept)
     return found
+
+
+def _folding(kind: int, past: Past) -> Iterator[State]:
+    """Yield one message, again and again, as each event leaves it."""
+    fold: Callable[..., None] = fold_order if kind == ORDER else fold_position
+    state = KEPT[kind].message()
+    if past.opening is not None:
+        state.CopyFrom(past.opening)  # type: ignore[arg-type]
+    for stored in past.events:
+        fold(state, event_of(stored, UPCASTING))
+        yield state
 
 
 def _fields_that_differ(one: Message, other: Message) -> list[str]:

@@ -93,8 +93,8 @@ class Ledger:
     def __init__(self, directory: Path) -> None:
         """Open it in the venue's directory; it is made where it is not there."""
         directory.mkdir(parents=True, exist_ok=True)
-        self._engine = open_engine(f"sqlite:///{directory / FILE}")
-        event.listen(self._engine, "connect", _sync_each)
+        self.engine = open_engine(f"sqlite:///{directory / FILE}")
+        event.listen(self.engine, "connect", _sync_each)
         with self._writing() as connection:
             ledger_metadata.create_all(connection)
 
@@ -274,16 +274,16 @@ class Ledger:
 
     def close(self) -> None:
         """Give back all connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with translated(), self._engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with translated(), self._engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection

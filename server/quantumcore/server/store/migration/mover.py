@@ -32,7 +32,7 @@ from quantumcore.server.store.opening import Store
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.v1.event_pb2 import AggregateType
 
-WINDOW = 2_000  # sequences that are compared at a time
+WINDOW = 5_000  # sequences that are compared at a time
 LOOKED_AT_AGAIN = 200  # things at a time
 POLL_INTERVAL_S = 0.05
 RETRY_INTERVAL_S = 0.5
@@ -95,11 +95,12 @@ class Mover:
         if not is_compared(move.phase):
             return False
         try:
+            if self._compare(move):
+                return True
             self._look_again()
-            return self._compare(move)
         except TargetBehind as behind:
             log.info("comparing waits", reason=str(behind))
-            return False
+        return False
 
     def _copy(self, is_to_stop: Callable[[], bool]) -> None:
         """Copy the past until it is there, or the phase forbids it."""
@@ -121,7 +122,10 @@ class Mover:
         return move is not None and is_moving(move.phase) and move.phase >= BACKFILL
 
     def _look_again(self) -> None:
-        """Compare what differed; repair what can be, and note what does not differ any more."""
+        """Compare what differed; repair what can be, and note what does not differ any more.
+
+        All of it at once, and not until what there is was compared: repairing reads the journal.
+        """
         known = self._ledger.differences(resolved=False, limit=LOOKED_AT_AGAIN)
         if not known:
             return
