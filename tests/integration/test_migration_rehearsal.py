@@ -126,6 +126,11 @@ class Stage:
         say(f"{phase.name} left after {time.monotonic() - began_s:.1f} s: {since}")
         return since.phase
 
+    def open_faults(self) -> list[MigrationSide]:
+        """Ask which stores cannot be written."""
+        with connect(self.venue) as client:
+            return [one.side for one in client.migration_faults() if not one.repaired_time_ns]
+
     def feeder(self, side: str) -> int:
         """Find the process that feeds a store; it is a child of the venue."""
         found: list[int] = []
@@ -202,14 +207,16 @@ def spoil(stage: Stage, count: int) -> set[int]:
 
 def break_both(stage: Stage) -> None:
     """Kill the feeder of either side while orders come; crash the target's server, if it is one."""
-    for side in ("source", "target", "source"):
+    for side in ("source", "target"):
         before = stage.feeder(side)
         os.kill(before, signal.SIGKILL)
         until(lambda side=side, before=before: stage.feeder(side) != before)  # type: ignore[misc]
+    until(lambda: not stage.open_faults())
     if stage.cluster is not None:
         stage.cluster.stop("immediate")
-        time.sleep(1)
+        until(lambda: stage.open_faults() == [MigrationSide.TARGET])
         stage.cluster.start()
+        until(lambda: not stage.open_faults())
 
 
 def test_rows_become_events_while_orders_come_and_things_break(stage: Stage) -> None:

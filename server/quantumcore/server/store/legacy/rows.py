@@ -29,7 +29,7 @@ class Field(NamedTuple):
 
 
 @cache
-def _fields(kind: Any) -> tuple[Field, ...]:
+def _fields(descriptor: Any) -> tuple[Field, ...]:
     return tuple(
         Field(
             field.name,
@@ -38,14 +38,14 @@ def _fields(kind: Any) -> tuple[Field, ...]:
             field.type == FieldDescriptor.TYPE_STRING,
             field.type == FieldDescriptor.TYPE_BOOL,
         )
-        for field in kind.DESCRIPTOR.fields
+        for field in descriptor.fields
     )
 
 
 def columns_of(kind: type[Message], key: Iterable[str]) -> Iterator[Column[Any]]:
     """Yield the columns that hold a message; those of the key are its primary key."""
     keys = set(key)
-    for field in _fields(kind):
+    for field in _fields(kind.DESCRIPTOR):
         if field.is_money:
             yield Column(field.name + CURRENCY, String(TEXT_LENGTH))
             yield Column(field.name + AMOUNT, BigInteger)
@@ -62,7 +62,7 @@ def columns_of(kind: type[Message], key: Iterable[str]) -> Iterator[Column[Any]]
 def row_of(message: Message) -> dict[str, Any]:
     """Return a message as values of its columns."""
     row: dict[str, Any] = {}
-    for name, is_optional, is_money, _is_text, is_flag in _fields(type(message)):
+    for name, is_optional, is_money, _is_text, is_flag in _fields(message.DESCRIPTOR):
         is_there = not is_optional or message.HasField(name)
         value = getattr(message, name) if is_there else None
         if is_money:
@@ -76,7 +76,7 @@ def row_of(message: Message) -> dict[str, Any]:
 def message_of(row: Mapping[str, Any], kind: type[M]) -> M:
     """Return the message that a row holds."""
     message = kind()
-    for name, is_optional, is_money, _is_text, is_flag in _fields(kind):
+    for name, is_optional, is_money, _is_text, is_flag in _fields(kind.DESCRIPTOR):
         if is_money:
             if row[name + CURRENCY] is not None:
                 money = Money(currency=row[name + CURRENCY], minor_units=row[name + AMOUNT])

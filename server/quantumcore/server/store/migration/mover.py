@@ -5,7 +5,7 @@ What is done is in the stores and in the ledger; a mover that starts again asks 
 
 from collections.abc import Callable
 from pathlib import Path
-from time import time_ns
+from time import monotonic, time_ns
 
 import structlog
 
@@ -36,6 +36,7 @@ WINDOW = 5_000  # sequences that are compared at a time
 LOOKED_AT_AGAIN = 200  # things at a time
 POLL_INTERVAL_S = 0.05
 RETRY_INTERVAL_S = 0.5
+LOOK_AGAIN_INTERVAL_S = 2.0
 VENUE = Thing(AggregateType.AGGREGATE_TYPE_VENUE, 1)
 Wait = Callable[[float], bool]
 """Waits for seconds, or less where it is to stop; returns whether it is to stop."""
@@ -58,6 +59,7 @@ class Mover:
     ) -> None:
         self._ledger, self._source, self._target = ledger, source, target
         self._journal, self._window, self._clock = journal, window, clock
+        self._looked_s = 0.0
         self._history = History(target.engine)
         self._rows = RowComparator(source, target) if isinstance(source, LegacyStore) else None
         self._comparator: Comparator = (
@@ -94,13 +96,15 @@ class Mover:
             return False
         if not is_compared(move.phase):
             return False
+        more = False
         try:
-            if self._compare(move):
-                return True
-            self._look_again()
+            more = self._compare(move)
+            if not more or self._is_time(move):
+                self._look_again()
+                self._looked_s = monotonic()
         except TargetBehind as behind:
             log.info("comparing waits", reason=str(behind))
-        return False
+        return more
 
     def _copy(self, is_to_stop: Callable[[], bool]) -> None:
         """Copy the past until it is there, or the phase forbids it."""
@@ -121,10 +125,16 @@ class Mover:
         move = self._ledger.move()
         return move is not None and is_moving(move.phase) and move.phase >= BACKFILL
 
+    def _is_time(self, move: Move) -> bool:
+        """Tell whether to look again though what comes keeps the comparator busy."""
+        is_far_enough = move.verified_sequence >= move.phase_sequence
+        return is_far_enough and monotonic() - self._looked_s > LOOK_AGAIN_INTERVAL_S
+
     def _look_again(self) -> None:
         """Compare what differed; repair what can be, and note what does not differ any more.
 
-        All of it at once, and not until what there is was compared: repairing reads the journal.
+        All of it at once, and not until all of before the phase was compared: repairing reads the
+        journal from its beginning.
         """
         known = self._ledger.differences(resolved=False, limit=LOOKED_AT_AGAIN)
         if not known:
