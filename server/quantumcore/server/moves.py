@@ -22,6 +22,8 @@ from quantumcore.server.store.migration.phases import (
 )
 from quantumcore.server.store.opening import named
 
+NICE = 5  # of the processes of a move: on a machine with few cores orders go first
+
 
 class Moves:
     """Steers a move at run time; each store is fed by a process of its own.
@@ -36,6 +38,7 @@ class Moves:
         self._steps = asyncio.Lock()
         urls = self.moving.urls
         parent = ["--data", str(data), "--parent", str(os.getpid())]
+        parent += ["--nice", str(NICE)]
         self._feeders = {
             side: FeederProcess(
                 ["feed", "--migrate", "--store", urls[side], "--side", side.name.lower(), *parent],

@@ -5,6 +5,7 @@ python -m quantumcore.server.store migrate | feed | project | move
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     _log_to_standard_error()
+    os.nice(getattr(given, "nice", 0))
     url = given.store or f"sqlite:///{given.data / 'events.db'}"
     try:
         command: Callable[[argparse.Namespace, str], None] = given.command

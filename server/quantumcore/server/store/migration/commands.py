@@ -43,6 +43,9 @@ def add_command(commands: Any) -> argparse.ArgumentParser:
 
 def _add_parent(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parent", type=int, default=0, help="end when this process has ended")
+    parser.add_argument(
+        "--nice", type=int, default=0, help="leave the processor to others, 0 to 19"
+    )
 
 
 def is_orphan(parent: int) -> bool:
