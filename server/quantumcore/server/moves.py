@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.api.shadow_reads import ShadowReads
 from quantumcore.server.feeder_process import FeederProcess
 from quantumcore.server.store.errors import MoveUnderWay
 from quantumcore.server.store.migration.ledger import Ledger
@@ -14,6 +15,7 @@ from quantumcore.server.store.migration.moving import Advanced, Moving
 from quantumcore.server.store.migration.phases import (
     COMPLETED,
     IDLE,
+    READ_NEW,
     Side,
     is_moving,
     is_read,
@@ -47,6 +49,7 @@ class Moves:
             for side in Side
         }
         self._mover = FeederProcess(["move", "--store", source, "--target", target, *parent])
+        self.shadow: ShadowReads | None = None
         self.access = EventAccess(self._read_url(self.moving.phase))
 
     async def start(self) -> None:
@@ -73,15 +76,25 @@ class Moves:
     async def stop(self) -> None:
         """End all processes and give back all connections."""
         await asyncio.gather(*(one.stop() for one in (self._mover, *self._feeders.values())))
+        await self._shadow(wanted=False)
         await self.access.close()
         await asyncio.to_thread(self.moving.close)
 
     async def _follow(self, phase: int) -> None:
         """Let everything be as a phase says; what is so already is left alone."""
         self.access.read_from(self._read_url(phase))
+        await self._shadow(wanted=phase == READ_NEW)
         for side, feeder in self._feeders.items():
             await _run(feeder, wanted=is_written(side, phase))
         await _run(self._mover, wanted=is_moving(phase))
+
+    async def _shadow(self, *, wanted: bool) -> None:
+        """Ask the old store too, while both are written and the new one answers."""
+        if wanted and self.shadow is None:
+            self.shadow = ShadowReads(self.moving.urls[Side.SOURCE], self.moving.ledger)
+        elif not wanted and self.shadow is not None:
+            shadow, self.shadow = self.shadow, None
+            await shadow.close()
 
     def _read_url(self, phase: int) -> str:
         side = Side.TARGET if is_read(Side.TARGET, phase) else Side.SOURCE

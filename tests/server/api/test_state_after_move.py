@@ -1,5 +1,6 @@
 """GetStateAt goes on from opening events where the events of before are nowhere any more."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ from sqlalchemy import select
 from quantumcore.server.api.auth import Identity
 from quantumcore.server.api.errors import HistoryGone, NotFound
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.api.shadow_reads import ShadowReads
 from quantumcore.server.api.state_at import state_at
 from quantumcore.server.store.folding.orders import fold_order
 from quantumcore.server.store.legacy.store import ORDER, POSITION
 from quantumcore.server.store.legacy.tables import legacy_orders
-from quantumcore.server.store.migration.phases import COMPLETED, DUAL_WRITE, Side
+from quantumcore.server.store.migration.phases import COMPLETED, DUAL_WRITE, READ_NEW, Side
 from quantumcore.server.store.stored_event import event_of
 from quantumcore.server.store.upcasting import Upcasting
 from quantumcore.v1.event_store_service_pb2 import GetStateAtRequest, GetStateAtResponse
@@ -68,6 +70,37 @@ async def test_states_go_on_from_opening_events(tmp_path: Path) -> None:
         key = next(one.aggregate_id for one in rig.past().all_openings() if one[0] == POSITION)
         found = await ask(access, aggregate_type=POSITION, aggregate_id=key, at_sequence=begun)
         assert found.position.account_id == key >> 32
+        await access.close()
+
+
+async def test_a_read_that_the_old_store_answers_differently_is_a_difference(
+    tmp_path: Path,
+) -> None:
+    with Rig(tmp_path, margined(68, 400)) as rig:
+        rig.trade(60)
+        rig.advance_to(READ_NEW)
+        rig.settle()
+        with rig.legacy.reading() as connection:
+            orders = connection.execute(select(legacy_orders.c.order_id)).scalars().all()
+        rig.set_row(legacy_orders, {"quantity": 1}, legacy_orders.c.order_id == orders[0])
+        access = EventAccess(rig.urls[Side.TARGET])
+        shadow = ShadowReads(rig.urls[Side.SOURCE], rig.moving.ledger)
+        for order_id in orders[:5]:
+            for sequence in (1, rig.sequence):
+                named: dict[str, Any] = {"aggregate_type": ORDER, "aggregate_id": order_id}
+                request = GetStateAtRequest(at_sequence=sequence, **named)
+                with suppress(NotFound):
+                    shadow.compare(request, EVERYTHING, await state_at(request, access, EVERYTHING))
+        await shadow.settled()
+        assert shadow.compared == 5
+        (told,) = rig.moving.ledger.differences()
+        assert (told.aggregate_id, told.resolved_time_ns) == (orders[0], 0)
+        assert "was answered differently" in told.detail
+        rig.work()
+        (told,) = rig.moving.ledger.differences()
+        assert told.detail.startswith("quantity is 1 in the source")
+        assert told.resolved_time_ns
+        await shadow.close()
         await access.close()
 
 

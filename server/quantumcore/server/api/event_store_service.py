@@ -91,7 +91,10 @@ class EventStoreService(MigrationRpcs):
 
     async def get_state_at(self, request: GetStateAtRequest, call: Call) -> GetStateAtResponse:
         """Tell how a thing stood as of a sequence or a time."""
-        return await state_at(request, self._access, call.identity)
+        answer = await state_at(request, self._access, call.identity)
+        if self._moves is not None and self._moves.shadow is not None:
+            self._moves.shadow.compare(request, call.identity, answer)
+        return answer
 
     async def _follow(
         self, outbox: Outbox, query: EventQuery, identity: Identity, following: int

@@ -139,7 +139,9 @@ class Mover:
         known = self._ledger.differences(resolved=False, limit=LOOKED_AT_AGAIN)
         if not known:
             return
-        still = set(things_of(self._comparator.compare_things(things_of(known))))
+        found = self._comparator.compare_things(things_of(known))
+        self._ledger.note_differences(found)
+        still = set(things_of(found))
         differing = [one for one in known if _thing(one) in still]
         solved = [one.number for one in known if _thing(one) not in still]
         self._ledger.note_resolved(solved, self._clock())
