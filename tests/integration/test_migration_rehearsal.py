@@ -38,7 +38,7 @@ from tests.server.store.databases import Cluster, postgresql
 
 from .test_crash import furnish
 
-ORDERS = int(os.environ.get("QC_TEST_MIGRATION_ORDERS") or 1_500)
+ORDERS = int(os.environ.get("QC_TEST_MIGRATION_ORDERS") or 600)
 ON_POSTGRESQL = os.environ.get("QC_TEST_MIGRATION_TARGET") == "postgresql"
 MANY = 10_000
 BATCH = 40

@@ -68,6 +68,7 @@ class Venue:
         self.settings = settings
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._events = Events(settings)
         self._recovery = Recovery(
             order_capacity=settings.order_capacity, prefault=settings.prefault
         )
@@ -76,7 +77,6 @@ class Venue:
         self._started = Started(clock())
         self._wire()
         self._health = AsyncHealthServicer()
-        self._events = Events(settings)
         self._server: grpc.aio.Server | None = None
         self.port = 0
 

@@ -114,7 +114,7 @@ async def test_a_venue_moves_from_rows_to_events_while_it_trades(tmp_path: Path)
     """Through restarts; refused back at the end."""
     settings = stores(tmp_path)
     order_id = 0
-    for served in ((IDLE, DUAL_WRITE), (BACKFILL, VERIFY), (READ_NEW,)):
+    for served in ((IDLE, DUAL_WRITE, BACKFILL), (VERIFY, READ_NEW)):
         async with running(tmp_path, furnished=IDLE in served, **settings) as (venue, client):
             for phase in served:
                 order_id = order_id or (await client.create_order("mine", units=1)).order_id

@@ -33,7 +33,7 @@ from tests.server.store.moves import Rig
 from tests.server.store.steps import CrashedHereError, crashing_at
 from tests.server.store.test_feeder import FlakyStore
 
-CRASHES = int(os.environ.get("QC_TEST_CRASHES") or 12)
+CRASHES = int(os.environ.get("QC_TEST_CRASHES") or 8)
 STEPS = max(50, int(os.environ.get("QC_FUZZ_OPERATIONS") or 0) // 1_000)
 DEEPEST = 60
 
