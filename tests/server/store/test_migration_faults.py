@@ -261,7 +261,7 @@ def test_what_the_journal_has_no_more_is_opened_from_rows_and_marked(cut: Rig) -
     cut.trade(40)
     cut.feed()
     past = cut.past()
-    assert past.progress().is_opened
+    assert past.progress().opened_sequence == begun
     openings = past.all_openings()
     assert {one.schema_version for one in openings} == {0}
     assert {one.sequence for one in openings} == {begun}

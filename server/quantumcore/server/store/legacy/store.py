@@ -83,6 +83,11 @@ class LegacyStore:
             engine.dispose()
             raise
 
+    @property
+    def stores_elsewhere(self) -> bool:
+        """Tell whether `append` mostly waits for another process."""
+        return self.engine.dialect.name != "sqlite"
+
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
         with self.reading() as connection:

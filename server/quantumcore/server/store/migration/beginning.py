@@ -44,8 +44,16 @@ def begin(source: Store, target: SqlEventStore, target_history: History, journal
             return target_history.begin(Beginning(source.position(), source.checkpoint()))
         return _begin_opened(source, target_history)
     past = History(source.engine)
+    progress = past.progress()
     return target_history.begin(
-        Beginning(source.position(), source.checkpoint(), past.removals(), past.all_openings())
+        Beginning(
+            source.position(),
+            source.checkpoint(),
+            past.removals(),
+            past.all_openings(),
+            progress.opened_sequence,
+            progress.opened_event_count,
+        )
     )
 
 
@@ -63,7 +71,8 @@ def _begin_opened(source: LegacyStore, target_history: History) -> bool:
                 position,
                 checkpoint_in(connection),
                 openings=_openings(connection, position.sequence),
-                is_opened=True,
+                opened_sequence=position.sequence,
+                opened_event_count=position.event_count,
             )
         )
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic, sleep
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
-from sqlalchemy import or_, select
+from sqlalchemy import Column, Table, or_, select
 
 from quantumcore.server.store.errors import TargetBehind
 from quantumcore.server.store.folding.accounts import fold_position
@@ -90,7 +90,7 @@ class RowComparator:
         with translated(), self._target.engine.connect() as connection:
             for start in range(0, len(ids), THINGS_AT_ONCE):
                 statement = (
-                    select(table)
+                    select(*_columns(table))
                     .where(
                         table.c.aggregate_id.in_(list(ids[start : start + THINGS_AT_ONCE])),
                         table.c.sequence <= last,
@@ -156,7 +156,7 @@ class RowComparator:
         with translated(), self._target.engine.connect() as connection:
             for one in ids:
                 statement = (
-                    select(table)
+                    select(*_columns(table))
                     .where(table.c.aggregate_id == one, table.c.sequence <= last)
                     .order_by(table.c.aggregate_version.desc())
                     .limit(1)
@@ -165,6 +165,11 @@ class RowComparator:
                 opening = opened_state(openings[one]) if one in openings else None
                 found[one] = Past(opening, [StoredEvent(kind, *row) for row in rows])
         return found
+
+
+def _columns(table: Table) -> list[Column[Any]]:
+    """Return what of a table's columns an event has; its kind is the table's."""
+    return [table.c[name] for name in StoredEvent._fields[1:]]
 
 
 def folded(kind: int, past: Past) -> State | None:

@@ -9,9 +9,9 @@ and nothing is copied twice. Where the past is nowhere any more, opening events 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from quantumcore.server.store.errors import HistoryIncomplete, SequenceGap
 from quantumcore.server.store.port import Checkpoint
@@ -30,8 +30,7 @@ from quantumcore.server.store.sql.tables import (
 from quantumcore.server.store.stored_event import StoredEvent
 
 CHUNK = 1_000
-OPENED = "never there: how things stood was taken over in opening events"
-Removal = tuple[int, str, int, int, int, str]
+Removal = dict[str, Any]
 
 
 class Progress(NamedTuple):
@@ -40,23 +39,28 @@ class Progress(NamedTuple):
     until_sequence: int = 0
     event_count: int = 0
     copied_sequence: int = 0
-    is_opened: int = 0
+    opened_sequence: int = 0
+    opened_event_count: int = 0
     is_complete: int = 0
 
     @property
     def is_finished(self) -> bool:
-        """Tell whether all of it is there, counted, or never will be."""
-        return self.until_sequence == 0 or bool(self.is_opened or self.is_complete)
+        """Tell whether all of it is there, and was counted."""
+        return self.until_sequence == 0 or bool(self.is_complete)
 
 
 class Beginning(NamedTuple):
-    """Behind what an event store is to be fed, and what of the past it will have."""
+    """Behind what an event store is to be fed, and what of the past it will have.
+
+    Of `opened_event_count` events up to `opened_sequence` there are opening events only.
+    """
 
     position: FeedPosition
     checkpoint: Checkpoint | None
     removals: Sequence[Removal] = ()
     openings: Iterable[StoredEvent] = ()
-    is_opened: bool = False
+    opened_sequence: int = 0
+    opened_event_count: int = 0
 
 
 class History:
@@ -85,9 +89,14 @@ class History:
                 return False
             connection.execute(update(feed_position).values(**position._asdict()))
             self._take_over(connection, beginning)
-            gone = max((until for until, *_ in beginning.removals), default=0)
+            opened = beginning.opened_sequence
             progress = Progress(
-                position.sequence, position.event_count, gone, int(beginning.is_opened)
+                until_sequence=position.sequence,
+                event_count=position.event_count,
+                copied_sequence=opened,
+                opened_sequence=opened,
+                opened_event_count=beginning.opened_event_count,
+                is_complete=int(opened == position.sequence),
             )
             connection.execute(insert(backfill_position).values(id=1, **progress._asdict()))
         return True
@@ -99,7 +108,7 @@ class History:
         """
         rows: dict[int, list[Row]] = {}
         for stored in events:
-            rows.setdefault(stored.aggregate_type, []).append(stored[1:])
+            rows.setdefault(stored.aggregate_type, []).append(_row(stored))
         with self._writing() as connection:
             held = _progress(connection, lock=True)
             if held.copied_sequence != first - 1:
@@ -115,8 +124,9 @@ class History:
         """
         with self._writing() as connection:
             progress = _progress(connection, lock=True)
-            removed = event_removals.c.event_count
-            count = connection.execute(select(func.coalesce(func.sum(removed), 0))).scalar_one()
+            removed = func.coalesce(func.sum(event_removals.c.event_count), 0)
+            count = int(connection.execute(select(removed)).scalar_one())
+            count += progress.opened_event_count
             for table in EVENT_TABLES.values():
                 before = table.c.sequence <= progress.until_sequence
                 count += connection.execute(
@@ -150,43 +160,16 @@ class History:
 
     def removals(self) -> list[Removal]:
         """Return what of the past was removed."""
-        columns = ("until_sequence", "table_name", "event_count", "time_ns", "principal_id")
-        statement = select(*(event_removals.c[name] for name in (*columns, "reason")))
         with self._reading() as connection:
-            return [
-                (row[0], row[1], row[2], row[3], row[4], row[5])
-                for row in connection.execute(statement)
-            ]
+            return [_named(row) for row in connection.execute(select(event_removals)).mappings()]
 
     def _take_over(self, connection: Connection, beginning: Beginning) -> None:
-        """Store what a decoder knew, what was removed before, and how things stand."""
+        """Store what a decoder knew, what was removed before, and how things stood."""
         if beginning.checkpoint is not None:
             at, state = beginning.checkpoint
             connection.execute(insert(decoder_checkpoint).values(id=1, state=state, **at._asdict()))
-        removals = list(beginning.removals)
-        if beginning.is_opened:
-            position = beginning.position
-            removals.append(
-                (
-                    position.sequence,
-                    opening_events.name,
-                    position.event_count,
-                    position.time_ns,
-                    0,
-                    OPENED,
-                )
-            )
-        for until, name, count, time_ns, principal_id, reason in removals:
-            connection.execute(
-                insert(event_removals).values(
-                    until_sequence=until,
-                    table_name=name,
-                    event_count=count,
-                    time_ns=time_ns,
-                    principal_id=principal_id,
-                    reason=reason,
-                )
-            )
+        if beginning.removals:
+            connection.execute(insert(event_removals), list(beginning.removals))
         for some in _chunks(beginning.openings):
             connection.execute(insert(opening_events), [one._asdict() for one in some])
 
@@ -201,6 +184,15 @@ class History:
             connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
+
+
+def _row(stored: StoredEvent) -> Row:
+    """Return an event as its table has it."""
+    return stored[1:]
+
+
+def _named(row: RowMapping) -> Removal:
+    return {str(name): value for name, value in row.items()}
 
 
 def _progress(connection: Connection, *, lock: bool = False) -> Progress:

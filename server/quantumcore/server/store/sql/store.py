@@ -29,6 +29,7 @@ from quantumcore.server.store.sql.engine import WRITES
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
+    backfill_position,
     decoder_checkpoint,
     event_removals,
     feed_position,
@@ -120,10 +121,11 @@ class SqlEventStore:
             )
 
     def first_sequence(self) -> int:
-        """Return the first sequence whose events were not removed."""
+        """Return the first sequence whose events were not removed, and not opened instead."""
         with self._connected() as connection:
             until = connection.execute(select(func.max(event_removals.c.until_sequence))).scalar()
-        return int(until or 0) + 1
+            opened = connection.execute(select(func.max(backfill_position.c.opened_sequence)))
+            return max(int(until or 0), int(opened.scalar() or 0)) + 1
 
     def remove(self, until_sequence: int, *, time_ns: int, principal_id: int, reason: str) -> int:
         """Remove all events up to a sequence, the one way there is; return how many went.

@@ -117,7 +117,8 @@ backfill_position = Table(
     Column("until_sequence", BigInteger, nullable=False),
     Column("event_count", BigInteger, nullable=False),
     Column("copied_sequence", BigInteger, nullable=False),
-    Column("is_opened", BigInteger, nullable=False),
+    Column("opened_sequence", BigInteger, nullable=False),
+    Column("opened_event_count", BigInteger, nullable=False),
     Column("is_complete", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="backfill_position_is_one_row"),
 )

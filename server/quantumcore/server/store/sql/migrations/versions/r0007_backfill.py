@@ -3,13 +3,17 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
+revision = "0007"
 down_revision = "0003"
 
 NUMBERS = (
     "aggregate_type", "sequence", "part", "aggregate_id", "aggregate_version", "event_type",
     "schema_version", "time_ns", "command_id", "correlation_id", "principal_id", "session_id",
     "account_id", "instrument_id",
+)  # fmt: skip
+COUNTS = (
+    "until_sequence", "event_count", "copied_sequence", "opened_sequence", "opened_event_count",
+    "is_complete",
 )  # fmt: skip
 REFUSAL = "opening events never change"
 
@@ -19,16 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "backfill_position",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-        *(
-            sa.Column(number, sa.BigInteger, nullable=False)
-            for number in (
-                "until_sequence",
-                "event_count",
-                "copied_sequence",
-                "is_opened",
-                "is_complete",
-            )
-        ),
+        *(sa.Column(number, sa.BigInteger, nullable=False) for number in COUNTS),
         sa.CheckConstraint("id = 1", name="backfill_position_is_one_row"),
     )
     op.create_table(
