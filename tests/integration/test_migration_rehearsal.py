@@ -22,6 +22,7 @@ from sqlalchemy import delete, func, select, update
 
 from quantumcore.client import MigrationPhase
 from quantumcore.client.client import Client
+from quantumcore.client.commands import new_request_id
 from quantumcore.client.enums import OrderStatus
 from quantumcore.client.errors import CallFailed, PreconditionFailed
 from quantumcore.client.flow.synthetic import SyntheticFlow
@@ -42,7 +43,7 @@ ORDERS = int(os.environ.get("QC_TEST_MIGRATION_ORDERS") or 600)
 ON_POSTGRESQL = os.environ.get("QC_TEST_MIGRATION_TARGET") == "postgresql"
 MANY = 10_000
 BATCH = 40
-PAUSE_S = 0.1
+PAUSE_S = 0.2
 PATIENCE_S = 60 + ORDERS / 100
 ENDED = (int(OrderStatus.FILLED), int(OrderStatus.CANCELLED))
 
@@ -113,10 +114,13 @@ class Stage:
         """Go on as soon as the stores allow it."""
         phase, began_s = self.migration().phase, time.monotonic()
 
+        request_id = new_request_id()
+
         def advanced() -> bool:
             try:
                 with connect(self.venue) as client:
-                    client.advance_migration(phase, MigrationPhase(phase + 1))
+                    wanted = MigrationPhase(phase + 1)
+                    client.advance_migration(phase, wanted, request_id=request_id)
             except CallFailed:
                 return False
             return True
@@ -241,9 +245,10 @@ def test_rows_become_events_while_orders_come_and_things_break(stage: Stage) -> 
                 break_both(stage)
             assert stage.advance() is MigrationPhase.READ_NEW
             every_difference_was_told_and_mended(stage, spoiled)
-            with connect(stage.venue) as client:
-                client.advance_migration(MigrationPhase.READ_NEW, MigrationPhase.VERIFY)
-            assert stage.advance() is MigrationPhase.READ_NEW
+            if ORDERS <= MANY:  # comparing begins anew each time
+                with connect(stage.venue) as client:
+                    client.advance_migration(MigrationPhase.READ_NEW, MigrationPhase.VERIFY)
+                assert stage.advance() is MigrationPhase.READ_NEW
             assert stage.advance() is MigrationPhase.COMPLETED
         with connect(stage.venue) as client:
             for earlier in (MigrationPhase.READ_NEW, MigrationPhase.IDLE):

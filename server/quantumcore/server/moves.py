@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.shadow_reads import ShadowReads
 from quantumcore.server.feeder_process import FeederProcess
@@ -24,6 +26,8 @@ from quantumcore.server.store.migration.phases import (
 )
 from quantumcore.server.store.opening import named
 
+log = structlog.get_logger("quantumcore.migration")
+
 NICE = 5  # of the processes of a move: on a machine with few cores orders go first
 
 
@@ -38,6 +42,9 @@ class Moves:
         """Open the ledger; raise MoveUnderWay where it tells of a move between other stores."""
         self.moving = Moving(data, source, target)
         self._steps = asyncio.Lock()
+        self._stepping: set[asyncio.Task[Advanced]] = set()
+        self._following: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._following.set_result(None)
         urls = self.moving.urls
         parent = ["--data", str(data), "--parent", str(os.getpid())]
         parent += ["--nice", str(NICE)]
@@ -54,35 +61,70 @@ class Moves:
 
     async def start(self) -> None:
         """Begin to feed, copy and compare as the phase says."""
-        await self._follow(await asyncio.to_thread(lambda: self.moving.phase))
+        self._follow(await asyncio.to_thread(lambda: self.moving.phase))
 
     async def advance(
         self, expected: int, wanted: int, *, sequence: Callable[[], int], principal_id: int,
         request_id: int,
     ) -> Advanced:  # fmt: skip
-        """Take a step and let processes and readers follow it; see Moving.advance."""
-        async with self._steps:
-            done = await asyncio.to_thread(
-                self.moving.advance,
-                expected,
-                wanted,
-                sequence=sequence(),
-                principal_id=principal_id,
-                request_id=request_id,
+        """Take a step and let readers and processes follow it; see Moving.advance.
+
+        A caller who does not wait any longer changes nothing: what is begun is done. Processes that
+        have to end are not waited for here, but before the next step.
+        """
+        step = asyncio.ensure_future(
+            self._advance(
+                partial(
+                    self.moving.advance,
+                    expected,
+                    wanted,
+                    principal_id=principal_id,
+                    request_id=request_id,
+                ),
+                sequence,
             )
-            await self._follow(await asyncio.to_thread(lambda: self.moving.phase))
+        )
+        self._stepping.add(step)
+        step.add_done_callback(self._concluded)
+        return await asyncio.shield(step)
+
+    async def _advance(
+        self, take: Callable[..., Advanced], sequence: Callable[[], int]
+    ) -> Advanced:
+        async with self._steps:
+            await self._arranged()
+            done = await asyncio.to_thread(take, sequence=sequence())
+            self._follow(await asyncio.to_thread(lambda: self.moving.phase))
             return done
+
+    def _concluded(self, step: "asyncio.Task[Advanced]") -> None:
+        """Forget a step; what it was refused for is told to the caller, if he is still there."""
+        self._stepping.discard(step)
+        if not step.cancelled() and (failure := step.exception()) is not None:
+            log.debug("a step was not taken", reason=str(failure))
 
     async def stop(self) -> None:
         """End all processes and give back all connections."""
+        await asyncio.gather(*self._stepping, return_exceptions=True)
+        await self._arranged()
         await asyncio.gather(*(one.stop() for one in (self._mover, *self._feeders.values())))
         await self._shadow(wanted=False)
         await self.access.close()
         await asyncio.to_thread(self.moving.close)
 
-    async def _follow(self, phase: int) -> None:
-        """Let everything be as a phase says; what is so already is left alone."""
+    def _follow(self, phase: int) -> None:
+        """Read what a phase says from now on, and begin to let processes be as it says."""
         self.access.read_from(self._read_url(phase))
+        self._following = asyncio.ensure_future(self._arrange(phase))
+
+    async def _arranged(self) -> None:
+        """Wait until processes are as the last step wanted them, or could not be."""
+        (problem,) = await asyncio.gather(self._following, return_exceptions=True)
+        if problem is not None:
+            log.error("the processes of the move are not as they should be", reason=str(problem))
+
+    async def _arrange(self, phase: int) -> None:
+        """Start and end processes; what is as it has to be is left alone."""
         await self._shadow(wanted=phase == READ_NEW)
         for side, feeder in self._feeders.items():
             await _run(feeder, wanted=is_written(side, phase))

@@ -7,8 +7,12 @@ from typing import Any
 import grpc
 import pytest
 
+from quantumcore.server.feeder_process import FeederProcess
+from quantumcore.server.moves import Moves
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import MoveUnderWay
+from quantumcore.server.store.migration.moving import StepRefused
+from quantumcore.server.store.opening import open_store
 from quantumcore.server.venue import Venue
 from quantumcore.v1.event_pb2 import AggregateType, Event
 from quantumcore.v1.event_store_service_pb2 import (
@@ -185,6 +189,29 @@ async def test_a_step_is_taken_once_for_a_request_and_taken_back(tmp_path: Path)
         assert Refusal(refused_again.value).reason == "REJECT_REASON_REQUEST_ID_REUSED"
         await step(client, DUAL_WRITE, IDLE)
         assert (await move(client)).phase == IDLE
+
+
+async def test_a_step_is_taken_whole_though_its_caller_goes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[FeederProcess] = []
+    monkeypatch.setattr(FeederProcess, "start", lambda process: started.append(process))
+    named = stores(tmp_path)
+    open_store(named["event_store"], make_tables=True).close()
+    moves = Moves(tmp_path, named["event_store"], named["migration_target"])
+    await moves.start()
+    step = asyncio.ensure_future(
+        moves.advance(IDLE, DUAL_WRITE, sequence=lambda: 0, principal_id=1, request_id=0)
+    )
+    await asyncio.sleep(0)
+    step.cancel()
+    await asyncio.gather(step, return_exceptions=True)
+    assert step.cancelled()
+    with pytest.raises(StepRefused, match="not IDLE"):
+        await moves.advance(IDLE, DUAL_WRITE, sequence=lambda: 0, principal_id=1, request_id=0)
+    assert moves.moving.phase == DUAL_WRITE
+    assert len(started) >= 3
+    await moves.stop()
 
 
 async def test_a_venue_whose_settings_name_no_target_has_no_move(tmp_path: Path) -> None:

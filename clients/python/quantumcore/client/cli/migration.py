@@ -158,13 +158,14 @@ def faults(
 def _advanced(
     client: Client, phase: MigrationPhase, wanted: MigrationPhase, wait_s: float
 ) -> MigrationChange:
-    """Take a step, again and again while what it needs may come."""
+    """Take a step, again and again while what it needs may come; it is taken once."""
+    from quantumcore.client.commands import new_request_id
     from quantumcore.client.errors import CallFailed
 
-    until_s = time.monotonic() + wait_s
+    until_s, request_id = time.monotonic() + wait_s, new_request_id()
     while True:
         try:
-            return client.advance_migration(phase, wanted)
+            return client.advance_migration(phase, wanted, request_id=request_id)
         except CallFailed as refused:
             if refused.reason not in WORTH_WAITING or time.monotonic() >= until_s:
                 raise
