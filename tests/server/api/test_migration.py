@@ -195,7 +195,11 @@ async def test_a_step_is_taken_whole_though_its_caller_goes_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[FeederProcess] = []
-    monkeypatch.setattr(FeederProcess, "start", lambda process: started.append(process))
+
+    def start(process: FeederProcess) -> None:
+        started.append(process)
+
+    monkeypatch.setattr(FeederProcess, "start", start)
     named = stores(tmp_path)
     open_store(named["event_store"], make_tables=True).close()
     moves = Moves(tmp_path, named["event_store"], named["migration_target"])
