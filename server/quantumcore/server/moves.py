@@ -10,7 +10,7 @@ import structlog
 
 from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.shadow_reads import ShadowReads
-from quantumcore.server.feeder_process import FeederProcess
+from quantumcore.server.kept_process import KeptProcess
 from quantumcore.server.store.errors import MoveUnderWay
 from quantumcore.server.store.migration.ledger import Ledger
 from quantumcore.server.store.migration.moving import Advanced, Moving
@@ -28,6 +28,7 @@ from quantumcore.server.store.opening import named
 
 log = structlog.get_logger("quantumcore.migration")
 
+STORE = "quantumcore.server.store"
 NICE = 5  # of the processes of a move: on a machine with few cores orders go first
 
 
@@ -49,19 +50,20 @@ class Moves:
         parent = ["--data", str(data), "--parent", str(os.getpid())]
         parent += ["--nice", str(NICE)]
         self._feeders = {
-            side: FeederProcess(
+            side: KeptProcess(
+                STORE,
                 ["feed", "--migrate", "--store", urls[side], "--side", side.name.lower(), *parent],
                 on_end=partial(self._note_end, side),
             )
             for side in Side
         }
-        self._mover = FeederProcess(["move", "--store", source, "--target", target, *parent])
+        self._mover = KeptProcess(STORE, ["move", "--store", source, "--target", target, *parent])
         self.shadow: ShadowReads | None = None
         self.access = EventAccess(self._read_url(self.moving.phase))
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Begin to feed, copy and compare as the phase says."""
-        self._follow(await asyncio.to_thread(lambda: self.moving.phase))
+        self._follow(self.moving.phase)
 
     async def advance(
         self, expected: int, wanted: int, *, sequence: Callable[[], int], principal_id: int,
@@ -146,8 +148,8 @@ class Moves:
         await asyncio.to_thread(self.moving.note_end, side, code)
 
 
-async def _run(process: FeederProcess, *, wanted: bool) -> None:
-    if wanted and not process.is_wanted:
+async def _run(process: KeptProcess, *, wanted: bool) -> None:
+    if wanted and not process.is_started:
         process.start()
     elif not wanted:
         await process.stop()

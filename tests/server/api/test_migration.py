@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from quantumcore.server.feeder_process import FeederProcess
+from quantumcore.server.kept_process import KeptProcess
 from quantumcore.server.moves import Moves
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import MoveUnderWay
@@ -194,16 +194,16 @@ async def test_a_step_is_taken_once_for_a_request_and_taken_back(tmp_path: Path)
 async def test_a_step_is_taken_whole_though_its_caller_goes_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[FeederProcess] = []
+    started: list[KeptProcess] = []
 
-    def start(process: FeederProcess) -> None:
+    def start(process: KeptProcess) -> None:
         started.append(process)
 
-    monkeypatch.setattr(FeederProcess, "start", start)
+    monkeypatch.setattr(KeptProcess, "start", start)
     named = stores(tmp_path)
     open_store(named["event_store"], make_tables=True).close()
     moves = Moves(tmp_path, named["event_store"], named["migration_target"])
-    await moves.start()
+    moves.start()
     step = asyncio.ensure_future(
         moves.advance(IDLE, DUAL_WRITE, sequence=lambda: 0, principal_id=1, request_id=0)
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import Engine
 
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
@@ -50,3 +51,12 @@ def store(url: str) -> Iterator[SqlEventStore]:
     made = SqlEventStore(engine)
     yield made
     made.close()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """A migrated database of each kind, nothing in it."""
+    made = open_engine(url)
+    migrate(made)
+    yield made
+    made.dispose()

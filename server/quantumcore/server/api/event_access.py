@@ -1,17 +1,23 @@
 """The event store as the venue reads it: off the event loop's thread, and waited for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached, WrongState
-from quantumcore.server.store.errors import NoEventsKept, StoreSchemaUnknown, StoreUnavailable
-from quantumcore.server.store.legacy.store import LegacyStore
+from quantumcore.server.api.errors import (
+    EventStoreUnavailable,
+    LogDamaged,
+    SequenceNotReached,
+    WrongState,
+)
+from quantumcore.server.store.errors import StoreDamaged, StoreSchemaUnknown, StoreUnavailable
+from quantumcore.server.store.legacy.store import NO_EVENTS, LegacyStore
 from quantumcore.server.store.migration.history import History
 from quantumcore.server.store.opening import Store, is_legacy, open_store
 from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import StoredEvent
 
 POLL_INTERVAL_S = 0.02
@@ -34,6 +40,13 @@ class EventAccess:
         self.sequence = 0
 
     @property
+    def url(self) -> str:
+        """Return the URL of the event store that is read; raise WrongState for a legacy one."""
+        if self.is_legacy:
+            raise WrongState(f"events cannot be read: {NO_EVENTS}")
+        return self._url
+
+    @property
     def is_legacy(self) -> bool:
         """Tell whether what is read keeps how things stand, and no events."""
         return is_legacy(self._url)
@@ -46,7 +59,7 @@ class EventAccess:
     async def position(self) -> int:
         """Return the last sequence that is stored; raise EventStoreUnavailable."""
         url = self._url
-        sequence = await self._ask(lambda store: store.position().sequence)
+        sequence = await self.ask_any(lambda store: store.position().sequence)
         if url == self._url:
             self.sequence = sequence
         return sequence
@@ -59,26 +72,26 @@ class EventAccess:
                 raise WrongState("another store is read since: ask again")
             return store.state(aggregate_type, aggregate_id)
 
-        return await self._ask(ask)
+        return await self.ask_any(ask)
 
     async def opening(self, aggregate_type: int, aggregate_id: int) -> StoredEvent | None:
         """Return the opening event of a thing whose first events were never in the store."""
 
-        def ask(store: Store) -> StoredEvent | None:
+        def ask(store: SqlEventStore) -> StoredEvent | None:
             history = History(store.engine)
             return history.openings(aggregate_type, [aggregate_id]).get(aggregate_id)
 
-        return await self._ask(ask)
+        return await self.ask(ask)
 
-    async def first_sequence(self) -> int:
-        """Return the first sequence that is kept."""
-        return await self._ask(lambda store: store.first_sequence())
+    async def first_sequence(self, classes: Collection[int] = ()) -> int:
+        """Return the first sequence from which on all of these classes, or of all, is kept."""
+        return await self.ask(lambda store: store.first_sequence(classes))
 
     async def events(
         self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
     ) -> list[StoredEvent]:
         """Return stored events of [first, last]."""
-        return await self._ask(
+        return await self.ask(
             lambda store: list(store.read(first, last, query=query, backward=backward, limit=limit))
         )
 
@@ -118,7 +131,21 @@ class EventAccess:
                 self._advanced.notify_all()
             await asyncio.sleep(pause_s)
 
-    async def _ask(self, question: Callable[[Store], Answer]) -> Answer:
+    async def ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+        """Have a question answered in a thread; raise EventStoreUnavailable.
+
+        Raise WrongState where a legacy store is read, which keeps no events.
+        """
+
+        def of_events(store: Store) -> Answer:
+            if isinstance(store, LegacyStore):
+                raise WrongState(f"events cannot be read: {NO_EVENTS}")
+            return question(store)
+
+        return await self.ask_any(of_events)
+
+    async def ask_any(self, question: Callable[[Store], Answer]) -> Answer:
+        """Have a question answered in a thread by a store of whatever kind is read."""
         return await asyncio.to_thread(self._asked, question)
 
     def _asked(self, question: Callable[[Store], Answer]) -> Answer:
@@ -128,8 +155,8 @@ class EventAccess:
             if store is None:
                 store = self._stores.setdefault(url, open_store(url))
             return question(store)
-        except NoEventsKept as failure:
-            raise WrongState(f"events cannot be read: {failure}") from failure
+        except StoreDamaged as damage:
+            raise LogDamaged(str(damage), value=getattr(damage, "sequence", None)) from damage
         except (StoreUnavailable, StoreSchemaUnknown) as failure:
             raise EventStoreUnavailable(f"the event store cannot be read: {failure}") from failure
 

@@ -1,6 +1,6 @@
 """Feed an event store beside a venue, project it, make its tables.
 
-python -m quantumcore.server.store migrate | feed | project | move
+python -m quantumcore.server.store migrate | feed | project | rebuild | move
 """
 
 import argparse
@@ -22,6 +22,7 @@ from quantumcore.server.store.migration import commands as migration
 from quantumcore.server.store.migration.watching import WatchedStore
 from quantumcore.server.store.opening import is_legacy, named, open_store
 from quantumcore.server.store.port import EventStore
+from quantumcore.server.store.progress import ProgressBar
 from quantumcore.server.store.projections.projector import ALL, Progress, Projector, Report
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.roles import grant_feeding
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log_to_standard_error()
     os.nice(getattr(given, "nice", 0))
     url = given.store or f"sqlite:///{given.data / 'events.db'}"
+    unknown = set(getattr(given, "names", ())) - {projection.name for projection in ALL}
+    if unknown:
+        _parser().error(f"there is no projection {', '.join(sorted(unknown))}")
     try:
         command: Callable[[argparse.Namespace, str], None] = given.command
         command(given, url)
@@ -104,6 +108,19 @@ def _project(given: argparse.Namespace, url: str) -> None:
 def _move(given: argparse.Namespace, url: str) -> None:
     stop = _stop_on_signal()
     migration.move(given, url, stop.wait)
+
+
+def _rebuild(given: argparse.Namespace, url: str) -> None:
+    engine = open_engine(url)
+    store = SqlEventStore(engine)
+    projector = Projector(engine, store)
+    bar = ProgressBar(sys.stderr, log)
+    try:
+        for name in given.names or [projection.name for projection in ALL]:
+            projector.rebuild(projector.projection(name), bar.show)
+            log.info("made anew", projection=name)
+    finally:
+        store.close()
 
 
 def _stop_on_signal() -> threading.Event:
@@ -183,10 +200,13 @@ def _parser() -> argparse.ArgumentParser:
     project.add_argument(
         "--rebuild", action="append", default=[], choices=names, help="make one anew first"
     )
+    rebuild = commands.add_parser("rebuild", help="make projections anew beside what is read")
+    rebuild.set_defaults(command=_rebuild)
+    rebuild.add_argument("names", nargs="*", help=f"of {', '.join(names)}; none: all of them")
     tables = commands.add_parser("migrate", help="make the tables, or bring them up to date")
     tables.set_defaults(command=_migrate)
     tables.add_argument("--grant", help="PostgreSQL role to give the rights of feeding to")
-    for one in (feed, project, tables, move):
+    for one in (feed, project, rebuild, tables, move):
         one.add_argument("--data", type=Path, default=Path("data"), help="the venue's directory")
         one.add_argument("--store", help="URL of the store (default: events.db in the directory)")
     return parser

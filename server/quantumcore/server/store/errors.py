@@ -4,6 +4,8 @@ StoreError
 ├── JournalUndecodable      records of the journal that no decoder understands
 ├── EventTypeUnknown        a stored event of a type that this software does not know
 ├── EventVersionUnknown     a stored event of a version newer than this software knows
+├── StoreDamaged            what the database holds is not what was stored
+│   └── EventDamaged            a stored event is not, by its digest
 ├── CheckpointUnreadable    a saved decoder that this software cannot read
 ├── StoreDiverged           the store holds another history than the journal
 ├── SequenceGap             events to append do not continue what is stored
@@ -12,7 +14,10 @@ StoreError
 ├── TargetBehind            the new store of a move does not have yet what it is compared by
 ├── MoveUnderWay            another move is not at its end
 ├── StoreUnavailable        the database cannot be reached, or has given up a connection
-└── StoreSchemaUnknown      the database was made by another version of this software
+├── StoreSchemaUnknown      the database was made by another version of this software
+├── RemovalRefused          events cannot be removed as asked; nothing was removed
+├── ExtraMissing            a package is needed that is not installed with the venue
+└── AuditRefused            the journal or the store does not have what an audit asks for
 """
 
 
@@ -47,6 +52,23 @@ class EventVersionUnknown(StoreError):
         self.event_type = event_type
         self.version = version
         self.newest = newest
+
+
+class StoreDamaged(StoreError):
+    """The database holds, or finds, something else than what was stored."""
+
+
+class EventDamaged(StoreDamaged):
+    """A stored event is not what was stored, by its digest; it is shown to nobody."""
+
+    def __init__(self, table: str, sequence: int, part: int) -> None:
+        super().__init__(
+            f"the event of sequence {sequence}, part {part}, in {table} is not what was stored: "
+            "its digest does not match"
+        )
+        self.table = table
+        self.sequence = sequence
+        self.part = part
 
 
 class CheckpointUnreadable(StoreError):
@@ -102,3 +124,32 @@ class StoreUnavailable(StoreError):
 
 class StoreSchemaUnknown(StoreError):
     """The database's tables are not those of this software."""
+
+
+class RemovalRefused(StoreError):
+    """Events cannot be removed as asked: nothing of that step was removed."""
+
+
+class ExtraMissing(StoreError):
+    """A package is needed that comes with an extra, which is not installed with the venue."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {package}, which is not installed with the venue: "
+            f"install quantumcore[{extra}] there"
+        )
+        self.package = package
+        self.extra = extra
+
+
+class AuditRefused(StoreError):
+    """The journal or the store does not have what an audit asks for.
+
+    `field` is the field of the request that asks for it; empty: none.
+    """
+
+    def __init__(self, text: str, *, field: str = "", limit: int = 0, value: int = 0) -> None:
+        super().__init__(text)
+        self.field = field
+        self.limit = limit
+        self.value = value

@@ -130,6 +130,8 @@ def test_work_for_an_order_is_bounded(legs: int, lots: int, expiries: int) -> No
         ]
         model.order_requirement(portfolio_of(held))
         allowed = min(rows.ORDER_WORK, rows.ORDER_WORK // rows.FULL_WORK_OPTIONS * legs)
+        if legs <= rows.EXACT_LEGS:
+            allowed = rows.FEW_LEGS_WORK
         assert model.pairing.taken <= allowed + rows.ORDER_WORK // 8
 
 

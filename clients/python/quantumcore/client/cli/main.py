@@ -13,6 +13,8 @@ from quantumcore.client.cli import (
     instrument,
     kill_switch,
     log,
+    log_audit,
+    log_retention,
     margin,
     migration,
     order,
@@ -51,6 +53,8 @@ app.add_typer(session.app, name="session")
 app.add_typer(trade.app, name="trade")
 app.add_typer(quote.app, name="quote")
 app.add_typer(replay.app, name="replay")
+log_audit.add_to(log.app)
+log_retention.add_to(log.app)
 app.add_typer(log.app, name="log")
 app.command("demo")(demonstration.demo)
 

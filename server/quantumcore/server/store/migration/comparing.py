@@ -35,7 +35,7 @@ class Comparator(Protocol):
 
 
 class EventComparator:
-    """Compares two event stores, event by event, every column."""
+    """Compares two event stores, event by event, every column, whatever their digests say."""
 
     def __init__(self, source: SqlEventStore, target: SqlEventStore) -> None:
         self._source, self._target = source, target
@@ -58,17 +58,21 @@ class EventComparator:
 
     def _compared(self, first: int, last: int, query: EventQuery) -> list[Difference]:
         theirs = {
-            (one.sequence, one.part): one for one in self._target.read(first, last, query=query)
+            (row.event.sequence, row.event.part): row
+            for row in self._target.rows(first, last, query=query)
         }
         found: dict[Thing, Difference] = {}
-        for mine in self._source.read(first, last, query=query):
-            other = theirs.pop((mine.sequence, mine.part), None)
+        for mine in self._source.rows(first, last, query=query):
+            event = mine.event
+            other = theirs.pop((event.sequence, event.part), None)
             if other is None:
-                _note(found, mine, "the target lacks it")
-            elif other != mine:
-                _note(found, mine, _columns_that_differ(mine, other))
+                _note(found, event, "the target lacks it")
+            elif other.event != event:
+                _note(found, event, _columns_that_differ(event, other.event))
+            elif other.digest != mine.digest:
+                _note(found, event, "digest is another")
         for other in theirs.values():
-            _note(found, other, "the source lacks it")
+            _note(found, other.event, "the source lacks it")
         return sorted(found.values(), key=lambda one: one.first_sequence)
 
 

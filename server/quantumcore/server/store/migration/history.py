@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 from quantumcore.server.store.errors import HistoryIncomplete, SequenceGap
 from quantumcore.server.store.port import Checkpoint
 from quantumcore.server.store.position import BEGINNING, FeedPosition
+from quantumcore.server.store.row_digest import row_digest
 from quantumcore.server.store.sql.bulk import Row, insert_for
 from quantumcore.server.store.sql.engine import WRITES
 from quantumcore.server.store.sql.store import translated
@@ -23,7 +24,7 @@ from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
     backfill_position,
     decoder_checkpoint,
-    event_removals,
+    event_tombstones,
     feed_position,
     opening_events,
 )
@@ -124,8 +125,10 @@ class History:
         """
         with self._writing() as connection:
             progress = _progress(connection, lock=True)
-            removed = func.coalesce(func.sum(event_removals.c.event_count), 0)
-            count = int(connection.execute(select(removed)).scalar_one())
+            gone = select(func.coalesce(func.sum(event_tombstones.c.event_count), 0)).where(
+                event_tombstones.c.first_sequence <= progress.until_sequence
+            )
+            count = int(connection.execute(gone).scalar_one())
             count += progress.opened_event_count
             for table in EVENT_TABLES.values():
                 before = table.c.sequence <= progress.until_sequence
@@ -161,7 +164,7 @@ class History:
     def removals(self) -> list[Removal]:
         """Return what of the past was removed."""
         with self._reading() as connection:
-            return [_named(row) for row in connection.execute(select(event_removals)).mappings()]
+            return [_named(row) for row in connection.execute(select(event_tombstones)).mappings()]
 
     def _take_over(self, connection: Connection, beginning: Beginning) -> None:
         """Store what a decoder knew, what was removed before, and how things stood."""
@@ -169,7 +172,7 @@ class History:
             at, state = beginning.checkpoint
             connection.execute(insert(decoder_checkpoint).values(id=1, state=state, **at._asdict()))
         if beginning.removals:
-            connection.execute(insert(event_removals), list(beginning.removals))
+            connection.execute(insert(event_tombstones), list(beginning.removals))
         for some in _chunks(beginning.openings):
             connection.execute(insert(opening_events), [one._asdict() for one in some])
 
@@ -188,7 +191,7 @@ class History:
 
 def _row(stored: StoredEvent) -> Row:
     """Return an event as its table has it."""
-    return stored[1:]
+    return (*stored[1:], row_digest(stored))
 
 
 def _named(row: RowMapping) -> Removal:

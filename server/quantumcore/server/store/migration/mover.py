@@ -9,7 +9,12 @@ from time import monotonic, time_ns
 
 import structlog
 
-from quantumcore.server.store.errors import HistoryIncomplete, StoreUnavailable, TargetBehind
+from quantumcore.server.store.errors import (
+    EventDamaged,
+    HistoryIncomplete,
+    StoreUnavailable,
+    TargetBehind,
+)
 from quantumcore.server.store.legacy.store import LegacyStore
 from quantumcore.server.store.migration.backfill import copy_past
 from quantumcore.server.store.migration.comparing import (
@@ -24,6 +29,7 @@ from quantumcore.server.store.migration.history import History
 from quantumcore.server.store.migration.ledger import Difference, Ledger, Move
 from quantumcore.server.store.migration.phases import (
     BACKFILL,
+    Side,
     is_compared,
     is_moving,
 )
@@ -120,6 +126,11 @@ class Mover:
             told = difference(VENUE, problem.until_sequence, str(problem), event_count=count)
             self._ledger.note_differences([told._replace(found_time_ns=self._clock())])
             log.warning("the past is incomplete", reason=str(problem))
+        except EventDamaged as damage:
+            told = difference(VENUE, damage.sequence, f"in the source, {damage}")
+            told = told._replace(found_time_ns=self._clock(), wrong_side=int(Side.SOURCE))
+            self._ledger.note_differences([told])
+            log.warning("the past cannot be copied", reason=str(damage))
 
     def _may_copy(self) -> bool:
         move = self._ledger.move()

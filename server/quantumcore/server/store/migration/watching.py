@@ -31,6 +31,11 @@ class WatchedStore:
         self._sequence = 0
         self._is_faulty = any(fault.side == side for fault in ledger.open_faults())
 
+    @property
+    def stores_elsewhere(self) -> bool:
+        """Tell whether `append` mostly waits for another process."""
+        return self._store.stores_elsewhere
+
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
         try:

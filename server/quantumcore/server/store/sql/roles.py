@@ -8,7 +8,7 @@ SEEN = (
     *EVENT_TABLE_NAMES.values(),
     "feed_position",
     "decoder_checkpoint",
-    "event_removals",
+    "event_tombstones",
     "backfill_position",
     "opening_events",
     "alembic_version",
@@ -26,6 +26,5 @@ def grant_feeding(connection: Connection, role: str) -> None:
         connection.exec_driver_sql(f"GRANT INSERT ON {table} TO {quoted}")
     connection.exec_driver_sql(f"GRANT UPDATE ON feed_position TO {quoted}")
     connection.exec_driver_sql(f"GRANT INSERT, UPDATE ON backfill_position TO {quoted}")
-    for table in ("opening_events", "event_removals"):
-        connection.exec_driver_sql(f"GRANT INSERT ON {table} TO {quoted}")
+    connection.exec_driver_sql(f"GRANT INSERT ON opening_events TO {quoted}")
     connection.exec_driver_sql(f"GRANT INSERT, DELETE ON decoder_checkpoint TO {quoted}")

@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0003"
+from quantumcore.server.store.sql import protection
+
+revision = "0005"
+down_revision = "0004"
 
 NUMBERS = (
     "aggregate_type", "sequence", "part", "aggregate_id", "aggregate_version", "event_type",
@@ -15,7 +17,6 @@ COUNTS = (
     "until_sequence", "event_count", "copied_sequence", "opened_sequence", "opened_event_count",
     "is_complete",
 )  # fmt: skip
-REFUSAL = "opening events never change"
 
 
 def upgrade() -> None:
@@ -32,18 +33,5 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("aggregate_type", "aggregate_id", name="opening_events_by_thing"),
     )
-    for statement in _protection(op.get_bind().dialect.name):
+    for statement in protection.append_only(op.get_bind().dialect.name, "opening_events"):
         op.execute(sa.text(statement))
-
-
-def _protection(dialect: str) -> list[str]:
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER opening_events_never_{name} BEFORE {when} ON opening_events "
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-            for name, when in (("change", "UPDATE"), ("go", "DELETE"))
-        ]
-    change = "opening_events_never_change BEFORE UPDATE OR DELETE ON opening_events FOR EACH ROW"
-    empty = "opening_events_never_empty BEFORE TRUNCATE ON opening_events FOR EACH STATEMENT"
-    function = "EXECUTE FUNCTION events_never_change()"
-    return [f"CREATE TRIGGER {change} {function}", f"CREATE TRIGGER {empty} {function}"]
