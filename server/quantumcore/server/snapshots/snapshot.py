@@ -1,6 +1,8 @@
 """Read a snapshot back, and verify every byte of it before any is used."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import ItemsView, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +28,7 @@ from quantumcore.server.snapshots.layout import (
 VENUE = "venue"
 """The stream of what is kept beside the exchange; the state hash leaves it out."""
 
+FEW, AT_ONCE = 16, 256
 Place = tuple[str, int]  # stream, number of the part
 
 
@@ -52,11 +55,33 @@ class PartsOfStream(Mapping[int, bytes]):
             raise SnapshotDamaged(self._name, "holds a part whose hash does not match")
         return found
 
+    def items(self) -> ItemsView[int, bytes]:
+        """Return numbers and parts; as they are gone through, several are unpacked at once."""
+        return _Unpacking(self)
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._stored)
 
     def __len__(self) -> int:
         return len(self._stored)
+
+
+class _Unpacking(ItemsView[int, bytes]):
+    """Unpacks and hashes on every processor: both let other threads run meanwhile."""
+
+    def __init__(self, parts: PartsOfStream) -> None:
+        super().__init__(parts)
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        numbers = list(self._parts)
+        if len(numbers) < FEW:
+            yield from ((number, self._parts[number]) for number in numbers)
+            return
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for first in range(0, len(numbers), AT_ONCE):
+                some = numbers[first : first + AT_ONCE]
+                yield from zip(some, pool.map(self._parts.__getitem__, some), strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
