@@ -9,8 +9,8 @@ from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feeder_process import FeederProcess
-from quantumcore.server.moves import Moves, check_no_move
 from quantumcore.server.lag import Lag
+from quantumcore.server.moves import Moves, check_no_move
 from quantumcore.server.settings import Settings
 from quantumcore.v1.status_pb2 import ProjectionStatus
 

@@ -10,17 +10,17 @@ from quantumcore.server.api.audit_process import AuditProcesses
 from quantumcore.server.api.auth import Identity
 from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.event_access import EventAccess
-from quantumcore.server.api.migration_rpcs import MigrationRpcs
 from quantumcore.server.api.event_filter import check_kept, query_of, viewer_of
 from quantumcore.server.api.export_calls import ExportCalls
+from quantumcore.server.api.migration_rpcs import MigrationRpcs
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
-from quantumcore.server.moves import Moves
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.moves import Moves
 from quantumcore.server.settings import Settings
 from quantumcore.server.store.export.redaction import shown_to
 from quantumcore.server.store.port import EventQuery
