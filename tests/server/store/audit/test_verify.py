@@ -214,7 +214,19 @@ def flipped(event: StoredEvent, column: str) -> object:
     return value ^ 1 << 40
 
 
-@pytest.mark.parametrize("column", [*NUMBERS, "payload", "digest"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "sequence",
+        "part",
+        "aggregate_id",
+        "event_type",
+        "time_ns",
+        "account_id",
+        "payload",
+        "digest",
+    ],
+)
 def test_a_flipped_bit_of_a_row_is_named_and_never_read(kept: Kept, column: str) -> None:
     key = next(e for e in the_read(kept.url) if e.aggregate_type == 4 and e.sequence > 20)
     where = f"WHERE sequence = {key.sequence} AND part = {key.part}"
@@ -298,7 +310,7 @@ def test_a_flipped_bit_anywhere_in_the_file_of_the_store_is_never_read(kept: Kep
     events, path = the_read(kept.url), kept.directory / "events.db"
     sound, random = path.read_bytes(), Random(5)
     told = 0
-    for event in random.sample(events, 24):
+    for event in random.sample(events, 12):
         at = sound.find(row_digest(event)) - random.randrange(-32, 120)
         flip(path, at, random.randrange(8))
         try:
@@ -311,7 +323,7 @@ def test_a_flipped_bit_anywhere_in_the_file_of_the_store_is_never_read(kept: Kep
                 last = verified(kept, store_url=kept.url)
                 assert last.defect == STORE
         path.write_bytes(sound)
-    assert told > 8
+    assert told > 4
 
 
 def test_a_store_that_lags_is_compared_as_far_as_it_is(tmp_path: Path) -> None:
