@@ -21,7 +21,7 @@ generators := $(wildcard proto/wire.py)
 contract := $(wildcard proto/quantumcore/v1/*.proto proto/*.py)
 compiled := $(shell find server gateway_fix gateway_web \( -name '*_cy.py' -o -name '*.pxd' \) 2>/dev/null)
 benchmarks := $(basename $(notdir $(wildcard $(patsubst %,benchmarks/%.py,book exchange packages \
-  margin journal recovery store projection feed grpc fanout fix web wire))))
+  margin journal recovery projection feed grpc fanout fix web wire))))
 portions := $(wildcard $(SOURCE_ROOTS:%=%/quantumcore/*/))
 
 environment := $(VENV)/.locked
@@ -86,7 +86,7 @@ fuzz: build ## Hold the core to its reference over long flows; throw generated i
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
-	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-20} $(BIN)/pytest -m crash $(PYTEST_ARGS)
+	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-100} $(BIN)/pytest -m crash $(PYTEST_ARGS)
 
 event-samples: build ## Keep samples of event types and versions that have none; rewrite nothing.
 	@$(BIN)/python -m tests.server.store.samples

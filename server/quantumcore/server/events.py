@@ -9,7 +9,9 @@ from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.feeder_process import FeederProcess
+from quantumcore.server.lag import Lag
 from quantumcore.server.settings import Settings
+from quantumcore.v1.status_pb2 import ProjectionStatus
 
 
 class Events:
@@ -19,6 +21,7 @@ class Events:
         self._settings, url = settings, settings.event_store
         self._feeder = FeederProcess(settings.data, url) if url else None
         self._access = EventAccess(url) if url else None
+        self._lag: Lag | None = None
 
     def add_to(
         self,
@@ -35,13 +38,22 @@ class Events:
                 self._access, publisher, streams, writer, exchange, self._settings, clock
             )
 
-    def start(self) -> None:
-        """Begin to feed."""
-        if self._feeder is not None:
+    def start(self, *, accepted: Callable[[], int], clock: Callable[[], int]) -> None:
+        """Begin to feed, and to look how far that is behind what the journal has accepted."""
+        if self._feeder is not None and self._access is not None:
             self._feeder.start()
+            most_s = self._settings.event_store_max_lag_s
+            self._lag = Lag(self._access, accepted=accepted, clock=clock, most_s=most_s)
+            self._lag.start()
+
+    def standing(self) -> list[ProjectionStatus]:
+        """Tell how far what follows the journal is."""
+        return self._lag.tell() if self._lag is not None else []
 
     async def stop(self) -> None:
         """End the feeder and give back all connections."""
+        if self._lag is not None:
+            await self._lag.stop()
         if self._feeder is not None:
             await self._feeder.stop()
         if self._access is not None:

@@ -136,12 +136,26 @@ class Settings(BaseSettings):
     event_store: str = ""
     """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
     empty: none. A feeder process is started beside the venue."""
+    event_store_max_lag_s: float = Field(default=60.0, gt=0, le=86_400)
+    """Age of the oldest event that the store or a projection lacks, from which on GetStatus and the
+    log name it as standing still. Orders never wait for it."""
     retention: RetentionSettings = RetentionSettings()
     """How long the events of the event store are kept."""
+    snapshots: bool = True
+    """Take snapshots beside the venue, so that it starts without replaying the whole journal."""
+    snapshot_interval_events: int = Field(default=1000, ge=1, le=10**12)
+    """The next snapshot is due when the journal has so many events more."""
+    snapshots_kept: int = Field(default=3, ge=1, le=1000)
+    """So many of the newest are kept, and what they rest upon."""
+    journal_retention: bool = False
+    """Remove segments of the journal that neither a snapshot nor the event store needs."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)
     """Least pause between two syncs with `disk`; ms."""
+    max_unsynced_bytes: int = Field(default=64 * 1024 * 1024, ge=4096, le=1 << 40)
+    """Journal that may wait for the disk before commands are refused with JOURNAL_BEHIND; bytes.
+    With `disk` about three times as much memory is held until then."""
     max_turn_bytes: int = Field(default=1024 * 1024, ge=4096, le=64 * 1024 * 1024)
     """A turn that grows beyond this is stored before the event loop's turn ends; bytes."""
     order_capacity: int = Field(default=1 << 20, ge=1024, lt=1 << 28)

@@ -1,5 +1,6 @@
 """Describe how the venue stands."""
 
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from time import CLOCK_REALTIME, clock_getres, monotonic_ns
@@ -9,7 +10,13 @@ from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.journal.journal import Journal
 from quantumcore.server.journal.layout import SEGMENT_SUFFIX
 from quantumcore.server.journal.settings import Durability
-from quantumcore.v1.status_pb2 import ClockStatus, DurabilityMode, VenueState, VenueStatus
+from quantumcore.v1.status_pb2 import (
+    ClockStatus,
+    DurabilityMode,
+    ProjectionStatus,
+    VenueState,
+    VenueStatus,
+)
 
 DISTRIBUTION = "quantumcore"
 
@@ -39,6 +46,7 @@ def status_of(
     session_count: int,
     order_capacity: int,
     venue_killed: bool,
+    projections: Sequence[ProjectionStatus] = (),
 ) -> VenueStatus:
     """Build the contract's status; the state hash is not in it."""
     on_disk = journal.settings.durability is Durability.DISK
@@ -65,10 +73,12 @@ def status_of(
         account_count=exchange.account_count,
         working_order_count=exchange.working_orders,
         working_order_capacity=order_capacity,
+        forgotten_multi_leg_order_count=exchange.forgotten_packages,
         command_count=command_count,
         trade_count=trade_count,
         journal_bytes=_journal_bytes(journal.directory),
         session_count=session_count,
+        projections=projections,
         chain_head=journal.head_hash if journal.block_count else b"",
     )
 

@@ -1,28 +1,38 @@
-"""Events are read and followed through the real door, from a store that a real process feeds."""
+"""Events are read and followed through the real door, from a store that is fed beside the venue."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import grpc
 import pytest
 
+from quantumcore.server import events as beside
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import StoreUnavailable
+from quantumcore.server.store.port import Batch
+from quantumcore.server.store.projections.orders import Orders
+from quantumcore.server.store.projections.projector import Projector
+from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import event_of
 from quantumcore.server.store.upcasting import Upcasting
 from quantumcore.server.venue import Venue
+from quantumcore.v1.admin_service_pb2 import GetStatusRequest
 from quantumcore.v1.event_pb2 import AggregateType, Event, EventType
 from quantumcore.v1.event_store_service_pb2 import (
     EventFilter,
+    GetMigrationRequest,
     GetStateAtRequest,
-    ListSnapshotsRequest,
     ReadDirection,
     ReadEventsRequest,
     SubscribeEventsRequest,
 )
+from quantumcore.v1.status_pb2 import ProjectionStatus
 from quantumcore.v1.stream_pb2 import StreamEndReason
+from tests.server.api.feeding import FeederThread
 from tests.server.api.running import NANOS, SELL, Client, running
 from tests.server.store.removing import removed_until
 
@@ -31,7 +41,12 @@ BACKWARD = ReadDirection.READ_DIRECTION_BACKWARD
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[tuple[Venue, Client]]:
+async def served(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Venue, Client]]:
+    """A venue with a store that a thread feeds, or a process for the tests that ask for it."""
+    if "own_process" not in request.keywords:
+        monkeypatch.setattr(beside, "FeederProcess", FeederThread)
     url = f"sqlite:///{tmp_path / 'events.db'}"
     async with running(tmp_path, event_store=url) as (venue, client):
         await read(client, min_sequence=venue.exchange.sequence)
@@ -63,6 +78,7 @@ def journaled(venue: Venue) -> list[Event]:
     return [event_of(one, upcasting) for block in blocks for one in decoder.decode(block)]
 
 
+@pytest.mark.own_process
 async def test_all_that_was_acknowledged_is_read(venue: Venue, client: Client) -> None:
     last = await trade(client)
     events = await read(client, min_sequence=last)
@@ -91,6 +107,7 @@ async def test_a_filter_gives_what_matches_all_of_it(venue: Venue, client: Clien
     assert len(moved) == 5
 
 
+@pytest.mark.own_process
 async def test_a_subscription_leads_from_the_past_into_the_present(
     venue: Venue, client: Client
 ) -> None:
@@ -221,6 +238,68 @@ async def test_a_store_that_is_gone_is_unavailable_and_orders_go_on(
     assert (await client.create_order("still")).order_id
 
 
+async def standing(client: Client, name: str) -> ProjectionStatus | None:
+    answer = await client.call(client.admin.GetStatus, GetStatusRequest())
+    return next((one for one in answer.status.projections if one.name == name), None)
+
+
+async def test_status_tells_how_far_store_and_projections_are(
+    venue: Venue, client: Client, tmp_path: Path
+) -> None:
+    last = await trade(client)
+    engine = open_engine(f"sqlite:///{tmp_path / 'events.db'}")
+    store = SqlEventStore(engine)
+    await read(client, min_sequence=last)
+    await asyncio.to_thread(Projector(engine, store, [Orders()]).catch_up)
+    lag = venue._events._lag
+    assert lag is not None
+    await lag.look()
+    for name in ("event_store", "orders"):
+        told = await standing(client, name)
+        assert told == ProjectionStatus(name=name, sequence=venue.exchange.sequence)
+    assert await standing(client, "positions") is None
+    last = await trade_more(client)
+    await read(client, min_sequence=last)
+    await lag.look()
+    told = await standing(client, "orders")
+    assert told is not None
+    assert told.lag_events == venue.exchange.sequence - told.sequence > 0
+    event = next(store.read(told.sequence + 1, limit=1))
+    assert 0 < told.lag_ns <= time_ns() - event.time_ns
+    store.close()
+
+
+async def trade_more(client: Client) -> int:
+    return (await client.create_order("more", cents=1)).sequence
+
+
+async def test_a_store_that_is_behind_for_too_long_is_named_and_orders_go_on(
+    client: Client, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read(client, min_sequence=await trade(client, 1))
+    lag, now = venue._events._lag, time_ns()
+    assert lag is not None
+    await lag.look()
+
+    def gone(_store: SqlEventStore, _batch: Batch) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(SqlEventStore, "append", gone)
+    assert (await client.create_order("unheld", cents=1)).order_id
+    monkeypatch.setattr(lag, "_clock", lambda: now + 59 * NANOS)
+    await lag.look()
+    told = await standing(client, "event_store")
+    assert told is not None
+    assert (told.lag_events, told.error) == (1, "")
+    monkeypatch.setattr(lag, "_clock", lambda: now + 100 * NANOS)
+    told = await standing(client, "event_store")
+    assert told is not None
+    assert told.lag_ns > 60 * NANOS
+    assert told.error == "behind by more than 60 s"
+    assert (await client.create_order("taken", cents=1)).order_id
+
+
+@pytest.mark.own_process
 async def test_a_feeder_that_dies_is_started_again(venue: Venue, client: Client) -> None:
     await read(client, min_sequence=await trade(client, 1))
     feeder = venue._events._feeder
@@ -298,7 +377,7 @@ async def test_what_is_not_built_and_a_venue_without_a_store_say_so(
     tmp_path: Path, client: Client
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await client.call(client.events.ListSnapshots, ListSnapshotsRequest())
+        await client.call(client.events.GetMigration, GetMigrationRequest())
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
     async with running(tmp_path / "other") as (_venue, other):
         with pytest.raises(grpc.aio.AioRpcError) as refused:

@@ -1,7 +1,12 @@
 """The journal fails, the venue is killed, the venue comes back."""
 
+import asyncio
+import errno
+import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -10,11 +15,26 @@ from grpc_health.v1 import health_pb2
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.journal.files import Files
 from quantumcore.v1.admin_service_pb2 import GetStatusRequest
-from quantumcore.v1.order_service_pb2 import ListOrdersRequest, StreamExecutionsRequest
+from quantumcore.v1.order_service_pb2 import (
+    CancelOrderRequest,
+    CancelOrdersRequest,
+    ListOrdersRequest,
+    ReplaceOrderRequest,
+    StreamExecutionsRequest,
+)
 from quantumcore.v1.status_pb2 import VenueState
 from quantumcore.v1.stream_pb2 import StreamEndReason
 from quantumcore.v1.types_pb2 import OrderStatus
-from tests.server.api.running import Client, batch, order, refusal, running, until
+from tests.server.api.running import (
+    NANOS,
+    Client,
+    Refusal,
+    batch,
+    order,
+    refusal,
+    running,
+    until,
+)
 
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -22,21 +42,22 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 class FailingFiles(Files):
     """A file system whose writes and syncs fail from a moment on."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = errno.ENOSPC) -> None:
+        self.number = number
         self.write_fails = False
         self.sync_fails = False
         self.before_sync: Callable[[], None] | None = None
 
     def writev(self, descriptor: int, buffers: Sequence[bytes | bytearray | memoryview]) -> int:
         if self.write_fails:
-            raise OSError(28, "No space left on device")
+            raise OSError(self.number, os.strerror(self.number))
         return super().writev(descriptor, buffers)
 
     def fdatasync(self, descriptor: int) -> None:
         if self.before_sync is not None:
             self.before_sync()
         if self.sync_fails:
-            raise OSError(5, "Input/output error")
+            raise OSError(self.number, os.strerror(self.number))
         super().fdatasync(descriptor)
 
 
@@ -46,9 +67,13 @@ async def not_serving(client: Client) -> None:
     await until(watch, lambda answer: answer.status == NOT_SERVING)
 
 
-async def test_a_full_disk_is_never_acknowledged_and_stops_the_venue(tmp_path: Path) -> None:
-    files = FailingFiles()
-    async with running(tmp_path, files=files) as (_venue, client):
+@pytest.mark.parametrize("durability", ["process", "disk"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+async def test_what_cannot_be_written_is_never_acknowledged_and_stops_the_venue(
+    tmp_path: Path, number: int, durability: str
+) -> None:
+    files = FailingFiles(number)
+    async with running(tmp_path, files=files, durability=durability) as (_venue, client):
         await client.create_order("stored")
         files.write_fails = True
         failed = await refusal(client.create_order("lost"))
@@ -124,8 +149,11 @@ async def test_with_disk_durability_the_sync_comes_before_the_acknowledgement(
         assert venue.journal.durable_sequence >= created.sequence
 
 
-async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(tmp_path: Path) -> None:
-    files = FailingFiles()
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(
+    tmp_path: Path, number: int
+) -> None:
+    files = FailingFiles(number)
     async with running(tmp_path, files=files, durability="disk") as (_venue, client):
         files.sync_fails = True
         trade = client.trade()
@@ -137,6 +165,108 @@ async def test_with_disk_durability_a_failed_sync_is_never_acknowledged(tmp_path
         assert not message.acknowledgements
         assert not message.executions
         await not_serving(client)
+
+
+class SlowDisk(Files):
+    """A disk that syncs nothing until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+
+    def fdatasync(self, descriptor: int) -> None:
+        self.goes_on.wait()
+        super().fdatasync(descriptor)
+
+
+@pytest.mark.parametrize("durability", ["process", "disk"])
+async def test_commands_are_refused_while_the_disk_is_behind(
+    tmp_path: Path, durability: str
+) -> None:
+    disk, limit = SlowDisk(), 32 * 1024
+    terms: dict[str, Any] = {"files": disk, "max_unsynced_bytes": limit, "durability": durability}
+    async with running(tmp_path, **terms) as (venue, client):
+        disk.goes_on.clear()
+        pending = [
+            asyncio.ensure_future(client.create_order(f"o{number}", request_id=number + 1))
+            for number in range(300)
+        ]
+        refused = [await first_failure(pending)]
+        reached = venue.journal.unsynced_bytes
+        assert limit < reached < limit + 2 * venue.settings.max_turn_bytes
+        refused.append(await refusal(client.create_order("more")))
+        refused.append(await refusal(client.create_order("and more")))
+        assert venue.journal.unsynced_bytes == reached
+        for failed in refused:
+            assert failed.code is grpc.StatusCode.UNAVAILABLE
+            assert failed.reason == "ERROR_REASON_JOURNAL_BEHIND"
+            assert failed.metadata == {"limit": str(limit), "value": str(reached)}
+        assert await client.health_status() != NOT_SERVING
+        acknowledged = {task for task in pending if task.done() and not task.exception()}
+        assert not acknowledged or durability == "process"
+        disk.goes_on.set()
+        results = await asyncio.gather(*pending, return_exceptions=True)
+        taken = [one for one in results if not isinstance(one, BaseException)]
+        assert 0 < len(taken) < 300
+        await reached_by_turns(lambda: venue.journal.unsynced_bytes <= limit)
+        assert (await client.create_order("afterwards")).order_id
+        bids = (await client.book())[0]
+        assert bids == [(10_000, len(taken) + 1)]
+
+
+async def reached_by_turns(condition: Callable[[], bool]) -> None:
+    """Let the event loop turn until something holds that nobody is told of."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+async def first_failure(pending: list[asyncio.Task[Any]]) -> Refusal:
+    """Return the failure of the first task that has one."""
+    done: set[asyncio.Task[Any]] = set()
+    rest = set(pending)
+    while not any(task.exception() for task in done):
+        done, rest = await asyncio.wait(rest, return_when=asyncio.FIRST_COMPLETED)
+    return await refusal(next(task for task in done if task.exception()))
+
+
+async def test_a_batch_that_comes_while_the_disk_is_behind_ends_its_stream(tmp_path: Path) -> None:
+    disk = SlowDisk()
+    terms: dict[str, Any] = {"files": disk, "max_unsynced_bytes": 8192, "durability": "disk"}
+    async with running(tmp_path, **terms) as (venue, client):
+        disk.goes_on.clear()
+        trade = client.trade()
+        await trade.write(batch(*(order(f"first{number}") for number in range(200))))
+        await reached_by_turns(lambda: venue.journal.unsynced_bytes > 8192)
+        await trade.write(batch(order("refused")))
+        other = client.trade()
+        await other.write(batch(order("refused as well")))
+        assert await other.code() is grpc.StatusCode.UNAVAILABLE
+        (session,) = venue._trades._sessions.values()
+        await reached_by_turns(lambda: session._failure is not None)
+        disk.goes_on.set()
+        await until(trade, lambda found: len(found.acknowledgements) == 200)
+        for stream in (trade, other):
+            assert await stream.code() is grpc.StatusCode.UNAVAILABLE
+            assert "wait for the disk" in await stream.details()
+        assert await client.book() == ([(10_000, 200)], [])
+
+
+async def test_every_acknowledgement_tells_how_far_the_journal_is(tmp_path: Path) -> None:
+    async with running(tmp_path, durability="disk") as (_venue, client):
+        request = order("one", request_id=1)
+        created = await client.call(client.orders.CreateOrder, request)
+        replaced = await client.call(
+            client.orders.ReplaceOrder,
+            ReplaceOrderRequest(account_id=1, client_order_id="one", quantity=2 * NANOS),
+        )
+        cancelled = await client.call(
+            client.orders.CancelOrder, CancelOrderRequest(account_id=1, client_order_id="one")
+        )
+        every = await client.call(client.orders.CancelOrders, CancelOrdersRequest(account_id=1))
+        for answer in (created, replaced, cancelled, every):
+            marks = answer.watermarks
+            assert marks.accepted_sequence >= marks.durable_sequence
+            assert marks.durable_sequence >= answer.acknowledgement.sequence > 0
 
 
 async def test_a_restart_brings_back_the_same_state(tmp_path: Path) -> None:

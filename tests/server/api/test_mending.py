@@ -6,15 +6,20 @@ from typing import Any
 import grpc
 import pytest
 
-from quantumcore.v1.admin_service_pb2 import BustTradeRequest, CorrectTradeRequest
+from quantumcore.v1.admin_service_pb2 import (
+    BustTradeRequest,
+    CorrectTradeRequest,
+    GetStatusRequest,
+)
 from quantumcore.v1.execution_pb2 import Execution, ExecutionType
 from quantumcore.v1.matching_service_pb2 import StreamTradesRequest
 from quantumcore.v1.order_service_pb2 import StreamExecutionsRequest
 from quantumcore.v1.reject_pb2 import RejectReason
-from quantumcore.v1.risk_service_pb2 import SetKillSwitchRequest
+from quantumcore.v1.risk_service_pb2 import GetStrategyProfitRequest, SetKillSwitchRequest
 from quantumcore.v1.trade_pb2 import Trade, TradeAction
-from quantumcore.v1.types_pb2 import OrderStatus, Side
-from tests.server.api.running import CENT, NANOS, SELL, Client, refusal, running
+from quantumcore.v1.types_pb2 import OrderStatus, Side, TradingPhase
+from tests.server.api.running import BUY, CENT, NANOS, SELL, Client, instrument, refusal, running
+from tests.server.api.test_multi_leg_orders import request as package
 
 
 async def trade(client: Client, units: int = 4) -> Trade:
@@ -44,6 +49,11 @@ async def bust(client: Client, trade_id: int, text: str = "wrong price", **more:
 async def correct(client: Client, trade_id: int, text: str = "typed wrong", **more: Any) -> Any:
     request = CorrectTradeRequest(trade_id=trade_id, text=text, **more)
     return await client.call(client.admin.CorrectTrade, request)
+
+
+async def profit(client: Client, order_id: int) -> Any:
+    request = GetStrategyProfitRequest(multi_leg_order_id=order_id)
+    return (await client.call(client.risk.GetStrategyProfit, request)).profit
 
 
 async def last_of(client: Client, account_id: int, sequence: int) -> Execution:
@@ -154,3 +164,34 @@ async def test_only_an_administrator_stops_the_venue(trader: Client) -> None:
     other = await refusal(kill(trader, account_id=2, enabled=True))
     assert other.code is grpc.StatusCode.PERMISSION_DENIED
     assert (await kill(trader, account_id=1, enabled=True)).affected_orders == 0
+
+
+async def test_profit_of_an_order_follows_mends_and_is_the_same_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as (_, client):
+        await client.call(client.instruments.CreateInstrument, instrument("OTHER"))
+        await client.set_phase(TradingPhase.TRADING_PHASE_CONTINUOUS, 2)
+        await client.create_order("ask", side=SELL, account_id=2, cents=10_000, units=5)
+        await client.create_order(
+            "bid", side=BUY, account_id=2, cents=9_000, units=5, instrument_id=2
+        )
+        legs = ((1, BUY, 1, None), (2, SELL, 1, None))
+        wanted = package("pair", legs, account_id=1, units=5, net=1_000)
+        answer = await client.call(client.orders.CreateMultiLegOrder, wanted)
+        order_id = answer.acknowledgement.multi_leg_order_id
+        await client.create_order("late bid", account_id=2, cents=11_000, units=5)
+        await client.create_order("close", side=SELL, account_id=1, cents=11_000, units=5)
+        before = await profit(client, order_id)
+        assert before.legs[0].realised_profit.minor_units == 5 * 1_000
+        opened = await tape(client, 1)
+        await correct(client, opened[0].trade_id, price=9_000 * CENT)
+        assert (await profit(client, order_id)).legs[0].realised_profit.minor_units == 5 * 2_000
+        await bust(client, opened[0].trade_id + 2)
+        told = await profit(client, order_id)
+        assert told.legs[0].net_quantity == 5 * NANOS
+        assert told.net_paid.minor_units == 0
+        status = await client.call(client.admin.GetStatus, GetStatusRequest())
+        assert status.status.forgotten_multi_leg_order_count == 0
+    async with running(tmp_path) as (_, client):
+        assert await profit(client, order_id) == told

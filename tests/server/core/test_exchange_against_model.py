@@ -18,7 +18,7 @@ from tests.server.core.flow import SETTING, Flow
 from tests.server.core.model import trades
 from tests.server.core.pair import Pair, Step, difference, explain, story
 
-OPERATIONS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (200_000 if is_compiled() else 10_000))
+OPERATIONS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (60_000 if is_compiled() else 10_000))
 SEED = int(os.environ.get("QC_FUZZ_SEED", "1"))
 PER_VENUE = 2_500  # commands on one venue, before the next begins with empty books
 PARTS = 8

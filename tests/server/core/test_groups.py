@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from quantumcore.server.core import admin_commands, enums, kinds, risk_records
 from quantumcore.server.core.events import Notice
 from quantumcore.server.core.risk_commands import GroupLimits, set_group_limits
-from tests.server.core.margin_venue import ONE, OTHER, SHARE, STRATEGY, MarginVenue
+from tests.server.core.margin_venue import CENT, ONE, OTHER, SHARE, STRATEGY, MarginVenue
 from tests.server.core.risk_venue import ACCEPTED, Refused
+from tests.server.core.venue import BUY
 
 GROUP = 70
 QUANTITY, LEGS, UNITS = (
@@ -95,15 +96,21 @@ def test_margin_of_all_members_is_limited() -> None:
     assert limit(venue, margin=1_000_000) == ACCEPTED
     assert venue.trade_with(SHARE, -100, 5_000, 1) == ACCEPTED
     assert venue.exchange.group(GROUP).usage == [(0, 0, 750_000)]
-    # Selling brings 500,000 of the 750,000 that are held, so 250,000 are reserved while it works.
-    assert venue.rest(SHARE, -100, 5_000, 3) == ACCEPTED
-    assert venue.exchange.group(GROUP).usage == [(0, 500_000, 1_000_000)]
+    # Selling brings 500,000 of the 750,000 that will be held: only the rest is reserved.
+    refused = venue.rest(SHARE, -34, 5_000, 3)
+    assert refused == Refused(MARGIN, QUANTITY, 1_000_000, 1_005_000)
+    assert venue.rest(SHARE, -33, 5_000, 3) == ACCEPTED
+    assert venue.money(3).reserved == 33 * 2_500
+    assert venue.exchange.group(GROUP).usage == [(0, 165_000, 997_500)]
     refused = venue.rest(OTHER, -1, 5_000, 1)
-    assert refused == Refused(MARGIN, QUANTITY, 1_000_000, 1_002_500)
-    assert venue.rest(SHARE, 100, 5_000, 1) == ACCEPTED, "what needs nothing passes"
+    assert refused == Refused(MARGIN, QUANTITY, 1_000_000, 1_005_000)
+    assert venue.rest(SHARE, 100, 4_999, 1) == ACCEPTED, "what needs nothing passes"
     venue.cancel_all(1)
-    venue.cancel_all(3)
-    assert venue.exchange.group(GROUP).usage == [(0, 0, 750_000)]
+    refused = venue.change("order 3", account_id=3, quantity=34 * ONE)
+    assert refused == Refused(MARGIN, enums.REPLACE_FIELD_QUANTITY, 1_000_000, 1_005_000)
+    assert venue.change("order 3", account_id=3, price=5_001 * CENT) == ACCEPTED
+    venue.order("hit", BUY, 33 * ONE, account_id=2, instrument_id=SHARE, price=5_001 * CENT)
+    assert venue.exchange.group(GROUP).usage == [(0, 0, 997_500)], "as before it traded"
 
 
 def test_own_reasons_go_before_those_of_the_group() -> None:

@@ -108,7 +108,7 @@ def test_a_bust_takes_back_what_the_order_had_brought(venue: Venue) -> None:
     bust(venue, 1)
     profit = venue.exchange.strategy_profit(order, venue.now)
     assert profit is not None
-    assert [leg[2:] for leg in profit.legs] == [(0, 0, 0, 0, 0)] * 2
+    assert [leg[2:] for leg in profit.legs] == [(0, 0, 0, 0, 0, 0)] * 2
 
 
 def test_a_corrected_price_of_a_leg_corrects_the_net_price(venue: Venue) -> None:

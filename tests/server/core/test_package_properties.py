@@ -16,7 +16,7 @@ from tests.server.core.venue import BUY, SELL, Venue
 
 UNIT = LOT = kinds.UNIT
 TICK = 10
-COMMANDS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (20_000 if is_compiled() else 2_000)) // 4
+COMMANDS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (10_000 if is_compiled() else 2_000)) // 4
 INSTRUMENTS = (3, 4, 5)
 MULTIPLIERS = {3: 1, 4: 1, 5: 3}  # of the smallest
 Constraint = tuple[int, int, int, int, int]

@@ -22,7 +22,7 @@ from tests.server.core.venue import BUY, SELL, Venue
 UNIT = LOT = kinds.UNIT
 TICK = 10
 LIMIT, PEGGED = enums.ORDER_TYPE_LIMIT, enums.ORDER_TYPE_PEGGED
-STEPS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (20_000 if is_compiled() else 2_000)) // 8
+STEPS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (10_000 if is_compiled() else 2_000)) // 8
 INSTRUMENTS = (3, 4, 5)
 PHASES = (
     enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_CONTINUOUS, enums.TRADING_PHASE_HALTED,

@@ -3,19 +3,17 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from quantumcore.server.core import admin_commands, enums, kinds
 from quantumcore.server.core.account_views import LegProfitView
 from quantumcore.server.core.events import OrderEvent, decode
 from quantumcore.server.core.package_commands import Leg
-from tests.server.core.model.strategies import Strategies
 from tests.server.core.packages import LOT, A, B, enter, listed
 from tests.server.core.venue import BUY, SELL, Venue
 
 TICK = 10
 MAKER, TRADER = 3, 1
+GTC = enums.TIME_IN_FORCE_GTC
 
 
 @pytest.fixture
@@ -171,58 +169,3 @@ def test_of_an_order_of_which_nothing_traded_nothing_is_told_but_its_legs(venue:
     enter(venue, "waits", net_price=-50, time_in_force=enums.TIME_IN_FORCE_GTC)
     order = venue.exchange.find_order(TRADER, "waits")
     assert [leg[:3] for leg in legs(venue, order)] == [(1, A, 0), (2, B, 0)]
-
-
-class Day:
-    """A venue and the model of its strategies, which reads the fills of its events."""
-
-    def __init__(self) -> None:
-        self.venue, self.model = listed(), Strategies()
-        self.orders: list[int] = []
-        self.read = 0
-
-    def follow(self) -> None:
-        for _time, turn in self.venue.blocks[self.read :]:
-            for event in fills_of(turn):
-                lots = event.last_quantity // LOT
-                self.model.fill(
-                    (event.account_id, event.instrument_id),
-                    (event.multi_leg_order_id, event.leg_number),
-                    lots if event.side == BUY else -lots,
-                    event.last_price // TICK,
-                    reverses=event.unwind,
-                )
-        self.read = len(self.venue.blocks)
-
-    def compare(self) -> None:
-        self.follow()
-        for order in self.orders:
-            for leg in legs(self.venue, order):
-                owner = (order, leg.leg_number)
-                assert (leg.net_quantity // LOT, leg.realised) == (
-                    self.model.open(owner)[0],
-                    self.model.realised.get(owner, 0),
-                )
-
-
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["pair", "single a", "single b"]),
-        st.sampled_from([BUY, SELL]),
-        st.integers(1, 9),
-        st.integers(8, 13),
-    ),
-    max_size=40,
-)
-
-
-@given(steps)
-@settings(max_examples=150)
-def test_shares_are_those_of_the_model(steps: list[tuple[str, int, int, int]]) -> None:
-    day = Day()
-    for what, side, lots, price in steps:
-        if what == "pair":
-            day.orders.append(pair(day.venue, side, lots, price * TICK, (price + lots) * TICK))
-        else:
-            single(day.venue, A if what == "single a" else B, side, lots, price * TICK)
-        day.compare()

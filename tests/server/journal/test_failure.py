@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from quantumcore.server.journal import Durability, Journal, JournalFailed, JournalSettings
+from quantumcore.server.journal.files import Files
+from quantumcore.server.journal.segment import RESERVE_BYTES
 from tests.server.journal.storage import (
     SMALL_SEGMENTS,
     FaultyFiles,
@@ -56,6 +58,45 @@ def test_a_partial_block_that_cannot_be_removed_is_cut_off_when_reopened(tmp_pat
     with Journal.open(tmp_path) as reopened:
         assert reopened.recovery.truncated_bytes == 50
         assert reopened.accepted_sequence == 1
+
+
+def test_a_disk_without_room_refuses_a_block_before_any_of_it_is_written(tmp_path: Path) -> None:
+    class Full(FaultyFiles):
+        is_full = False
+
+        def reserve(self, descriptor: int, offset: int, length: int) -> None:
+            if self.is_full:
+                raise disk_full()
+            super().reserve(descriptor, offset, length)
+
+    files = Full()
+    journal = Journal.open(tmp_path, files=files)
+    append(journal, b"accepted")
+    size = segments(tmp_path)[0].stat().st_size
+    files.is_full = True
+    append(journal, b"there is room for this, set aside before")
+    with pytest.raises(JournalFailed, match="No space left"):
+        append(journal, bytes(RESERVE_BYTES))
+    journal.close()
+    assert segments(tmp_path)[0].stat().st_size == size + 128 + 40
+    assert (journal.accepted_sequence, journal.durable_sequence) == (2, 2)
+
+
+def test_space_is_set_aside_ahead_and_given_back(tmp_path: Path) -> None:
+    with Journal.open(tmp_path) as journal:
+        append(journal, b"one")
+        held = segments(tmp_path)[0].stat()
+        assert held.st_size < 4096
+        assert held.st_blocks * 512 >= RESERVE_BYTES or not can_reserve(tmp_path)
+    assert segments(tmp_path)[0].stat().st_blocks * 512 < 64 * 1024
+
+
+def can_reserve(directory: Path) -> bool:
+    """Tell whether this file system sets space aside behind the end of a file."""
+    path = directory / "probe"
+    with path.open("wb") as probe:
+        Files().reserve(probe.fileno(), 0, 1 << 20)
+    return path.stat().st_blocks > 0
 
 
 def test_a_segment_that_cannot_be_begun_fails_the_journal(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from quantumcore.server.journal import Durability, Journal, JournalSettings
 from quantumcore.server.journal.group_commit import GroupCommit
+from quantumcore.server.journal.syncing_cy import SyncLoop
 from tests.server.journal.storage import FaultyFiles, append
 
 WAIT_S = 20.0
@@ -82,31 +83,34 @@ def test_a_block_without_events_is_synced_too(tmp_path: Path) -> None:
 
 
 def test_an_idle_thread_does_nothing_until_it_is_notified() -> None:
-    work, synced = list[int](), threading.Event()
+    marks, synced = SyncLoop(0, 0, 0), threading.Event()
 
     def sync() -> bool:
-        work.clear()
+        marks.durable_blocks = marks.accepted_blocks
         synced.set()
         return True
 
-    commit = GroupCommit(sync=sync, pending=lambda: bool(work), window_s=0)
+    commit = GroupCommit(marks=marks, sync=sync, window_s=0)
     commit.start()
-    for _ in range(3):
+    for sequence in range(3):
         synced.clear()
-        work.append(1)
+        marks.accept(sequence, 1)
         commit.notify()
         assert synced.wait(WAIT_S)
     commit.stop()
-    assert not work
+    assert marks.durable_blocks == 3
+    marks.close()
 
 
 def test_a_failed_sync_ends_the_thread() -> None:
-    calls = list[int]()
+    calls, marks = list[int](), SyncLoop(0, 0, 0)
+    marks.accept(1, 1)
 
     def sync() -> bool:
         calls.append(1)
         return False
 
-    commit = GroupCommit(sync=sync, pending=lambda: True, window_s=0)
+    commit = GroupCommit(marks=marks, sync=sync, window_s=0)
     commit.run()
     assert calls == [1]
+    marks.close()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
@@ -42,3 +43,12 @@ def store(url: str) -> Iterator[SqlEventStore]:
     made = SqlEventStore(engine)
     yield made
     made.close()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """A migrated database of each kind, nothing in it."""
+    made = open_engine(url)
+    migrate(made)
+    yield made
+    made.dispose()

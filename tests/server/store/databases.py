@@ -18,8 +18,8 @@ OWNER = "postgres"
 class Cluster:
     """A PostgreSQL server that listens on a socket in its own directory only."""
 
-    def __init__(self, binaries: Path, directory: Path) -> None:
-        self.binaries, self.directory = binaries, directory
+    def __init__(self, binaries: Path, directory: Path, *, durable: bool = False) -> None:
+        self.binaries, self.directory, self.durable = binaries, directory, durable
         self.data = directory / "data"
         self.schemas = 0
 
@@ -47,7 +47,8 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
-        options = f"-k {self.directory} -c listen_addresses= -c fsync=off"
+        syncs = "on" if self.durable else "off"
+        options = f"-k {self.directory} -c listen_addresses= -c fsync={syncs}"
         log = self.directory / "log"
         self._run("pg_ctl", "-D", str(self.data), "-l", str(log), "-o", options, "-w", "start")
 
@@ -78,8 +79,11 @@ class Cluster:
 
 
 @contextmanager
-def postgresql() -> Iterator[Cluster]:
-    """Run a cluster; skip the test where there is none and none is required."""
+def postgresql(*, durable: bool = False) -> Iterator[Cluster]:
+    """Run a cluster; skip the test where there is none and none is required.
+
+    Only a `durable` one survives a loss of power, which no test brings about.
+    """
     if not BINARIES:
         if REQUIRED:
             pytest.fail("PostgreSQL is required and not installed")
@@ -88,7 +92,7 @@ def postgresql() -> Iterator[Cluster]:
     try:
         if os.geteuid() == 0:
             shutil.chown(directory, OWNER, OWNER)
-        cluster = Cluster(BINARIES[-1], directory)
+        cluster = Cluster(BINARIES[-1], directory, durable=durable)
         cluster.initialise()
         cluster.start()
         try:

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, event
 
 from quantumcore.server.store.sql import bulk
 
+FEW_ROWS = 12
+
 
 class CrashedHereError(BaseException):
     """The process dies here: no handler may go on after it."""
@@ -41,17 +43,18 @@ def _listen(stack: ExitStack, engine: Engine, name: str, point: Any) -> None:
 
 
 def _wrap(stack: ExitStack, engine: Engine, point: Any) -> None:
-    """Put a point behind each commit and around each row block of COPY."""
+    """Put a point behind each commit and before each few rows of COPY."""
     dialect: Any = engine.dialect
-    do_commit, encoded = dialect.do_commit, bulk._encoded
+    do_commit, chunk = dialect.do_commit, bulk._chunk
 
     def commit(connection: Any) -> None:
         do_commit(connection)
         point("behind commit")
 
-    def encode(row: Any) -> bytes:
+    def pointed(rows: Any) -> bytes:
         point("copy")
-        return encoded(row)
+        return chunk(rows)
 
     stack.enter_context(patch.object(dialect, "do_commit", commit))
-    stack.enter_context(patch.object(bulk, "_encoded", encode))
+    stack.enter_context(patch.object(bulk, "_chunk", pointed))
+    stack.enter_context(patch.object(bulk, "COPY_CHUNK_ROWS", FEW_ROWS))

@@ -142,6 +142,10 @@ class FlakyStore:
         self._store, self._choose = store, random.Random(seed)
         self.failures = self.lost_answers = 0
 
+    @property
+    def stores_elsewhere(self) -> bool:
+        return self._store.stores_elsewhere
+
     def position(self) -> FeedPosition:
         if self._choose.random() < 0.2:
             self.failures += 1
@@ -267,9 +271,9 @@ def test_a_store_of_another_history_is_refused(
     assert store.position().block_number == 50
 
 
-@pytest.mark.parametrize("row", [3, 150, 700])
+@pytest.mark.parametrize("chunk", [1, 12, 60])
 def test_postgresql_that_crashes_and_comes_back_is_survived(
-    tmp_path: Path, cluster: Cluster, history: History, row: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Cluster, history: History, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server dies in the middle of a COPY, and is started again after a pause or two."""
     engine = open_engine(cluster.url(cluster.new_schema()))
@@ -277,14 +281,14 @@ def test_postgresql_that_crashes_and_comes_back_is_survived(
     store = SqlEventStore(engine)
     write(tmp_path / "journal", history.blocks)
     feeder = Feeder(tmp_path / "journal", store, settings=SMALL)
-    encoded, rows, pauses = bulk._encoded, 0, 0
+    laid_out, chunks, pauses = bulk._chunk, 0, 0
 
-    def encode(values: bulk.Row) -> bytes:
-        nonlocal rows
-        rows += 1
-        if rows == row:
+    def lay_out(rows: Sequence[bulk.Row]) -> bytes:
+        nonlocal chunks
+        chunks += 1
+        if chunks == chunk:
             cluster.stop("immediate")
-        return encoded(values)
+        return laid_out(rows)
 
     def wait(_seconds: float) -> bool:
         nonlocal pauses
@@ -294,7 +298,8 @@ def test_postgresql_that_crashes_and_comes_back_is_survived(
                 cluster.start()
         return feeder.position.sequence == history.exchange.sequence
 
-    monkeypatch.setattr(bulk, "_encoded", encode)
+    monkeypatch.setattr(bulk, "COPY_CHUNK_ROWS", 12)
+    monkeypatch.setattr(bulk, "_chunk", lay_out)
     feeder.run(wait)
     assert pauses == 2
     assert list(store.read()) == history.events()

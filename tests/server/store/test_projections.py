@@ -2,7 +2,6 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from quantumcore.server.store.sql.projection_tables import (
     positions,
     projection_checkpoint,
 )
-from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import event_of
 from quantumcore.server.store.upcasting import Upcasting
@@ -56,14 +54,6 @@ def busy() -> History:
 def mended() -> History:
     """Executions of multi-leg orders, with one another too, are undone and corrected in it."""
     return desk(43, 1_500)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    made = open_engine(url)
-    migrate(made)
-    yield made
-    made.dispose()
 
 
 def filled(engine: Engine, history: History) -> SqlEventStore:
@@ -168,7 +158,7 @@ def test_an_interruption_between_any_two_steps_changes_nothing(
                 again.catch_up()
             break
         except CrashedHereError:
-            crashes, step = crashes + 1, step + 3
+            crashes, step = crashes + 1, step + 5
         finally:
             attempt.dispose()
             gc.collect()  # a process that is dead holds no cursor open
@@ -201,6 +191,10 @@ def test_the_command_projects_and_makes_anew(url: str, engine: Engine, history: 
     assert len(kept["orders"]) > 100
     assert main(["project", "--once", "--rebuild", "orders", "--store", url]) == 0
     assert rows(engine) == kept
+    assert main(["rebuild", "--store", url]) == 0
+    assert rows(engine) == kept
+    with pytest.raises(SystemExit):
+        main(["rebuild", "nothing", "--store", url])
     store.close()
 
 

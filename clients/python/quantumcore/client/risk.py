@@ -206,7 +206,10 @@ class OrderCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegProfit:
-    """Profit and loss of one leg of a multi-leg order; `unrealised_profit` None: no mark."""
+    """Profit and loss of one leg of a multi-leg order; `unrealised_profit` None: no mark.
+
+    `untold_quantity` is what the leg opened and the venue had no room to tell: it is in no profit.
+    """
 
     leg_number: int
     instrument_id: int
@@ -214,6 +217,7 @@ class LegProfit:
     realised_profit: Money
     unrealised_profit: Money | None
     fees: Money
+    untold_quantity: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

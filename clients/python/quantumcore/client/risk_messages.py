@@ -307,6 +307,7 @@ def _leg_profit(message: position_pb2.LegProfit, digits: Digits) -> LegProfit:
         realised_profit=_money(message.realised_profit, digits),
         unrealised_profit=_unrealised(message, digits),
         fees=_money(message.fees, digits),
+        untold_quantity=_decimal(message.untold_quantity),
     )
 
 

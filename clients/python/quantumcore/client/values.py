@@ -330,3 +330,4 @@ class VenueStatus:
     chain_head: bytes
     state_hash: bytes
     projections: tuple[ProjectionStatus, ...]
+    forgotten_multi_leg_order_count: int

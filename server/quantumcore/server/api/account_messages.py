@@ -97,6 +97,7 @@ def profit_message(view: StrategyView, instrument: Instrument) -> StrategyProfit
             realised_profit=_money(leg.realised, instrument),
             unrealised_profit=_money(leg.unrealised, instrument),
             fees=_money(leg.fees, instrument),
+            untold_quantity=clipped(leg.untold_quantity),
         )
     return profit
 

@@ -16,6 +16,7 @@ RpcFailure                   an rpc ends with this status and reason
 ├── SequenceNotReached       `min_sequence` did not come in time
 ├── Draining                 the server is shutting down
 ├── JournalUnavailable       the journal cannot be written
+├── JournalBehind            the disk falls behind what it is given
 └── Refused                  the core refused an administrative command
 
 The reason is the name of a value of `ErrorReason` or `RejectReason` of the contract.
@@ -229,6 +230,17 @@ class JournalUnavailable(RpcFailure):
 
     def __init__(self, text: str = "the journal cannot be written: the venue takes no commands"):
         super().__init__(text)
+
+
+class JournalBehind(RpcFailure):
+    """The disk falls behind what it is given; nothing was done."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = ErrorReason.ERROR_REASON_JOURNAL_BEHIND
+
+    def __init__(self, limit: int, value: int) -> None:
+        text = f"{value} bytes of journal wait for the disk, which may be {limit}: try again"
+        super().__init__(text, limit=limit, value=value)
 
 
 class VenueFaulted(RpcFailure):

@@ -36,18 +36,18 @@ class EventAccess:
 
     async def position(self) -> int:
         """Return the last sequence that is stored; raise EventStoreUnavailable."""
-        self.sequence = await self._ask(lambda store: store.position().sequence)
+        self.sequence = await self.ask(lambda store: store.position().sequence)
         return self.sequence
 
     async def first_sequence(self, classes: Collection[int] = ()) -> int:
         """Return the first sequence from which on all of these classes, or of all, is kept."""
-        return await self._ask(lambda store: store.first_sequence(classes))
+        return await self.ask(lambda store: store.first_sequence(classes))
 
     async def events(
         self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
     ) -> list[StoredEvent]:
         """Return stored events of [first, last]."""
-        return await self._ask(
+        return await self.ask(
             lambda store: list(store.read(first, last, query=query, backward=backward, limit=limit))
         )
 
@@ -87,7 +87,8 @@ class EventAccess:
                 self._advanced.notify_all()
             await asyncio.sleep(pause_s)
 
-    async def _ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+    async def ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+        """Have a question answered in a thread; raise EventStoreUnavailable."""
         return await asyncio.to_thread(self._asked, question)
 
     def _asked(self, question: Callable[[SqlEventStore], Answer]) -> Answer:

@@ -14,6 +14,7 @@ from quantumcore.server.api.multi_leg import (
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
+from quantumcore.server.api.trade_stream import TradeStreams
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core import package_commands
 from quantumcore.server.core.exchange_cy import Exchange
@@ -42,6 +43,7 @@ class MultiLegOrders:
     _catalogue: Catalogue
     _writer: Writer
     _reads: Reads
+    _trades: TradeStreams
 
     async def create_multi_leg_order(
         self, request: CreateMultiLegOrderRequest, call: Call
@@ -52,7 +54,8 @@ class MultiLegOrders:
             package_commands.create_package, actor=call.identity.actor(), **terms_of(request)
         )
         answer = await self._commanded(command, request.request_id, request.client_order_id)
-        return CreateMultiLegOrderResponse(acknowledgement=answer)
+        marks = self._trades.watermarks()
+        return CreateMultiLegOrderResponse(acknowledgement=answer, watermarks=marks)
 
     async def replace_multi_leg_order(
         self, request: ReplaceMultiLegOrderRequest, call: Call
@@ -64,7 +67,8 @@ class MultiLegOrders:
         )
         name = request.new_client_order_id or request.client_order_id
         answer = await self._commanded(command, request.request_id, name)
-        return ReplaceMultiLegOrderResponse(acknowledgement=answer)
+        marks = self._trades.watermarks()
+        return ReplaceMultiLegOrderResponse(acknowledgement=answer, watermarks=marks)
 
     async def cancel_multi_leg_order(
         self, request: CancelMultiLegOrderRequest, call: Call
@@ -80,7 +84,8 @@ class MultiLegOrders:
             actor=call.identity.actor(),
         )
         answer = await self._commanded(command, request.request_id, request.client_order_id)
-        return CancelMultiLegOrderResponse(acknowledgement=answer)
+        marks = self._trades.watermarks()
+        return CancelMultiLegOrderResponse(acknowledgement=answer, watermarks=marks)
 
     async def get_multi_leg_order(
         self, request: GetMultiLegOrderRequest, call: Call

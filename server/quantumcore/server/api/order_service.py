@@ -21,6 +21,7 @@ from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.views import OrderView
 from quantumcore.v1.order_pb2 import Order
 from quantumcore.v1.order_service_pb2 import (
+    CreateOrderResponse,
     GetOrderRequest,
     GetOrderResponse,
     ListOrdersRequest,
@@ -112,7 +113,9 @@ class OrderService(MultiLegOrders):
         acknowledgement = await answer.wait()
         if refused:
             call.identity.deny()
-        return acknowledgement
+        # The field is the same in the responses of all these rpcs.
+        marks = CreateOrderResponse(watermarks=self._trades.watermarks())
+        return acknowledgement + marks.SerializeToString()
 
     def _order(self, view: OrderView) -> Order:
         """Build the contract's order; prices that it does not have stay unset."""

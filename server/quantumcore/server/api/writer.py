@@ -16,6 +16,7 @@ import structlog
 from quantumcore.server.api.auth import Identity
 from quantumcore.server.api.errors import (
     Draining,
+    JournalBehind,
     JournalUnavailable,
     RpcFailure,
     SequenceNotReached,
@@ -112,6 +113,7 @@ class Writer:
         clock: Callable[[], int],
         waits_for_disk: bool,
         max_turn_bytes: int,
+        max_unsynced_bytes: int,
         publish: Callable[[Turn], None],
         on_failure: Callable[[], None],
     ) -> None:
@@ -120,6 +122,8 @@ class Writer:
         self._clock = clock
         self._waits_for_disk = waits_for_disk
         self._max_turn_words = max_turn_bytes // 8
+        self._max_unsynced_bytes = max_unsynced_bytes
+        self._is_behind = False
         self._publish = publish
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
@@ -264,6 +268,7 @@ class Writer:
         self._check_journal()
         if self._draining:
             raise Draining
+        self._check_disk()
 
     def _begin(self, *, while_draining: bool = False) -> None:
         if while_draining:
@@ -274,6 +279,17 @@ class Writer:
             self._exchange.begin_turn(self._clock())
             self._open = True
             self._loop.call_soon(self.flush)
+
+    def _check_disk(self) -> None:
+        """Refuse commands while too much waits for the disk: turns that wait are kept in memory."""
+        waiting, limit = self._journal.unsynced_bytes, self._max_unsynced_bytes
+        is_behind = waiting > limit
+        if is_behind != self._is_behind:
+            self._is_behind = is_behind
+            say = log.warning if is_behind else log.info
+            say("the disk falls behind" if is_behind else "the disk has caught up", bytes=waiting)
+        if is_behind:
+            raise JournalBehind(limit, waiting)
 
     def _carry_out(self, command: Command) -> int:
         try:

@@ -227,6 +227,11 @@ class AccountReading(OrderReading):
         ]
         return StrategyView(order_id, int(strategies.words[at + tables.STRATEGY_ACCOUNT]), legs)
 
+    @property
+    def forgotten_packages(self) -> int:
+        """How many multi-leg orders had lots open when newer ones took their place."""
+        return int(self.attribution.strategies.forgotten)
+
     def _untraded(self, order_id: int) -> StrategyView | None:
         """Return what an order has brought of which no leg has traded: nothing."""
         package = self.package(order_id)
@@ -245,6 +250,7 @@ class AccountReading(OrderReading):
         instrument = int(strategies.words[at + tables.OWNED_INSTRUMENT])
         money = self.instruments.read(instrument, tables.INSTRUMENT_TICK_VALUE)
         lots = int(strategies.words[at + tables.OWNED_LOTS])
+        untold = int(strategies.words[at + tables.OWNED_UNTOLD])
         risk: Risk = self.queries.risk
         risk.marks.find(instrument, now_ns, 0)
         gained = 0
@@ -259,6 +265,7 @@ class AccountReading(OrderReading):
             unrealised=gained,
             fees=strategies.fees.read(owner),
             paid=strategies.paid.read(owner) * money,
+            untold_quantity=untold * self.lot_size(instrument),
         )
 
     def margin(self, account_id: int, currency: int, now_ns: int, model: int) -> MarginView | None:

@@ -67,7 +67,10 @@ class MarginView(NamedTuple):
 
 
 class LegProfitView(NamedTuple):
-    """Profit and loss of one leg, minor units; `paid` is its part of the net price so far."""
+    """Profit and loss of one leg, minor units; `paid` is its part of the net price so far.
+
+    `untold_quantity` is what it opened and there was no room to tell from lots of nobody.
+    """
 
     leg_number: int
     instrument_id: int
@@ -76,6 +79,7 @@ class LegProfitView(NamedTuple):
     unrealised: int = 0
     fees: int = 0
     paid: int = 0
+    untold_quantity: int = 0
 
 
 class StrategyView(NamedTuple):

@@ -10,6 +10,18 @@ from quantumcore.server.core import enums, kinds, risk_records
 from quantumcore.server.core.command_record import apply_command, given, padded
 from quantumcore.server.core.exchange_cy import Exchange
 
+CONFIGURATION = (
+    "order_capacity",
+    "live_order_capacity",
+    "level_capacity",
+    "request_capacity",
+    "account_capacity",
+    "instrument_capacity",
+    "hash_key",
+    "trade_capacity",
+    "position_capacity",
+)
+
 
 class Terms(NamedTuple):
     """What margins and fees need to know of an instrument, as tables.INSTRUMENT_KIND ..
@@ -201,19 +213,13 @@ def configuration_of(payload: memoryview) -> dict[str, int] | None:
     words = payload.cast("B").cast("q")
     if len(words) == 0 or words[0] & 0xFFFF != kinds.CONFIGURE:
         return None
-    names = (
-        "order_capacity",
-        "live_order_capacity",
-        "level_capacity",
-        "request_capacity",
-        "account_capacity",
-        "instrument_capacity",
-        "hash_key",
-        "trade_capacity",
-        "position_capacity",
-    )
     values = words[kinds.CONFIGURE_ORDERS : kinds.CONFIGURE_WORDS].tolist()
-    return dict(zip(names, values, strict=True))
+    return named_configuration(values)
+
+
+def named_configuration(values: list[int]) -> dict[str, int]:
+    """Return what an exchange is built with by name, from the words of CONFIGURE."""
+    return dict(zip(CONFIGURATION, values, strict=True))
 
 
 def create_account(

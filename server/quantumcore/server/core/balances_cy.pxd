@@ -6,7 +6,7 @@ cdef class Balances:
     cdef public int capacity, count
     cdef int[:] account, currency, first_position, next_of_account, margined, queued, derivatives
     cdef public WideSums cash, fees, open_value
-    cdef long long[:] reserved, margin
+    cdef long long[:] reserved, foreseen, margin
     cdef int[::1] first_of_account, queue
     cdef public int queue_count
 

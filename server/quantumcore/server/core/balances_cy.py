@@ -19,8 +19,8 @@ else:
 class Balances:
     """Entries by account and currency, made by the first order or payment and kept for ever.
 
-    All amounts are minor units. `reserved` and `open_value` are of working orders, and counted
-    for watched accounts alone (see Exposure); `margin` is that of positions as last told,
+    All amounts are minor units. `reserved`, `foreseen` and `open_value` are of working orders, and
+    counted for watched accounts alone (see Exposure); `margin` is that of positions as last told,
     `margined` counts the positions that need any, `derivatives` the options and futures among the
     positions, flat ones too; `queued` says whether margin is to be told again.
     """
@@ -35,6 +35,7 @@ class Balances:
     cash: WideSums
     fees: WideSums
     reserved: cython.longlong[:]
+    foreseen: cython.longlong[:]
     open_value: WideSums
     margin: cython.longlong[:]
     margined: cython.int[:]
@@ -47,10 +48,11 @@ class Balances:
     def __init__(self, capacity: int, accounts: int, hash_key: int, prefault: bool = False) -> None:
         self.index = HashIndex(capacity, hash_key, prefault)
         self.capacity, self.count = capacity, 0
-        columns = row_columns(capacity + 1, "qqqqqiiiiiiii", prefault)
+        columns = row_columns(capacity + 1, "qqqqqqiiiiiiii", prefault)
         cash, fees, self.reserved, open_value, self.margin = columns[:5]
-        self.account, self.currency, self.first_position, self.next_of_account = columns[5:9]
-        self.margined, self.queued, self.derivatives = columns[9:12]
+        self.foreseen = columns[5]
+        self.account, self.currency, self.first_position, self.next_of_account = columns[6:10]
+        self.margined, self.queued, self.derivatives = columns[10:13]
         self.cash, self.fees = WideSums(cash, capacity + 1), WideSums(fees, capacity + 1)
         self.open_value = WideSums(open_value, capacity + 1)
         self.queue, self.queue_count = int32_column(capacity), 0
@@ -131,7 +133,7 @@ class Balances:
             *self.cash.columns(self.count),
             *self.fees.columns(self.count),
             *self.open_value.columns(self.count),
-            *first_rows([self.reserved, self.margin], self.count),
+            *first_rows([self.reserved, self.foreseen, self.margin], self.count),
             *first_rows(narrow, self.count),
         ]
 

@@ -12,9 +12,9 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.funds_cy import Funds
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
+    from cython.cimports.quantumcore.server.core.matching_cy import Matching
     from cython.cimports.quantumcore.server.core.package_admission_cy import PackageAdmission
-    from cython.cimports.quantumcore.server.core.packages_cy import Packages
-    from cython.cimports.quantumcore.server.core.placing_cy import Placing
+    from cython.cimports.quantumcore.server.core.packaging_cy import Packaging
     from cython.cimports.quantumcore.server.core.refusal_cy import Refusal
     from cython.cimports.quantumcore.server.core.words_cy import Words
 else:
@@ -24,9 +24,9 @@ else:
     from quantumcore.server.core.funds_cy import Funds
     from quantumcore.server.core.limits_cy import Limits
     from quantumcore.server.core.margining_cy import Margining
+    from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.package_admission_cy import PackageAdmission
-    from quantumcore.server.core.packages_cy import Packages
-    from quantumcore.server.core.placing_cy import Placing
+    from quantumcore.server.core.packaging_cy import Packaging
     from quantumcore.server.core.refusal_cy import Refusal
     from quantumcore.server.core.words_cy import Words
 
@@ -37,20 +37,23 @@ class Checking:
     """Stands in for an exchange where commands are written, and carries none out.
 
     The checks are those that commands pass, on what the exchange holds; a position that the
-    account has not got is lent for as long as the check takes, and no rate is counted.
+    account has not got is lent for as long as the check takes, and no rate is counted. A package
+    that may not wait is planned, as it would be; its draft is nobody's, and no part of the state.
     """
 
     admission: Admission
     package_admission: PackageAdmission
+    packaging: Packaging
     turn: Words
     results: Words
     reason: cython.longlong
 
-    def __init__(self, placing: Placing, limits: Limits, packages: Packages) -> None:
+    def __init__(self, matching: Matching, limits: Limits) -> None:
         self.turn, self.results = Words(1 << 8), Words(1 << 4)
-        self.admission = Admission(placing, limits, self.turn)
+        self.admission = Admission(matching.placing, limits, self.turn)
         self.admission.pretrade.risk.is_dry = True
-        self.package_admission = PackageAdmission(self.admission, packages)
+        self.package_admission = PackageAdmission(self.admission, matching.orders.packages)
+        self.packaging = Packaging(matching, self.package_admission)
         self.reason = 0
 
     def begin(self, time_ns: int) -> None:
@@ -68,6 +71,8 @@ class Checking:
             self.reason = self.admission.check_create(start)
         else:
             self.reason = self.package_admission.check(start)
+            if self.reason == 0:
+                self.reason = self.packaging.check_now()
 
     def view(self) -> CheckView:
         """Return what the check has found; margins where the account's funds were looked at."""

@@ -121,6 +121,7 @@ class Entry:
             self.placing.exposure.lots(row),
             self.admission.pretrade.risk.ticks,
             self.admission.pretrade.funds.reserve,
+            self.admission.pretrade.funds.foreseen,
         )
         self.placing.phase_lists.add(row)
         orders.make_room_for_id()

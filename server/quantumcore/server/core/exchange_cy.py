@@ -140,7 +140,9 @@ class Exchange(Reading):
             prefault=prefault,
         )
         self.instruments = Instruments(self.arena, instrument_capacity)
-        packages = Packages(max(1, live_order_capacity // 8), order_capacity, instrument_capacity)
+        packages = Packages(
+            max(1, live_order_capacity // 8), order_capacity, instrument_capacity, hash_key
+        )
         self.orders = Orders(
             order_capacity, live_order_capacity, account_capacity, hash_key, prefault, packages
         )
@@ -161,11 +163,11 @@ class Exchange(Reading):
     def _connect(self, packages: Packages, configuration: list[int]) -> None:
         """Build what acts on the tables."""
         ledger = Ledger(self.positions, self.report)
-        self.attribution = Attribution(self.report, configuration[6])
+        self.attribution = Attribution(self.report)
         fills = Fills(self.placing, ledger, self.trades, self.attribution)
         matching = Matching(self.placing, fills)
         self.admission = Admission(self.placing, self.limits, self.turn)
-        self.checking = Checking(self.placing, self.limits, packages)
+        self.checking = Checking(matching, self.limits)
         self.queries = PreTrade(self.placing.exposure, self.limits, Refusal())
         packaging = Packaging(matching, PackageAdmission(self.admission, packages))
         self.settling = Settling(matching, packaging)

@@ -27,6 +27,10 @@ class Exposure:
 
     What a lot counts for is fixed when its order enters, so that all that was added is taken
     away again to the last minor unit: an account without working orders has nothing reserved.
+
+    What an order reserves is less than the margin of what it does, where it brings money: the rest
+    is foreseen. It binds nothing of the account, but with it a group knows what trades may yet
+    bring it to.
     """
 
     accounts: Accounts
@@ -62,6 +66,8 @@ class Exposure:
         few: cython.longlong = 1 << 31
         side: cython.int = self.orders.side(row)
         self.balances.reserved[balance] += lots * self.orders.reserve[row]
+        if self._has_margin(row):
+            self.balances.foreseen[balance] += lots * self.orders.foreseen[row]
         if self.orders.terms[row] >> kinds.STATE_LEG != 0:
             if self.orders.is_package(row):
                 return
@@ -89,10 +95,13 @@ class Exposure:
         lots: cython.longlong,
         risk_ticks: cython.longlong,
         reserve: cython.longlong,
+        foreseen: cython.longlong,
     ) -> cython.void:
         """Count a new order, or unit of a package: all its lots, and what each counts for."""
         if self.accounts.watched[self.orders.account[row]] != 0:
             self.orders.risk_ticks[row], self.orders.reserve[row] = risk_ticks, reserve
+            if self._has_margin(row):
+                self.orders.foreseen[row] = foreseen
             self._count_order(row, 1)
         self.change(row, lots)
         if self.orders.is_package(row):
@@ -127,6 +136,11 @@ class Exposure:
         self._count_bound(
             row, self.bound(row, self.orders.reserve[row], words, at + tables.PACKAGE_ROW_NEEDS)
         )
+        if self._has_margin(row):
+            self._count_foreseen(
+                row,
+                self.bound(row, self.orders.foreseen[row], words, at + tables.PACKAGE_ROW_FORESEEN),
+            )
         if words[at + tables.PACKAGE_ROW_POLICY] == enums.UNWIND_POLICY_UNWIND:
             for number in range(words[at + tables.PACKAGE_ROW_LEG_COUNT]):
                 self._count_reversal(row, number, self.packages.excess(package, number))
@@ -142,8 +156,8 @@ class Exposure:
     ) -> cython.longlong:
         """Return what units that have begun bind beyond `reserve`, which each unit does untouched.
 
-        From `first` stands what a unit binds once each of its legs has traded. Of a unit that a leg
-        is within, each lot its part, rounded up; in all no more than the unit.
+        (Or have foreseen.) From `first` stands what a unit binds once each of its legs has traded.
+        Of a unit that a leg is within, each lot its part, rounded up; in all no more than the unit.
         """
         at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
         words: cython.longlong[::1] = self.packages.words
@@ -178,6 +192,7 @@ class Exposure:
         """Count nothing more of what the legs of a package that ends have traded."""
         number: cython.int
         self._count_bound(row, 0)
+        self._count_foreseen(row, 0)
         for number in range(kinds.MAX_LEGS):
             self._count_reversal(row, number, 0)
 
@@ -189,6 +204,20 @@ class Exposure:
         balance: cython.int = self.positions.balance[self.orders.position[row]]
         self.balances.reserved[balance] += bound - words[at + tables.PACKAGE_ROW_BOUND]
         words[at + tables.PACKAGE_ROW_BOUND] = bound
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _count_foreseen(self, row: cython.int, bound: cython.longlong) -> cython.void:
+        at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+        words: cython.longlong[::1] = self.packages.words
+        balance: cython.int = self.positions.balance[self.orders.position[row]]
+        self.balances.foreseen[balance] += bound - words[at + tables.PACKAGE_ROW_FORESEEN_BOUND]
+        words[at + tables.PACKAGE_ROW_FORESEEN_BOUND] = bound
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _has_margin(self, row: cython.int) -> cython.bint:
+        return self.accounts.margin_model[self.orders.account[row]] > enums.MARGIN_MODEL_NONE
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -228,12 +257,27 @@ class Exposure:
         lots: cython.longlong,
         risk_ticks: cython.longlong,
         reserve: cython.longlong,
+        foreseen: cython.longlong,
     ) -> cython.void:
         """Let the lots of an order count for something else from now on."""
         if self.accounts.watched[self.orders.account[row]] != 0:
             self._count(row, -lots)
             self.orders.risk_ticks[row], self.orders.reserve[row] = risk_ticks, reserve
+            if self._has_margin(row):
+                self.orders.foreseen[row] = foreseen
             self._count(row, lots)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def foresee(
+        self, row: cython.int, lots: cython.longlong, foreseen: cython.longlong
+    ) -> cython.void:
+        """Let each of the lots that work of an order have foreseen something else from now on."""
+        balance: cython.int = self.positions.balance[self.orders.position[row]]
+        self.balances.foreseen[balance] += lots * (foreseen - self.orders.foreseen[row])
+        self.orders.foreseen[row] = foreseen
+        if self.orders.is_package(row):
+            self.follow(row)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -246,6 +290,20 @@ class Exposure:
             at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
             reserved += self.packages.words[at + tables.PACKAGE_ROW_BOUND]
         return reserved
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def counted(self, row: cython.int) -> cython.longlong:
+        """Return what is reserved and foreseen for an order of a watched account."""
+        if not self.orders.is_working(row):
+            return 0
+        counted: cython.longlong = self.reserved(row)
+        if self._has_margin(row):
+            counted += self.orders.foreseen[row] * self.lots(row)
+            if self.orders.is_package(row):
+                at: cython.Py_ssize_t = self.packages.at(self.orders.package(row))
+                counted += self.packages.words[at + tables.PACKAGE_ROW_FORESEEN_BOUND]
+        return counted
 
     @cython.cfunc
     @cython.exceptval(check=False)

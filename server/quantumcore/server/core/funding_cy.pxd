@@ -2,6 +2,7 @@ from quantumcore.server.core.accounts_cy cimport Accounts
 from quantumcore.server.core.admission_cy cimport Admission
 from quantumcore.server.core.balances_cy cimport Balances
 from quantumcore.server.core.exposure_cy cimport Exposure
+from quantumcore.server.core.foreseeing_cy cimport Foreseeing
 from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.pretrade_cy cimport PreTrade
@@ -14,6 +15,7 @@ cdef class Funding:
     cdef Admission admission
     cdef Balances balances
     cdef Exposure exposure
+    cdef Foreseeing foreseeing
     cdef Orders orders
     cdef Positions positions
     cdef PreTrade pretrade

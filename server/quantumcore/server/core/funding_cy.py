@@ -10,6 +10,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.admission_cy import Admission
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
+    from cython.cimports.quantumcore.server.core.foreseeing_cy import Foreseeing
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
     from cython.cimports.quantumcore.server.core.pretrade_cy import PreTrade
@@ -22,6 +23,7 @@ else:
     from quantumcore.server.core.admission_cy import Admission
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.exposure_cy import Exposure
+    from quantumcore.server.core.foreseeing_cy import Foreseeing
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.positions_cy import Positions
     from quantumcore.server.core.pretrade_cy import PreTrade
@@ -39,6 +41,7 @@ class Funding:
     admission: Admission
     balances: Balances
     exposure: Exposure
+    foreseeing: Foreseeing
     orders: Orders
     positions: Positions
     pretrade: PreTrade
@@ -52,6 +55,7 @@ class Funding:
         self.orders, self.positions = admission.orders, admission.positions
         self.balances, self.exposure = self.positions.balances, admission.placing.exposure
         self.report, self.turn = admission.placing.report, admission.turn
+        self.foreseeing = Foreseeing(admission.pretrade)
 
     def execute(self, kind: int, start: int) -> None:
         """Carry out MOVE_CASH or SET_LIMITS."""
@@ -59,7 +63,9 @@ class Funding:
         if not 1 <= account <= self.accounts.count:
             reason = enums.REJECT_REASON_UNKNOWN_ACCOUNT
             self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, account)
-        elif self.accounts.status[account] == enums.ACCOUNT_STATUS_CLOSED:
+        elif not (
+            self._is_open(account) or (kind == kinds.MOVE_CASH and self._clears(account, start))
+        ):
             status = self.accounts.status[account]
             reason = enums.REJECT_REASON_ACCOUNT_SUSPENDED
             self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, status)
@@ -67,6 +73,16 @@ class Funding:
             self.move_cash(account, start)
         else:
             self.set_limits(account, start)
+
+    def _is_open(self, account: int) -> bool:
+        return self.accounts.status[account] != enums.ACCOUNT_STATUS_CLOSED
+
+    def _clears(self, account: int, start: int) -> bool:
+        """Whether a payment takes from a closed account what a bust has left it, or brings it."""
+        balance = self.balances.find(account, self.turn.words[start + kinds.CASH_CURRENCY])
+        amount = int(self.turn.words[start + kinds.CASH_AMOUNT])
+        cash = 0 if balance == kinds.NO_SLOT else self.balances.cash.read(balance)
+        return amount < 0 < cash or 0 < amount <= -cash
 
     def move_cash(self, account: int, start: int) -> None:
         """Pay in or out; no more goes out than new orders could use."""
@@ -114,6 +130,7 @@ class Funding:
                 balances.margin[balance] = margin
                 subject: cython.longlong = balances.currency[balance]
                 self.report.notice(kinds.MARGIN_CHANGED, account | subject << 32, margin)
+            self.foreseeing.follow(account)
         balances.queue_count = 0
 
     def withdrawable(self, balance: int) -> int:
@@ -150,28 +167,31 @@ class Funding:
     def may_change(self, account: int, margin_model: int, status: int) -> bool:
         """Whether an account may have this margin model and status; else the refusal says why.
 
-        The model changes while nothing is reserved, and an account is closed when it is empty.
+        The model changes while nothing is reserved, and an account is closed when it is empty, for
+        ever: but where a bust has brought it something again, it may be opened again.
         """
-        working = self._working(account)
+        working, left = self._working(account), self._left(account)
         closed = enums.ACCOUNT_STATUS_CLOSED
         reason = enums.REJECT_REASON_ACCOUNT_NOT_FLAT
-        if self.accounts.status[account] == closed:
+        if self.accounts.status[account] == closed and (status == closed or not left):
             reason = enums.REJECT_REASON_ACCOUNT_SUSPENDED
             self.refusal.fail(reason, enums.CREATE_FIELD_ACCOUNT_ID, 0, closed)
             return False
         if margin_model != self.accounts.margin_model[account] and working:
             self.refusal.fail(reason, enums.ACCOUNT_FIELD_MARGIN_MODEL, 0, working)
             return False
-        if status == closed:
-            working += sum(
-                (self.balances.cash.read(balance) != 0)
-                + sum(self.positions.lots[e] != 0 for e in self.positions.of_balance(balance))
-                for balance in self.balances.of_account(account)
-            )
-            if working:
-                self.refusal.fail(reason, enums.ACCOUNT_FIELD_STATUS, 0, working)
-                return False
+        if status == closed and working + left:
+            self.refusal.fail(reason, enums.ACCOUNT_FIELD_STATUS, 0, working + left)
+            return False
         return True
+
+    def _left(self, account: int) -> int:
+        """Count what an account has: currencies, and positions."""
+        return sum(
+            (self.balances.cash.read(balance) != 0)
+            + sum(self.positions.lots[e] != 0 for e in self.positions.of_balance(balance))
+            for balance in self.balances.of_account(account)
+        )
 
     def set_account(self, account: int, margin_model: int, status: int) -> None:
         """Let an account have a margin model and status from now on."""
@@ -213,7 +233,8 @@ class Funding:
         lots: int = self.exposure.lots(row)
         if self.orders.is_reduce_only(row):
             self.positions.reduce_only[self.orders.position[row]] -= lots
-        self.exposure.open(row, lots, 0 if self.orders.is_package(row) else self._ticks(row), 0)
+        ticks: int = 0 if self.orders.is_package(row) else self._ticks(row)
+        self.exposure.open(row, lots, ticks, 0, 0)
 
     def _ticks(self, row: int) -> int:
         """Return the price that an order is valued at."""

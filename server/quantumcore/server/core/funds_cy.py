@@ -6,6 +6,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.accounts_cy import Accounts
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.debts_cy import Debts
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.margin import rows
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
@@ -17,6 +18,7 @@ else:
     from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.accounts_cy import Accounts
     from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.debts_cy import Debts
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.margin import rows
     from quantumcore.server.core.margining_cy import Margining
@@ -33,12 +35,14 @@ class Funds:
 
     `reserve` is what a lot (of a package, a unit) of the order that was checked last binds, rounded
     up. `cost` is what it all takes of the funds that are free, in the worst of the states that are
-    looked at, `least_cost` as the account stands; negative: it brings so much. Money is looked at
-    in one currency, that of `balance`.
+    looked at, `least_cost` as the account stands; negative: it brings so much. `growth` and
+    `least_growth` are what of it is margin, and `foreseen` is what that is for a part beyond what
+    it binds. Money is looked at in one currency, that of `balance`.
     """
 
     accounts: Accounts
     balances: Balances
+    debts: Debts
     instruments: Instruments
     margining: Margining
     orders: Orders
@@ -49,6 +53,7 @@ class Funds:
     is_plain: cython.bint
     balance: cython.int
     reserve: cython.longlong
+    foreseen: cython.longlong
     needed: cython.longlong
     available: cython.longlong
     of_package: cython.bint
@@ -56,14 +61,18 @@ class Funds:
     haircut: cython.longlong
     cost: cython.longlong
     least_cost: cython.longlong
+    growth: cython.longlong
+    least_growth: cython.longlong
 
     def __init__(self, risk: Risk) -> None:
         self.risk, self.refusal = risk, risk.refusal
         self.accounts, self.balances = risk.accounts, risk.balances
         self.instruments, self.positions = risk.instruments, risk.positions
         self.margining, self.orders = risk.margining, risk.orders
+        self.debts = Debts(risk.positions, risk.instruments, risk.marks)
         self.reserve = self.needed = self.available = 0
         self.cost = self.least_cost = 0
+        self.foreseen = self.growth = self.least_growth = 0
         self.model, self.is_plain, self.balance = 0, True, kinds.NO_SLOT
         self.of_package, self.age_ns, self.haircut = False, 0, 0
 
@@ -73,7 +82,7 @@ class Funds:
         """Check the lots that `risk` looks at; `row` is the order that they replace, or NO_SLOT."""
         risk: Risk = self.risk
         reason: cython.longlong
-        self.reserve = self.needed = 0
+        self.reserve = self.needed = self.foreseen = 0
         self.of_package = False
         if self.accounts.margin_model[risk.account] == enums.MARGIN_MODEL_UNSPECIFIED:
             return 0
@@ -81,7 +90,7 @@ class Funds:
         reason = self.add(field)
         if reason != 0:
             return reason
-        return self.check_sum(self.paid(), self.fees(), risk.lots, row, field)
+        return self.check_sum(self.paid() - self.released(), self.fees(), risk.lots, row, field)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -89,7 +98,7 @@ class Funds:
         """Begin to add up what an order, or the legs of a package, would bind."""
         self.model = self.accounts.margin_model[account]
         self.is_plain = True
-        self.reserve = self.needed = 0
+        self.reserve = self.needed = self.foreseen = 0
         self.margining.forget()
         self.begin()
 
@@ -98,7 +107,7 @@ class Funds:
     def begin_none(self) -> cython.void:
         """Begin with an order whose funds may never be looked at."""
         self.model, self.balance = enums.MARGIN_MODEL_UNSPECIFIED, kinds.NO_SLOT
-        self.reserve = self.needed = self.available = 0
+        self.reserve = self.needed = self.available = self.foreseen = 0
         self.margining.forget()
 
     @cython.cfunc
@@ -111,9 +120,9 @@ class Funds:
             return self._holds(field)
         self.is_plain = self.is_plain and self._is_plain(balance)
         if risk.side == enums.SIDE_BUY:
-            self.margining.add(risk.entry, risk.lots, risk.own_lots, 0)
+            self.margining.add(risk.entry, risk.lots, risk.own_lots, risk.reversing, risk.begun)
         else:
-            self.margining.add(risk.entry, -risk.lots, 0, risk.own_lots)
+            self.margining.add(risk.entry, -risk.lots, risk.reversing, risk.own_lots, -risk.begun)
         return 0
 
     @cython.cfunc
@@ -127,15 +136,39 @@ class Funds:
         field: cython.longlong,
     ) -> cython.longlong:
         """Check what was added up against the funds; `reserve` is then what one part binds."""
+        if self.weigh(paid, fees, parts, row, field) != 0:
+            return self.refusal.reason
+        return self.cover(self.needed, field)
+
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def cover(self, needed: cython.longlong, field: cython.longlong) -> cython.longlong:
+        """Check that what is there for new orders covers what is needed."""
+        reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
+        if self.model == enums.MARGIN_MODEL_NONE:
+            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
+        if needed > 0 and needed > self.available:
+            return self.refusal.fail(reason, field, self.available, needed)
+        return 0
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def weigh(
+        self,
+        paid: cython.longlong,
+        fees: cython.longlong,
+        parts: cython.longlong,
+        row: cython.int,
+        field: cython.longlong,
+    ) -> cython.longlong:
+        """Find what was added up needs and what there is for it; refuse what cannot be valued."""
         balance: cython.int = self.positions.balance[self.risk.entry]
         own: cython.longlong = 0
-        reason: cython.longlong = enums.REJECT_REASON_INSUFFICIENT_MARGIN
         self.balance = balance
         self.needed = max(0, paid)
         self.cost = self.least_cost = paid
-        if self.model == enums.MARGIN_MODEL_NONE:
-            reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
-        elif not self.is_plain:
+        self.growth = self.least_growth = 0
+        if self.model != enums.MARGIN_MODEL_NONE and not self.is_plain:
             self._need_margin(balance, paid)
             if self._staleness(field) != 0:
                 return self.refusal.reason
@@ -146,8 +179,9 @@ class Funds:
             own = self.risk.exposure.reserved(row)
         self.available = self.free(balance, self.model) + own
         self.reserve = (self.needed + parts - 1) // parts
-        if self.needed > 0 and self.needed > self.available:
-            return self.refusal.fail(reason, field, self.available, self.needed)
+        self.foreseen = 0
+        if self.growth > 0:
+            self.foreseen = max(0, (self.growth + parts - 1) // parts - self.reserve)
         return 0
 
     @cython.cfunc
@@ -173,6 +207,17 @@ class Funds:
         if (risk.ticks < 0) != (risk.side == enums.SIDE_SELL):
             paid = -paid
         return paid
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def released(self) -> cython.longlong:
+        """Return what the lots would give back of a debt, were they bought: see Debts."""
+        entry: cython.int = self.risk.entry
+        if self.model != enums.MARGIN_MODEL_NONE or self.risk.side != enums.SIDE_BUY:
+            return 0
+        if self.balances.margined[self.positions.balance[entry]] == 0:
+            return 0
+        return self.debts.part(entry, self._closing(), self.risk.now_ns)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -201,13 +246,17 @@ class Funds:
         state: cython.int
         growth: cython.longlong
         self.needed = 0
+        self.margining.sets_aside = True
         for state in range(tables.FILLED_SELLS + 1):
             growth = self.margining.margin(balance, state, True)
             growth -= self.margining.margin(balance, state, False)
             if state == tables.FILLED_NONE:
                 self.cost = self.least_cost = paid + growth
+                self.growth = self.least_growth = growth
+            self.growth = max(self.growth, growth)
             self.cost = max(self.cost, paid + growth)
             self.needed = max(self.needed, paid + growth)
+        self.margining.sets_aside = False
         return 0
 
     @cython.cfunc
@@ -301,11 +350,15 @@ class Funds:
     @cython.cfunc
     @cython.exceptval(-1, check=True)
     def free(self, balance: cython.int, model: cython.int) -> cython.longlong:
-        """Return what is there for new orders: cash less what is reserved and what is margin."""
+        """Return what is there for new orders: cash less what is reserved, margin, or a debt."""
         free: cython.longlong = (
             self.balances.cash.clipped(balance) - self.balances.reserved[balance]
         )
-        if model > enums.MARGIN_MODEL_NONE and self.balances.margined[balance] != 0:
+        if model == enums.MARGIN_MODEL_UNSPECIFIED or self.balances.margined[balance] == 0:
+            return free
+        if model == enums.MARGIN_MODEL_NONE:
+            free -= self.debts.total(balance, self.risk.now_ns)
+        else:
             self.begin()
             free -= self.margining.margin(balance, 0, False)
             free += self.margining.variation

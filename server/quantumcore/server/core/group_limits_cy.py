@@ -83,8 +83,12 @@ class GroupLimits:
             return lots + buying
         return int(self.positions.selling[entry]) - lots
 
-    def check(self, row: int, needed: int, field: int) -> int:
-        """Check value and number of working orders, and margin; `row` is what is replaced."""
+    def check(self, row: int, counted: int, field: int) -> int:
+        """Check value and number of working orders, and margin; `row` is what is replaced.
+
+        `counted` is the most that the order may come to bind of margin: what it would have reserved
+        and foreseen.
+        """
         currency = self.instruments.get(self.risk.instrument, tables.INSTRUMENT_CURRENCY)
         opened, margin, working = self.usage(self.groups.members[self.place], currency)
         reason = enums.REJECT_REASON_GROUP_OPEN_ORDER_LIMIT
@@ -96,19 +100,41 @@ class GroupLimits:
         most = int(self.groups.limit(self.place, tables.GROUP_WORKING_ORDERS))
         if most and row == kinds.NO_SLOT and working >= most:
             return self._refuse(reason, 0, most, working + 1)
-        more = needed
+        more = counted
         if row != kinds.NO_SLOT:
-            more -= int(self.risk.exposure.reserved(row))
+            more -= int(self.risk.exposure.counted(row))
         most = int(self.groups.limit(self.place, tables.GROUP_MARGIN))
         reason = enums.REJECT_REASON_GROUP_MARGIN_LIMIT
         if most and more > 0:
             self._compare(reason, most, margin + more)
+        if most:
+            self._take_turns(currency)
         if most and more > 0 and margin + more > most:
             return self._refuse(reason, field, most, margin + more)
         return 0
 
+    def _take_turns(self, currency: int) -> None:
+        """Have the margin of one more member told again, in turn, as marks may have moved.
+
+        So none is older than as many checks as there are members, and a check costs no more for it
+        than one margin.
+        """
+        groups: Groups = self.groups
+        members: list[int] = groups.members[self.place]
+        if self.risk.is_dry:
+            return
+        for _ in members:
+            groups.turn[self.place] = (groups.turn[self.place] + 1) % len(members)
+            member: cython.int = members[groups.turn[self.place]]
+            balance: cython.int = self.balances.find(member, currency)
+            if balance == kinds.NO_SLOT or self.balances.margined[balance] == 0:
+                continue
+            if self.accounts.margin_model[member] > enums.MARGIN_MODEL_NONE:
+                self.balances.note_margin(balance)
+                return
+
     def usage(self, members: list[int], currency: int) -> tuple[int, int, int]:
-        """Return value of working orders, margin and reservations, and number of orders."""
+        """Return value of working orders, margin that members may come to, and number of orders."""
         opened = margin = working = 0
         for member in members:
             working += int(self.accounts.working[member])
@@ -116,6 +142,7 @@ class GroupLimits:
             if balance != kinds.NO_SLOT:
                 opened += self.balances.open_value.read(balance)
                 margin += int(self.balances.margin[balance]) + int(self.balances.reserved[balance])
+                margin += int(self.balances.foreseen[balance])
         return opened, margin, working
 
     def _compare(self, reason: int, limit: int, value: int) -> None:

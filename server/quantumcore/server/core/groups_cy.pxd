@@ -1,7 +1,7 @@
 cdef class Groups:
     cdef public int count
     cdef long long[::1] number, limits
-    cdef int[::1] killed
+    cdef int[::1] killed, turn
     cdef public dict places
     cdef public list members
 

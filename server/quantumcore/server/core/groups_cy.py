@@ -17,12 +17,14 @@ MAX_GROUPS = 4096
 class Groups:
     """One place each, from 1 on, for groups of which something was said; kept for ever.
 
-    Place 0 is that of all other accounts: it limits and stops nothing.
+    Place 0 is that of all other accounts: it limits and stops nothing. `turn` says at which member
+    the margin was computed anew last.
     """
 
     count: cython.int
     number: cython.longlong[::1]
     killed: cython.int[::1]
+    turn: cython.int[::1]
     limits: cython.longlong[::1]
     places: dict[int, int]
     members: list[list[int]]
@@ -30,6 +32,7 @@ class Groups:
     def __init__(self) -> None:
         self.count = 0
         self.number, self.killed = int64_column(MAX_GROUPS + 1), int32_column(MAX_GROUPS + 1)
+        self.turn = int32_column(MAX_GROUPS + 1)
         self.limits = int64_column((MAX_GROUPS + 1) * tables.GROUP_LIMIT_WORDS)
         self.places, self.members = {}, [[]]
 
@@ -93,7 +96,8 @@ class Groups:
         """Return the parts of the columns that have ever been used."""
         places = self.count + 1
         words = memoryview(self.limits)[: places * tables.GROUP_LIMIT_WORDS]
-        return [memoryview(self.number)[:places], memoryview(self.killed)[:places], words]
+        narrow = [memoryview(self.killed)[:places], memoryview(self.turn)[:places]]
+        return [memoryview(self.number)[:places], *narrow, words]
 
 
 def is_compiled() -> bool:

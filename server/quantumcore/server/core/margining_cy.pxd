@@ -21,13 +21,14 @@ cdef class Margining:
     cdef long long now_ns, most_age_ns, haircut
     cdef public int refused, stalest
     cdef public long long oldest_ns, variation
-    cdef int added
+    cdef int added, whole
+    cdef bint sets_aside
     cdef int[::1] added_entry
-    cdef long long[::1] added_lots, own_buying, own_selling
+    cdef long long[::1] begun, added_lots, own_buying, own_selling
 
     cdef void begin(self, long long now_ns, long long most_age_ns, long long haircut, long long model) noexcept
     cdef void forget(self) noexcept
-    cdef void add(self, int entry, long long lots, long long own_buying, long long own_selling) noexcept
+    cdef void add(self, int entry, long long lots, long long own_buying, long long own_selling, long long begun) noexcept
     cdef long long margin(self, int balance, int state, bint with_added) except -1
     cdef long long _margin(self, int balance, int state, bint with_added, long long move) except -1
     cdef long long _by_strategies(self) noexcept

@@ -37,7 +37,8 @@ class Margining:
 
     `refused` says what does not fit the engine (rows.*, 0: all does), `oldest_ns` the age of the
     oldest mark that mattered, `variation` what open futures have gained at the marks. Changes that
-    an order would bring stand in `added_*`.
+    an order would bring stand in `added_*`, of which the first `whole` count; what has traded of
+    them already, `begun`, is looked at as not held while it is set aside.
     """
 
     balances: Balances
@@ -58,6 +59,9 @@ class Margining:
     stalest: cython.int
     variation: cython.longlong
     added: cython.int
+    sets_aside: cython.bint
+    whole: cython.int
+    begun: cython.longlong[::1]
     added_entry: cython.int[::1]
     added_lots: cython.longlong[::1]
     own_buying: cython.longlong[::1]
@@ -72,10 +76,12 @@ class Margining:
         self.scanning, self.by_scenarios = Scanning(instruments), False
         self.terms = int64_column(rows.STATED_WORDS)
         self.now_ns = self.most_age_ns = self.haircut = 0
-        self.refused = self.stalest = self.added = 0
+        self.refused = self.stalest = self.added = self.whole = 0
+        self.sets_aside = False
         self.oldest_ns = self.variation = 0
         self.added_entry = memoryview(bytearray(4 * kinds.MAX_LEGS)).cast("i")
         self.added_lots = int64_column(kinds.MAX_LEGS)
+        self.begun = int64_column(kinds.MAX_LEGS)
         self.own_buying, self.own_selling = (
             int64_column(kinds.MAX_LEGS),
             int64_column(kinds.MAX_LEGS),
@@ -103,7 +109,7 @@ class Margining:
     @cython.exceptval(check=False)
     def forget(self) -> cython.void:
         """Forget what an order would change."""
-        self.added = 0
+        self.added = self.whole = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -113,12 +119,17 @@ class Margining:
         lots: cython.longlong,
         own_buying: cython.longlong,
         own_selling: cython.longlong,
+        begun: cython.longlong,
     ) -> cython.void:
-        """Note what an order would change; what works of it already counts for nothing else."""
+        """Note what an order would change; what works of it already counts for nothing else.
+
+        Lots are signed, and those that have traded of the order are added as if they had not.
+        """
         self.added_entry[self.added] = entry
-        self.added_lots[self.added] = lots
+        self.added_lots[self.added], self.begun[self.added] = lots + begun, begun
         self.own_buying[self.added], self.own_selling[self.added] = own_buying, own_selling
         self.added += 1
+        self.whole = self.added
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -228,7 +239,9 @@ class Margining:
                     change -= self.own_buying[at]
                 elif state == tables.FILLED_SELLS:
                     change += self.own_selling[at]
-                if with_added:
+                if self.sets_aside:
+                    change -= self.begun[at]
+                if with_added and at < self.whole:
                     change += self.added_lots[at]
         return change
 

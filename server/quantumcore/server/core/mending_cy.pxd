@@ -1,4 +1,4 @@
-from quantumcore.server.core.attribution_cy cimport Attribution
+from quantumcore.server.core.mended_profit_cy cimport MendedProfit
 from quantumcore.server.core.instruments_cy cimport Instruments
 from quantumcore.server.core.ledger_cy cimport Ledger
 from quantumcore.server.core.orders_cy cimport Orders
@@ -9,7 +9,7 @@ from quantumcore.server.core.trades_cy cimport Trades
 from quantumcore.server.core.words_cy cimport Words
 
 cdef class Mending:
-    cdef Attribution attribution
+    cdef MendedProfit profit
     cdef Instruments instruments
     cdef Ledger ledger
     cdef Orders orders

@@ -7,6 +7,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.attribution_cy import Attribution
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.ledger_cy import Ledger
+    from cython.cimports.quantumcore.server.core.mended_profit_cy import MendedProfit
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.placing_cy import Placing
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
@@ -18,6 +19,7 @@ else:
     from quantumcore.server.core.attribution_cy import Attribution
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.ledger_cy import Ledger
+    from quantumcore.server.core.mended_profit_cy import MendedProfit
     from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.placing_cy import Placing
     from quantumcore.server.core.positions_cy import Positions
@@ -35,12 +37,12 @@ class Mending:
     back to the book: a working order's quantity falls by it, a FILLED one becomes CANCELLED.
     """
 
-    attribution: Attribution
     instruments: Instruments
     ledger: Ledger
     orders: Orders
     placing: Placing
     positions: Positions
+    profit: MendedProfit
     report: Reporter
     trades: Trades
     turn: Words
@@ -49,7 +51,7 @@ class Mending:
         self, placing: Placing, ledger: Ledger, trades: Trades, attribution: Attribution
     ) -> None:
         self.placing, self.ledger, self.trades = placing, ledger, trades
-        self.attribution = attribution
+        self.profit = MendedProfit(attribution)
         self.instruments, self.orders = placing.instruments, placing.orders
         self.positions, self.report = placing.positions, placing.report
         self.turn = placing.report.turn
@@ -73,6 +75,7 @@ class Mending:
             if self._change(trade_id, at, ticks, 0):
                 instrument = int(self.trades.rows[at + tables.TRADE_INSTRUMENT])
                 ranges.setdefault(instrument, set()).add(ticks)
+        self.profit.settle()
         for instrument, undone in ranges.items():
             if self.instruments.read(instrument, tables.INSTRUMENT_DAY_TRADES):
                 self._change_range(instrument, undone)
@@ -81,7 +84,9 @@ class Mending:
         """Give a trade that `find` has found another price, or fewer lots."""
         at = self.trades.at(trade_id)
         had_ticks = int(self.trades.rows[at + tables.TRADE_TICKS])
-        if self._change(trade_id, at, ticks, lots):
+        looks_on = self._change(trade_id, at, ticks, lots)
+        self.profit.settle()
+        if looks_on:
             instrument = int(self.trades.rows[at + tables.TRADE_INSTRUMENT])
             self._change_range(instrument, {had_ticks}, ticks)
 
@@ -141,20 +146,17 @@ class Mending:
         `sequence` is that of the event that told what it was before.
         """
         entry, side = self.orders.position[row], self.orders.side(row)
-        concerned = self.attribution.knows(row, sequence)
         sign = 1 if side == enums.SIDE_BUY else -1
         held = self.positions.lots[entry]
         undone: int = self.ledger.undo_at(entry, side, before[0], before[1], rate)
         realised: int = self.positions.whole(undone)
-        if concerned:
-            fee = self.ledger.charged
-            self.attribution.undo(row, held, before[0], -sign * before[1], fee, sequence)
-        held = self.positions.lots[entry]
+        fee = self.ledger.charged
         if since[1]:
             again: int = self.ledger.trade_at(entry, side, since[0], since[1], rate)
             realised += self.positions.whole(again)
-        if since[1] and self.attribution.concerns(row):
-            self.attribution.book(row, held, since[0], sign * since[1], self.ledger.charged)
+            fee += self.ledger.charged
+        was, now = (before[0], sign * before[1]), (since[0], sign * since[1])
+        self.profit.note(row, held, was, now, (sequence, self.report.sequence + 1), fee)
         most: cython.longlong = kinds.MONEY_LIMIT
         return max(-most, min(most, realised))
 

@@ -9,6 +9,7 @@ cdef class OrderRows:
     cdef long long[:] created_ns, updated_ns, sequence, entered
     cdef long long[:] stop_price, display, peg_offset, min_quantity, expire_ns
     cdef long long[:] risk_ticks, reserve
+    cdef long long[::1] foreseen
     cdef int[:] slot, instrument, account, traits, place, position, status, version, session, entry, cancel_reason
     cdef int[:] next_of_account, previous_of_account, next_working, previous_working, next_ended
 

@@ -4,7 +4,7 @@ from itertools import islice
 
 import cython
 
-from quantumcore.server.core.memory import first_rows, row_columns
+from quantumcore.server.core.memory import first_rows, int64_column, row_columns
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import enums, kinds, tables
@@ -28,7 +28,8 @@ class OrderRows:
     self-trade prevention, stop trigger and peg reference; the columns behind `entered` mean
     something only where the order's type or traits say so. Of packages and their legs `display` is
     the row in the table of packages. Of orders of watched accounts `risk_ticks` is the price that
-    they are valued at, and `reserve` what is reserved for each lot, or unit of a package.
+    they are valued at, and `reserve` what is reserved for each lot, or unit of a package; where the
+    account has a margin model, `foreseen` is what its margin may grow by beyond (see Exposure).
     """
 
     packages: Packages
@@ -51,6 +52,7 @@ class OrderRows:
     expire_ns: cython.longlong[:]
     risk_ticks: cython.longlong[:]
     reserve: cython.longlong[:]
+    foreseen: cython.longlong[::1]
     slot: cython.int[:]
     instrument: cython.int[:]
     account: cython.int[:]
@@ -89,6 +91,7 @@ class OrderRows:
         self.stop_price, self.display, self.peg_offset = islice(columns, 3)
         self.min_quantity, self.expire_ns = columns
         self.risk_ticks, self.reserve = row_columns(capacity, OF_WATCHED)
+        self.foreseen = int64_column(capacity)
 
     @cython.final
     @cython.cfunc
@@ -241,6 +244,7 @@ class OrderRows:
             self.expire_ns,
             self.risk_ticks,
             self.reserve,
+            self.foreseen,
         ]
         narrow = [
             self.slot,

@@ -1,3 +1,5 @@
+from quantumcore.server.core.strategies_cy cimport Strategies
+
 cdef class Packages:
     cdef int capacity, fresh, oldest_ended, newest_ended
     cdef public long long last_execution
@@ -7,6 +9,7 @@ cdef class Packages:
     cdef int[::1] next_ended, next_stirred, next_leg, previous_leg
     cdef long long[::1] ends
     cdef public long long[::1] executions
+    cdef Strategies strategies
 
     cdef bint has_room(self) noexcept
     cdef int take(self, long long order_id) noexcept

@@ -6,8 +6,10 @@ from quantumcore.server.core.memory import int32_column, int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds, tables
+    from cython.cimports.quantumcore.server.core.strategies_cy import Strategies
 else:
     from quantumcore.server.core import kinds, tables
+    from quantumcore.server.core.strategies_cy import Strategies
 
 
 EXECUTIONS = 4  # that are remembered for each package that there is room for
@@ -41,9 +43,10 @@ class Packages:
     executions: cython.longlong[::1]
     remembered: cython.longlong
     executed: cython.longlong
+    strategies: Strategies
 
-    def __init__(self, capacity: int, orders: int, instruments: int) -> None:
-        self.capacity = capacity
+    def __init__(self, capacity: int, orders: int, instruments: int, hash_key: int) -> None:
+        self.capacity, self.strategies = capacity, Strategies(capacity, hash_key)
         self.fresh, self.last_execution = 1, 0
         self.oldest_ended = self.newest_ended = kinds.NO_SLOT
         self.words = int64_column((capacity + 1) * tables.PACKAGE_ROW_WORDS)
@@ -85,7 +88,11 @@ class Packages:
     @cython.cfunc
     @cython.exceptval(check=False)
     def end(self, row: cython.int) -> cython.void:
-        """Let a package end; it stays readable until its row is needed."""
+        """Let a package end; it stays readable until its row is needed, and what it has brought."""
+        at: cython.Py_ssize_t = self.at(row)
+        self.strategies.end(
+            self.words[at + tables.PACKAGE_ROW_STRATEGY], self.words[at + tables.PACKAGE_ROW_ORDER]
+        )
         self.next_ended[row] = kinds.NO_SLOT
         if self.newest_ended == kinds.NO_SLOT:
             self.oldest_ended = row

@@ -22,9 +22,11 @@ cdef class Packaging:
     cdef Words turn, results
 
     cdef int create(self, Py_ssize_t start) except -1
-    cdef int _write(self, Py_ssize_t start, int package) except -1
-    cdef long long _executable(self, Py_ssize_t start) except -1
-    cdef int _refuse_immediate(self, Py_ssize_t start) except -1
+    cdef long long check_now(self) except -1
+    cdef int _write(self, int package) except -1
+    cdef int _account(self) noexcept
+    cdef long long _executable(self) except -1
+    cdef long long _fail_blocked(self) noexcept
     cdef int _refuse(self, Py_ssize_t start) except -1
     cdef long long _state(self, long long terms) noexcept
     cdef int _open(self, Py_ssize_t start, long long units) except -1

@@ -78,28 +78,45 @@ class Packaging:
             return self._refuse(start)
         if self.terms.is_sequential():
             return self._open(start, 0)
-        self._write(start, 0)
-        if self.strategies.books.count > 0 and self._meets(start):
+        self._write(0)
+        if self.strategies.books.count > 0 and self._meets():
             return self._open(start, TO_MEET)
-        units = self._executable(start)
+        units = self._executable()
         if units == 0 and self.terms.is_immediate():
-            return self._refuse_immediate(start)
+            self._fail_blocked()
+            return self._refuse(start)
         return self._open(start, units)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _write(self, start: cython.Py_ssize_t, package: cython.int) -> cython.int:
+    def check_now(self) -> cython.longlong:
+        """Check that a package of the record, which was let in, finds enough if it may not wait.
+
+        Only the draft is written, row 0 of the table, which nobody reads behind a command.
+        """
+        if self.terms.is_sequential() or not self.terms.is_immediate():
+            return 0
+        self._write(0)
+        if self.strategies.books.count > 0 and self._meets():
+            return 0
+        return 0 if self._executable() != 0 else self._fail_blocked()
+
+    @cython.cfunc
+    @cython.exceptval(-1, check=False)
+    def _write(self, package: cython.int) -> cython.int:
         """Write the terms of the record, which was let in, to a row of the table."""
-        account: cython.int = cython.cast(
-            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        )
         self.terms.write(package)
-        self.admission.pretrade.bound(package, account)
+        self.admission.pretrade.bound(package, self._account())
         return 0
 
-    def _meets(self, start: int) -> bool:
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _account(self) -> cython.int:
+        return cython.cast(cython.int, self.terms.word(kinds.COMMAND_PARTIES) & kinds.LOW_HALF)
+
+    def _meets(self) -> bool:
         """Whether the draft of the record can trade with a package that waits."""
-        account = self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
+        account = int(self._account())
         first = self.packages.at(0) + tables.PACKAGE_ROW_RATIOS
         legs = [
             (
@@ -109,33 +126,30 @@ class Packaging:
             )
             for number in range(self.terms.leg_count)
         ]
-        units = self.turn.words[start + kinds.PACKAGE_UNITS]
+        units = int(self.terms.word(kinds.PACKAGE_UNITS))
         return self.strategies.deal(0, account, legs, units) is not None
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
-    def _executable(self, start: cython.Py_ssize_t) -> cython.longlong:
+    def _executable(self) -> cython.longlong:
         """Plan the draft of the record that is being looked at; return the units that trade now."""
-        account: cython.int = cython.cast(
-            cython.int, self.turn.words[start + kinds.COMMAND_PARTIES] & kinds.LOW_HALF
-        )
         number: cython.int
         instrument: cython.int
-        self.trading.begin_plan(0, account)
+        self.trading.begin_plan(0, self._account())
         for number in range(self.terms.leg_count):
             instrument = cython.cast(cython.int, self.terms.instrument(number))
             if not self.instruments.is_continuous(instrument):
                 return 0
             self.trading.plan.set_leg(instrument, self.terms.side(number))
-        return self.trading.planned(0, self.turn.words[start + kinds.PACKAGE_UNITS])
+        return self.trading.planned(0, self.terms.word(kinds.PACKAGE_UNITS))
 
     @cython.cfunc
-    @cython.exceptval(-1, check=False)
-    def _refuse_immediate(self, start: cython.Py_ssize_t) -> cython.int:
-        """Refuse a package that may not wait and cannot trade."""
+    @cython.exceptval(check=False)
+    def _fail_blocked(self) -> cython.longlong:
+        """State why a package that may not wait cannot trade."""
         reason: cython.longlong = self.trading.plan.blocked
-        self.admission.refusal.fail(reason, 0, self.turn.words[start + kinds.PACKAGE_MIN_UNITS], 0)
-        return self._refuse(start)
+        least: cython.longlong = self.terms.word(kinds.PACKAGE_MIN_UNITS)
+        return self.admission.refusal.fail(reason, 0, least, 0)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -208,10 +222,10 @@ class Packaging:
         pretrade: PackagePreTrade = self.admission.pretrade
         self.orders.position[row] = self.orders.position[self.orders.leg_row(row, 0)]
         pretrade.note_needs(row)
-        exposure.open(row, exposure.lots(row), 0, pretrade.reserve)
+        exposure.open(row, exposure.lots(row), 0, pretrade.reserve, pretrade.foreseen)
         for number in range(self.terms.leg_count):
             leg = self.orders.leg_row(row, number)
-            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0)
+            exposure.open(leg, exposure.lots(leg), pretrade.ticks[number], 0, 0)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -222,7 +236,7 @@ class Packaging:
         )
         row: cython.int = orders.take(account)
         package: cython.int = self.packages.take(orders.order_id[row])
-        self._write(start, package)
+        self._write(package)
         orders.terms[row] = self._state(self.turn.words[start + kinds.PACKAGE_TERMS])
         orders.traits[row] = kinds.TRAIT_SEQUENTIAL if self.terms.is_sequential() else 0
         orders.instrument[row] = orders.position[row] = 0

@@ -6,10 +6,10 @@ cdef class Positions:
     cdef HashIndex index
     cdef public Balances balances
     cdef public int capacity, count, lent
-    cdef int[:] account, instrument, balance, limits, next_of_balance, first_share
+    cdef int[:] account, instrument, balance, limits, next_of_balance
     cdef long long[:] lots, bought, buying, selling
     cdef public WideSums open, realised, fees, open_value
-    cdef long long[:] reduce_only, updated_ns, sequence
+    cdef long long[:] reduce_only, updated_ns, sequence, newest_note
     cdef int[:] working
     cdef public bint is_long
     cdef public object long_realised
@@ -20,4 +20,3 @@ cdef class Positions:
     cdef int find_or_add(self, int account, int instrument, int currency, bint is_derivative) noexcept nogil
     cdef int lend(self, int account, int instrument, int currency) noexcept
     cdef long long trade(self, int entry, long long ticks, long long lots) noexcept
-    cdef long long _cost(self, int entry, long long held, long long part) noexcept

@@ -5,19 +5,20 @@ from typing import Any
 import cython
 
 from quantumcore.server.core.memory import first_rows, int64_column, row_columns
+from quantumcore.server.core.wide_cy import long_cost_of_part
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core import kinds
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
     from cython.cimports.quantumcore.server.core.index_cy import HashIndex, fetch, mix
     from cython.cimports.quantumcore.server.core.kinds import NO_SLOT
-    from cython.cimports.quantumcore.server.core.wide_cy import WideSums
+    from cython.cimports.quantumcore.server.core.wide_cy import WideSums, cost_of_part
 else:
     from quantumcore.server.core import kinds
     from quantumcore.server.core.balances_cy import Balances
     from quantumcore.server.core.index_cy import HashIndex, mix
     from quantumcore.server.core.kinds import NO_SLOT
-    from quantumcore.server.core.wide_cy import WideSums
+    from quantumcore.server.core.wide_cy import WideSums, cost_of_part
 
 
 @cython.final
@@ -30,7 +31,7 @@ class Positions:
     all that was paid. `reduce_only` is what working reduce-only orders would still trade;
     `buying`, `selling`, `open_value` and `working` are of all working orders, and counted for
     watched accounts alone (see Exposure). Entries of one balance form a list. Where what a trade
-    realised may be beyond one word (`is_long`), `long_realised` has it. `first_share` is of Shares.
+    realised may be beyond one word (`is_long`), `long_realised` has it. `newest_note` is of Notes.
     """
 
     index: HashIndex
@@ -54,7 +55,7 @@ class Positions:
     updated_ns: cython.longlong[:]
     sequence: cython.longlong[:]
     next_of_balance: cython.int[:]
-    first_share: cython.int[:]
+    newest_note: cython.longlong[:]
     working: cython.int[:]
     is_long: cython.bint
     long_realised: Any
@@ -69,9 +70,9 @@ class Positions:
         self.lots, opened, realised, self.bought, self.buying, self.selling = columns[:6]
         self.account, self.instrument, self.balance, self.limits = columns[6:]
         self.open, self.realised = WideSums(opened, rows), WideSums(realised, rows)
-        columns = row_columns(rows, "qqqqiiii", prefault)
+        columns = row_columns(rows, "qqqqqii", prefault)
         self.reduce_only, open_value, self.updated_ns, self.sequence = columns[:4]
-        self.next_of_balance, self.working, self.first_share = columns[4:7]
+        self.newest_note, self.next_of_balance, self.working = columns[4:]
         self.open_value = WideSums(open_value, rows)
         self.is_long, self.long_realised = False, 0
         self.fees = WideSums(int64_column(rows), rows)
@@ -126,7 +127,6 @@ class Positions:
         self.count += 1
         self.account[entry], self.instrument[entry] = account, instrument
         self.balance[entry], self.limits[entry] = balance, 0
-        self.first_share[entry] = NO_SLOT
         self.next_of_balance[entry] = self.balances.first_position[balance]
         self.balances.first_position[balance] = entry
         self.balances.derivatives[balance] += is_derivative
@@ -174,7 +174,7 @@ class Positions:
         closing = min(abs(held), abs(lots))
         if self.open.high[entry] != 0:
             return self._close_long(entry, held, lots, ticks)
-        cost = self._cost(entry, abs(held), closing)
+        cost = cost_of_part(self.open.low[entry], abs(held), closing)
         if lots < 0:
             closing = -closing
         realised = -closing * ticks - cost
@@ -183,32 +183,10 @@ class Positions:
         self.open.add(entry, (lots - closing) * ticks)
         return realised
 
-    @cython.cfunc
-    @cython.exceptval(check=False)
-    def _cost(
-        self, entry: cython.int, held: cython.longlong, part: cython.longlong
-    ) -> cython.longlong:
-        """Return the share of a part of what is held in its cost."""
-        cost: cython.longlong = self.open.low[entry]
-        few: cython.longlong = 1 << 31
-        average: cython.longlong
-        if part == held:
-            return cost
-        if held >= few:
-            return self._long_cost(entry, held, part)
-        average = abs(cost) // held
-        average = average * part + abs(cost) % held * part // held
-        return average if cost > 0 else -average
-
-    def _long_cost(self, entry: int, held: int, part: int) -> int:
-        cost = self.open.read(entry)
-        share = abs(cost) * int(part) // int(held)
-        return share if cost > 0 else -share
-
     def _close_long(self, entry: int, held: int, lots: int, ticks: int) -> int:
         """Close what cost more than one word holds; return what that realised, bounded."""
         closing = min(abs(held), abs(lots))
-        cost = self._long_cost(entry, abs(held), closing)
+        cost = long_cost_of_part(self.open.read(entry), abs(held), closing)
         if lots < 0:
             closing = -closing
         realised = -closing * ticks - cost
@@ -238,10 +216,9 @@ class Positions:
     def columns(self) -> list[memoryview]:
         """Return the parts of the columns that have ever been used."""
         narrow = [self.account, self.instrument, self.balance, self.limits, self.next_of_balance]
-        narrow.append(self.first_share)
         narrow.append(self.working)
         wide = [self.lots, self.bought, self.buying, self.selling, self.reduce_only]
-        wide += [self.updated_ns, self.sequence]
+        wide += [self.updated_ns, self.sequence, self.newest_note]
         return [
             *first_rows(narrow, self.count),
             *first_rows(wide, self.count),

@@ -134,7 +134,8 @@ class PreTrade:
             return 0
         if self.group.add(fields & kinds.LOW_HALF) != 0:
             return self.refusal.reason
-        return self.group.check(row, self.funds.needed, fields & kinds.LOW_HALF)
+        counted = (int(self.funds.reserve) + int(self.funds.foreseen)) * int(lots)
+        return self.group.check(row, counted, fields & kinds.LOW_HALF)
 
     @cython.cfunc
     @cython.exceptval(-1, check=False)
@@ -164,7 +165,7 @@ class PreTrade:
         self.refusal.clear()
         risk.look_at(account, instrument, orders.position[row], side, lots, ticks, row)
         if risk.value(lots, ticks) < whole and self.funds.check(row, 0) == 0:
-            self.exposure.revalue(row, lots, ticks, self.funds.reserve)
+            self.exposure.revalue(row, lots, ticks, self.funds.reserve, self.funds.foreseen)
         self.refusal.clear()
         return 1
 

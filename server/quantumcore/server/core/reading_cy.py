@@ -214,7 +214,7 @@ class Reading(AccountReading):
             self.positions,
             self.requests,
             self.trades,
-            self.attribution,
+            self.attribution.notes,
             self.attribution.shares,
             self.attribution.strategies,
         ):

@@ -108,6 +108,7 @@ class Replacing:
             self.placing.exposure.lots(row),
             self.naming.admission.pretrade.risk.ticks,
             self.naming.admission.pretrade.funds.reserve,
+            self.naming.admission.pretrade.funds.foreseen,
         )
         orders.price[row] = price
         if orders.status[row] == enums.ORDER_STATUS_PENDING_TRIGGER:

@@ -9,8 +9,6 @@ from quantumcore.server.core.orders_cy cimport Orders
 from quantumcore.server.core.positions_cy cimport Positions
 from quantumcore.server.core.refusal_cy cimport Refusal
 
-cdef long long part_of(long long amount, long long share) noexcept nogil
-
 cdef class Risk:
     cdef public Accounts accounts
     cdef Balances balances
@@ -25,7 +23,7 @@ cdef class Risk:
     cdef public bint is_dry
     cdef public long long now_ns
     cdef int account, instrument, entry, side
-    cdef long long lots, ticks, own_lots, own_value, beside, whole
+    cdef long long lots, ticks, own_lots, own_value, beside, whole, begun, reversing
 
     cdef long long check_rate(self, int account, long long now_ns, long long field) noexcept
     cdef void look_at(self, int account, int instrument, int entry, int side, long long lots, long long ticks, int row) noexcept

@@ -11,6 +11,7 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.limits_cy import Limits
+    from cython.cimports.quantumcore.server.core.margin.own_cy import share_down
     from cython.cimports.quantumcore.server.core.margining_cy import Margining
     from cython.cimports.quantumcore.server.core.marks_cy import Marks
     from cython.cimports.quantumcore.server.core.orders_cy import Orders
@@ -24,6 +25,7 @@ else:
     from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.limits_cy import Limits
+    from quantumcore.server.core.margin.own_cy import share_down
     from quantumcore.server.core.margining_cy import Margining
     from quantumcore.server.core.marks_cy import Marks
     from quantumcore.server.core.orders_cy import Orders
@@ -40,7 +42,9 @@ class Risk:
     The lots of one order or leg are looked at after another: their account, position, side, the
     price they are valued at, what works already of the order that they replace (`own_*`), the lots
     of the whole order with what has traded of it (`whole`), and what the legs looked at before are
-    worth (`beside`). Limits of the account and of the account for the
+    worth (`beside`). Of a leg of a sequential order that is changed half-way, `begun` is what has
+    traded of units that are not whole, and `reversing` what of it counts as working to be reversed.
+    Limits of the account and of the account for the
     instrument both hold; of several reasons the lowest is told. Nothing changes here.
     """
 
@@ -66,6 +70,8 @@ class Risk:
     own_value: cython.longlong
     whole: cython.longlong
     beside: cython.longlong
+    begun: cython.longlong
+    reversing: cython.longlong
 
     def __init__(self, exposure: Exposure, limits: Limits, refusal: Refusal) -> None:
         self.exposure, self.limits, self.refusal = exposure, limits, refusal
@@ -77,7 +83,7 @@ class Risk:
         self.is_dry = False
         self.now_ns = self.lots = self.ticks = self.own_lots = self.own_value = 0
         self.account = self.instrument = self.entry = self.side = 0
-        self.beside = self.whole = 0
+        self.beside = self.whole = self.begun = self.reversing = 0
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -118,7 +124,7 @@ class Risk:
         self.account, self.instrument, self.entry = account, instrument, entry
         self.side, self.lots, self.ticks = side, lots, ticks
         self.own_lots = self.own_value = 0
-        self.whole = lots
+        self.whole, self.begun, self.reversing = lots, 0, 0
         if row != kinds.NO_SLOT:
             self.whole += self.orders.cumulative[row] // self.instruments.get(
                 instrument, tables.INSTRUMENT_LOT_SIZE
@@ -286,7 +292,7 @@ class Risk:
         if self.marks.ticks > far or self.marks.ticks < -far:
             self._check_far_collar(share, tick, field)
             return
-        furthest = part_of(abs(self.marks.ticks), share)
+        furthest = share_down(abs(self.marks.ticks), share)
         if self.side == enums.SIDE_BUY:
             furthest = self.marks.ticks + furthest
             if self.refusal.asks:
@@ -358,17 +364,6 @@ class Risk:
         if policy != enums.STALE_REFERENCE_POLICY_USE_WITH_HAIRCUT:
             return 0
         return max(1, self._first(tables.LIMIT_HAIRCUT))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def part_of(amount: cython.longlong, share: cython.longlong) -> cython.longlong:
-    """Return a share (basis points) of an amount, rounded down, without leaving 64 bits."""
-    return (
-        amount // tables.BASIS_POINTS * share
-        + amount % tables.BASIS_POINTS * share // tables.BASIS_POINTS
-    )
 
 
 def is_compiled() -> bool:

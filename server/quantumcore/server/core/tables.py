@@ -85,7 +85,9 @@ PACKAGE_ROW_STRATEGY: Final = 82  # its row among strategies, which may be anoth
 PACKAGE_ROW_NEEDS: Final = 83  # what a unit binds once its legs up to this one have traded
 PACKAGE_ROW_BOUND: Final = 87  # what units that have begun bind more (less) than ones that have not
 PACKAGE_ROW_REVERSIBLE: Final = 88  # lots of each leg that count as working to be reversed
-PACKAGE_ROW_WORDS: Final = 92
+PACKAGE_ROW_FORESEEN: Final = 92  # what margin of a unit may grow by beyond NEEDS, alike
+PACKAGE_ROW_FORESEEN_BOUND: Final = 96  # what units that have begun have foreseen more (less)
+PACKAGE_ROW_WORDS: Final = 97
 STAGE_WORKING: Final = 0
 STAGE_POLICY: Final = 1  # the unwind policy is at work
 
@@ -108,29 +110,42 @@ STRATEGY_LEGS: Final = 3  # then words of each leg
 OWNED_INSTRUMENT: Final = 0
 OWNED_LOTS: Final = 1  # in the position now because of this leg, signed
 OWNED_TICK_LOTS: Final = 2  # what they cost, signed alike
-OWNED_NEWEST: Final = 3  # of those that are open; NO_SLOT: none
-OWNED_WORDS: Final = 4
-STRATEGY_WORDS: Final = 19
-# --- Shares of positions that came from legs: one row each, oldest first ------------
+OWNED_NEWEST: Final = 3  # of its shares; 0: none
+OWNED_UNTOLD: Final = 4  # lots that it opened and that there was no room to tell from nobody's
+OWNED_WORDS: Final = 5
+STRATEGY_WORDS: Final = 23
+# --- Shares of positions that came from legs: one row each, from 1, oldest first -----
 SHARE_OWNER: Final = 0  # row of the strategy * 4 + leg, from 0
 SHARE_ORDER: Final = 1  # order id of the strategy
 SHARE_BEFORE: Final = 2  # lots of nobody between the share before and this one
 SHARE_LOTS: Final = 3  # no sign: the position has it
 SHARE_TICK_LOTS: Final = 4
-SHARE_NEXT: Final = 5  # of the position
+SHARE_NEXT: Final = 5  # of the position; 0: none
 SHARE_PREVIOUS: Final = 6
-SHARE_NEWER: Final = 7  # of the leg
+SHARE_NEWER: Final = 7  # of the leg, in a ring
 SHARE_OLDER: Final = 8
-SHARE_WORDS: Final = 9
-# --- What closed shares, in order of event sequence ---------------------------------
-CLOSING_SEQUENCE: Final = 0
-CLOSING_POSITION: Final = 1
-CLOSING_OWNER: Final = 2
-CLOSING_ORDER: Final = 3
-CLOSING_LOTS: Final = 4  # signed as the position was; 0: undone
-CLOSING_TICK_LOTS: Final = 5  # what they had cost
-CLOSING_REALISED: Final = 6
-CLOSING_WORDS: Final = 7
+SHARE_POSITION: Final = 9
+SHARE_NUMBER: Final = 10  # of the note of the fill that opened it
+SHARE_WORDS: Final = 11
+# --- Notes of fills in positions that legs have traded in, and of what each closed --
+NOTE_SEQUENCE: Final = 0  # of the fill's event that holds now; 0: it undoes one that is forgotten
+NOTE_PREVIOUS: Final = 1  # note of the position's fill before it, from 1; 0: none
+NOTE_OWNER: Final = 2  # leg that traded, as in a share; NO_SLOT: nobody
+NOTE_ORDER: Final = 3
+NOTE_LOTS: Final = 4  # signed
+NOTE_TICKS: Final = 5
+NOTE_MORE: Final = 6  # FILL_* | shares closed, noted behind it, << 2
+CLOSED_NUMBER: Final = 0  # of the share, as there
+CLOSED_OWNER: Final = 1
+CLOSED_ORDER: Final = 2
+CLOSED_BEFORE: Final = 3  # lots of nobody that lay before it, and were closed with it unless IS_OWN
+CLOSED_LOTS: Final = 4
+CLOSED_TICK_LOTS: Final = 5  # what they had cost
+CLOSED_IS_OWN: Final = 6
+NOTE_WORDS: Final = 8
+FILL_FORWARD: Final = 0
+FILL_REVERSES: Final = 1  # it closes what its leg has opened, the newest first
+FILL_UNDOES: Final = 2  # it does so too, and opens nothing for its leg
 
 # --- What the rules of an order have compared, where somebody asks: by RejectReason -----
 COMPARED_REASONS: Final = 128

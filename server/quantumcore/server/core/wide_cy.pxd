@@ -1,3 +1,4 @@
+cdef long long cost_of_part(long long cost, long long held, long long part) noexcept
 cdef long long product(long long one, long long other) noexcept nogil
 cdef long long high_word(long long one, long long other) noexcept nogil
 cdef long long low_word(long long one, long long other) noexcept nogil

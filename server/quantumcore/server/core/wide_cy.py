@@ -118,6 +118,28 @@ class WideSums:
 
 
 @cython.cfunc
+@cython.exceptval(check=False)
+def cost_of_part(
+    cost: cython.longlong, held: cython.longlong, part: cython.longlong
+) -> cython.longlong:
+    """Return the share that a part of what is held has in its cost, cut towards zero."""
+    few: cython.longlong = 1 << 31
+    size: cython.longlong = abs(cost)
+    if part == held:
+        return cost
+    if held >= few:
+        return long_cost_of_part(cost, held, part)
+    size = size // held * part + size % held * part // held
+    return size if cost > 0 else -size
+
+
+def long_cost_of_part(cost: int, held: int, part: int) -> int:
+    """Do the same where 64 bits may not do."""
+    size = abs(int(cost)) * int(part) // int(held)
+    return size if cost > 0 else -size
+
+
+@cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
 def product(one: cython.longlong, other: cython.longlong) -> cython.longlong:

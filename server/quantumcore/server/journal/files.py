@@ -1,5 +1,7 @@
 """Every operation of the journal on the file system, in one place, so that tests can break it."""
 
+import ctypes
+import errno
 import fcntl
 import os
 from collections.abc import Sequence
@@ -7,6 +9,10 @@ from pathlib import Path
 
 APPEND_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
 OWNER_ONLY = 0o600
+KEEP_SIZE = 1  # FALLOC_FL_KEEP_SIZE
+CANNOT_RESERVE = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Files:
@@ -50,6 +56,19 @@ class Files:
     def fsync(self, descriptor: int) -> None:
         """Make the contents and the metadata of a file durable."""
         os.fsync(descriptor)
+
+    def reserve(self, descriptor: int, offset: int, length: int) -> None:
+        """Set space of the device aside behind the end of a file, whose length stays as it is.
+
+        Where the file system cannot, nothing is set aside.
+        """
+        if not hasattr(_libc, "fallocate"):
+            return
+        span = ctypes.c_longlong(offset), ctypes.c_longlong(length)
+        if _libc.fallocate(descriptor, KEEP_SIZE, *span):
+            number = ctypes.get_errno()
+            if number not in CANNOT_RESERVE:
+                raise OSError(number, os.strerror(number))
 
     def truncate(self, descriptor: int, length: int) -> None:
         """Cut a file to a length in bytes."""

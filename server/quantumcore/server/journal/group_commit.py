@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 
+from quantumcore.server.journal.syncing_cy import SyncLoop
+
 
 class GroupCommit:
-    """Call `sync` in a thread of its own whenever `pending` says so, at most once per window.
+    """Call `sync` in a thread of its own whenever blocks are not durable, at most once per window.
 
     `sync` returns whether to go on; False ends the thread. The first block after a quiet time is
     synced at once; blocks that arrive during a sync or its pause share the next one. `pause` is
@@ -15,19 +17,18 @@ class GroupCommit:
     def __init__(
         self,
         *,
+        marks: SyncLoop,
         sync: Callable[[], bool],
-        pending: Callable[[], bool],
         window_s: float,
         pause: Callable[[float], None] | None = None,
     ) -> None:
         self._sync = sync
-        self._pending = pending
+        self._marks = marks
         self._window_s = window_s
         self._stop = threading.Event()
         self._work = threading.Event()
         self._pause = pause or self._wait_for_stop
         self._thread = threading.Thread(target=self.run, name="journal-sync", daemon=True)
-        self.idle = False
 
     def start(self) -> None:
         """Begin to sync."""
@@ -35,7 +36,7 @@ class GroupCommit:
 
     def notify(self) -> None:
         """Wake the thread; called only when `idle` was seen, so that a busy writer pays nothing."""
-        self.idle = False
+        self._marks.idle = False
         self._work.set()
 
     def stop(self) -> None:
@@ -48,7 +49,7 @@ class GroupCommit:
     def run(self) -> None:
         """Sync in turns until stopped or failed; the body of the thread."""
         while not self._stop.is_set():
-            if not self._pending():
+            if not self._has_pending():
                 self._wait_for_work()
             elif not self._sync():
                 return
@@ -58,10 +59,13 @@ class GroupCommit:
     def _wait_for_work(self) -> None:
         """Sleep until notified; `idle` is raised before the last look, so no wake-up is lost."""
         self._work.clear()
-        self.idle = True
-        if not self._pending() and not self._stop.is_set():
+        self._marks.idle = True
+        if not self._has_pending() and not self._stop.is_set():
             self._work.wait()
-        self.idle = False
+        self._marks.idle = False
+
+    def _has_pending(self) -> bool:
+        return self._marks.durable_blocks != self._marks.accepted_blocks
 
     def _wait_for_stop(self, seconds: float) -> None:
         self._stop.wait(seconds)

@@ -1,15 +1,14 @@
 """The writer's journal: what is appended here is what the venue acknowledges."""
 
-import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 from zlib import crc32
 
+from quantumcore.server.journal.commit import Commit, begin_commit
 from quantumcore.server.journal.errors import JournalClosed, JournalFailed, JournalLocked
 from quantumcore.server.journal.files import Files
-from quantumcore.server.journal.group_commit import GroupCommit
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER,
     BLOCK_HEADER_BYTES,
@@ -19,11 +18,13 @@ from quantumcore.server.journal.layout import (
     MAX_PAYLOAD_BYTES,
     Block,
 )
+from quantumcore.server.journal.mark import Mark
 from quantumcore.server.journal.reader import JournalReader
 from quantumcore.server.journal.recovery import Recovered, recover
 from quantumcore.server.journal.scan import Chain
 from quantumcore.server.journal.segment import SegmentWriter
 from quantumcore.server.journal.settings import JournalSettings
+from quantumcore.server.journal.syncing_cy import SyncLoop
 
 LOCK_NAME = "journal.lock"
 CHECKSUM_AT = BLOCK_HEADER_BYTES - CHECKSUM.size
@@ -56,25 +57,30 @@ class Journal:
         self.recovery = recovered.recovery
         self._files = files
         self._lock = lock
-        self._on_durable = on_durable
         self._on_failure = on_failure
         self._failure: Exception | None = None
-        self._sync_failed = False
         self._closed = False
         chain = recovered.chain
         self._epoch = chain.epoch + 1
         self._head_hash = chain.head_hash
-        self._accepted_sequence = self._durable_sequence = chain.next_sequence - 1
-        self._accepted_blocks = self._durable_blocks = chain.next_number - 1
+        window_ns = round(settings.sync_window_s * 1e9)
+        self._marks = SyncLoop(chain.next_sequence - 1, chain.next_number - 1, window_ns)
         self._header = bytearray(BLOCK_HEADER_BYTES)
         self._checked_part = memoryview(self._header)[:CHECKSUM_AT]
-        self._segment = self._first_segment(recovered)
-        self._segment_swap = threading.Lock()
-        self._commit = GroupCommit(
-            sync=self._sync,
-            pending=self._has_pending,
+        self._retired: list[tuple[int, int]] = []
+        try:
+            self._segment = self._first_segment(recovered)
+            self._marks.use(self._segment.open_for_sync())
+        except BaseException:
+            self._marks.close()
+            raise
+        self._commit: Commit = begin_commit(
+            self._marks,
+            files,
             window_s=settings.sync_window_s,
             pause=pause,
+            on_durable=on_durable,
+            on_failure=self._fail_sync,
         )
 
     @classmethod
@@ -84,6 +90,7 @@ class Journal:
         *,
         settings: JournalSettings | None = None,
         visit: Callable[[Block], None] | None = None,
+        after: Mark | None = None,
         on_durable: Callable[[int], None] | None = None,
         on_failure: Callable[[Exception], None] | None = None,
         pause: Callable[[float], None] | None = None,
@@ -92,7 +99,9 @@ class Journal:
         """Lock the directory, verify all of it, cut off a torn tail, and be ready to append.
 
         `visit` is given every stored block in order while it is verified: recovery in one pass.
-        `on_durable(sequence)` and `on_failure(exception)` are called in the sync thread.
+        With `after`, what lies up to that block is neither visited nor verified; MarkMissing where
+        it is not there.
+        `on_durable(sequence)` and `on_failure(exception)` are called in a thread of the journal.
         `pause(seconds)` replaces the wait between two syncs. Raise JournalLocked,
         JournalCorrupt, or OSError as the operating system gave it; nothing stays locked then.
         """
@@ -100,7 +109,7 @@ class Journal:
         files.make_directory(directory)
         lock = _take_lock(files, directory)
         try:
-            recovered = recover(files, directory, visit)
+            recovered = recover(files, directory, visit, after)
             journal = cls(
                 directory,
                 settings or JournalSettings(),
@@ -114,28 +123,32 @@ class Journal:
         except BaseException:
             files.close(lock)
             raise
-        journal._commit.start()
         return journal
 
     @property
     def accepted_sequence(self) -> int:
         """Return the last sequence written to the operating system (0: none)."""
-        return self._accepted_sequence
+        return self._marks.accepted_sequence
 
     @property
     def durable_sequence(self) -> int:
         """Return the last sequence known to be on the device."""
-        return self._durable_sequence
+        return self._marks.durable_sequence
 
     @property
     def block_count(self) -> int:
         """Return the number of the last block accepted."""
-        return self._accepted_blocks
+        return self._marks.accepted_blocks
 
     @property
     def durable_block_count(self) -> int:
         """Return the number of the last block known to be on the device."""
-        return self._durable_blocks
+        return self._marks.durable_blocks
+
+    @property
+    def unsynced_bytes(self) -> int:
+        """Return how much was accepted since it was opened and is not known to be on the device."""
+        return self._marks.accepted_bytes - self._marks.durable_bytes
 
     @property
     def head_hash(self) -> bytes:
@@ -186,7 +199,7 @@ class Journal:
             BLOCK_HEADER_BYTES,
             payload_bytes,
             command_count,
-            self._accepted_blocks + 1,
+            self._marks.accepted_blocks + 1,
             first_sequence,
             last_sequence,
             time_ns,
@@ -197,13 +210,14 @@ class Journal:
         )
         CHECKSUM.pack_into(header, CHECKSUM_AT, crc32(self._checked_part))
         try:
+            if self._segment.offset >= self._segment.next_indexed:
+                self._segment.note_block(self._chain())
             self._segment.append((header, payload), total_bytes)
         except OSError as failure:
             self._fail_append(failure)
         self._head_hash = sha256(header).digest()
-        self._accepted_sequence = last_sequence
-        self._accepted_blocks += 1
-        if self._commit.idle:
+        self._marks.accept(last_sequence, total_bytes)
+        if self._marks.idle:
             self._commit.notify()
 
     def blocks(self, from_sequence: int = 1) -> Iterator[Block]:
@@ -220,11 +234,26 @@ class Journal:
         self._closed = True
         self._commit.stop()
         try:
-            if self._has_pending() and not self._sync_failed and not self._sync():
-                raise JournalFailed("the last sync of the journal failed") from self._failure
+            if self._has_pending() and not self._commit.failed:
+                self._last_sync()
         finally:
+            for descriptor in (self._marks.descriptor, *(one for _, one in self._retired)):
+                self._files.close(descriptor)
             self._segment.close()
+            self._marks.close()
             self._files.close(self._lock)
+
+    def _last_sync(self) -> None:
+        """Sync what the thread has not; it has ended."""
+        marks = self._marks
+        try:
+            self._segment.sync()
+        except OSError as failure:
+            self._fail_sync(failure)
+            raise JournalFailed("the last sync of the journal failed") from failure
+        marks.durable_sequence, marks.durable_bytes = marks.accepted_sequence, marks.accepted_bytes
+        marks.durable_blocks = marks.accepted_blocks
+        self._commit.tell()
 
     def __enter__(self) -> Self:
         return self
@@ -235,10 +264,9 @@ class Journal:
     def _check_contiguous(
         self, first_sequence: int, last_sequence: int, payload_bytes: int
     ) -> None:
-        if first_sequence != self._accepted_sequence + 1:
-            raise ValueError(
-                f"block begins at sequence {first_sequence}, expected {self._accepted_sequence + 1}"
-            )
+        expected = self._marks.accepted_sequence + 1
+        if first_sequence != expected:
+            raise ValueError(f"block begins at sequence {first_sequence}, expected {expected}")
         if last_sequence < first_sequence - 1:
             raise ValueError(f"block ends at {last_sequence}, before it begins")
         if payload_bytes > MAX_PAYLOAD_BYTES:
@@ -251,23 +279,40 @@ class Journal:
 
     def _chain(self) -> Chain:
         return Chain(
-            self._accepted_blocks + 1, self._accepted_sequence + 1, self._head_hash, self._epoch
+            self._marks.accepted_blocks + 1,
+            self._marks.accepted_sequence + 1,
+            self._head_hash,
+            self._epoch,
         )
 
     def _begin_segment(self, first_sequence: int) -> None:
         """Roll over, the old segment durable first; a segment without events is not left."""
         if first_sequence == self._segment.first_sequence:
             return
+        old = self._segment
         try:
-            with self._segment_swap:
-                old = self._segment
-                old.sync()
-                self._segment = SegmentWriter.create(self._files, self.directory, self._chain())
-                old.close()
+            old.sync()
+            self._segment = SegmentWriter.create(self._files, self.directory, self._chain())
+            descriptor = self._segment.open_for_sync()
         except OSError as failure:
-            self._sync_failed = True
+            self._commit.give_up()
+            if self._segment is not old:
+                old.close()
             self._failure = self._failure or failure
             raise self._refusal() from failure
+        old.close()
+        retired = self._marks.descriptor
+        self._marks.use(descriptor)
+        self._retire(retired)
+
+    def _retire(self, descriptor: int) -> None:
+        """Close what the sync thread used once it cannot be about to use it any more."""
+        passes = self._marks.pass_count
+        for at, one in self._retired:
+            if at < passes - 1:
+                self._files.close(one)
+        self._retired = [one for one in self._retired if one[0] >= passes - 1]
+        self._retired.append((passes, descriptor))
 
     def _fail_append(self, failure: OSError) -> None:
         self._failure = self._failure or failure
@@ -284,30 +329,9 @@ class Journal:
         return JournalFailed(f"journal {self.directory} has failed: {self._failure}")
 
     def _has_pending(self) -> bool:
-        return self._durable_blocks != self._accepted_blocks
-
-    def _sync(self) -> bool:
-        """Make durable what is accepted now; False, for good, when that fails.
-
-        The watermarks are read before the segment: a segment rolled away in between was synced
-        by the roll-over. The lock keeps the descriptor open during the call.
-        """
-        if self._sync_failed:
-            return False
-        blocks, sequence = self._accepted_blocks, self._accepted_sequence
-        try:
-            with self._segment_swap:
-                self._segment.sync()
-            self._durable_blocks, self._durable_sequence = blocks, sequence
-            if self._on_durable is not None:
-                self._on_durable(sequence)
-        except Exception as failure:  # noqa: BLE001 - whatever ends this thread ends the journal
-            self._fail_sync(failure)
-            return False
-        return True
+        return self._marks.durable_blocks != self._marks.accepted_blocks
 
     def _fail_sync(self, failure: Exception) -> None:
-        self._sync_failed = True
         self._failure = self._failure or failure
         if self._on_failure is not None:
             self._on_failure(failure)

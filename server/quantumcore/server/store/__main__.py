@@ -1,6 +1,6 @@
 """Feed an event store beside a venue, project it, make its tables.
 
-python -m quantumcore.server.store migrate | feed | project
+python -m quantumcore.server.store migrate | feed | project | rebuild
 """
 
 import argparse
@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from quantumcore.server.journal.errors import JournalError
 from quantumcore.server.store.errors import StoreError
 from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.progress import ProgressBar
 from quantumcore.server.store.projections.projector import ALL, Progress, Projector, Report
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.roles import grant_feeding
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     _log_to_standard_error()
     url = given.store or f"sqlite:///{given.data / 'events.db'}"
+    unknown = set(getattr(given, "names", ())) - {projection.name for projection in ALL}
+    if unknown:
+        _parser().error(f"there is no projection {', '.join(sorted(unknown))}")
     try:
         command: Callable[[argparse.Namespace, str], None] = given.command
         command(given, url)
@@ -81,6 +85,19 @@ def _project(given: argparse.Namespace, url: str) -> None:
             projector.run(stop.wait, report)
     finally:
         log.info("stopped", **projector.checkpoints())
+        store.close()
+
+
+def _rebuild(given: argparse.Namespace, url: str) -> None:
+    engine = open_engine(url)
+    store = SqlEventStore(engine)
+    projector = Projector(engine, store)
+    bar = ProgressBar(sys.stderr, log)
+    try:
+        for name in given.names or [projection.name for projection in ALL]:
+            projector.rebuild(projector.projection(name), bar.show)
+            log.info("made anew", projection=name)
+    finally:
         store.close()
 
 
@@ -160,10 +177,13 @@ def _parser() -> argparse.ArgumentParser:
     project.add_argument(
         "--rebuild", action="append", default=[], choices=names, help="make one anew first"
     )
+    rebuild = commands.add_parser("rebuild", help="make projections anew beside what is read")
+    rebuild.set_defaults(command=_rebuild)
+    rebuild.add_argument("names", nargs="*", help=f"of {', '.join(names)}; none: all of them")
     tables = commands.add_parser("migrate", help="make the tables, or bring them up to date")
     tables.set_defaults(command=_migrate)
     tables.add_argument("--grant", help="PostgreSQL role to give the rights of feeding to")
-    for one in (feed, project, tables):
+    for one in (feed, project, rebuild, tables):
         one.add_argument("--data", type=Path, default=Path("data"), help="the venue's directory")
         one.add_argument("--store", help="URL of the store (default: events.db in the directory)")
     return parser

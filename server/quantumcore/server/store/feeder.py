@@ -4,7 +4,8 @@
 
 The store says how far it is; after any interruption feeding goes on from there. What was decoded
 and could not be stored is kept and tried again, with pauses that grow to a bound. Nothing is
-buffered but one batch, so a store that falls behind costs no memory: the journal is the buffer.
+buffered but the batch that is stored and the one that is decoded meanwhile, so a store that falls
+behind costs no memory: the journal is the buffer.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import structlog
 
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.journal.tail import Tail
+from quantumcore.server.store.ahead import Ahead
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import (
     CheckpointUnreadable,
@@ -37,7 +39,7 @@ Wait = Callable[[float], bool]
 class FeederSettings:
     """Bounds of feeding."""
 
-    batch_events: int = 5_000
+    batch_events: int = 20_000
     """A batch is stored when it has this many events, or when the journal has no more now."""
     poll_interval_s: float = 0.02
     """How long to wait before the journal is looked at again where it had nothing new."""
@@ -78,6 +80,7 @@ class Feeder:
         self._decoder = Decoder()
         self._read = self._stored = self._saved = BEGINNING
         self._unavailable_since: float | None = None
+        self._ahead = Ahead(self._append, elsewhere=store.stores_elsewhere)
 
     @property
     def position(self) -> FeedPosition:
@@ -105,23 +108,32 @@ class Feeder:
         position = self._retried(self._prepare, wait)
         if position is None or not self._rebuild(position, wait):
             return
-        while True:
-            batch = self.next_batch()
-            if batch is None:
-                if wait(self._settings.poll_interval_s):
-                    break
-            elif not self._store_batch(batch, wait):
-                return
-            self._save(self._settings.checkpoint_events)
-        self._save(1)
+        self._feed(
+            settle=lambda: self._retried(self._settle, wait) is not None,
+            ends=lambda: wait(self._settings.poll_interval_s),
+        )
 
     def catch_up(self) -> None:
         """Feed what the journal holds now, and return; failures of the store are raised."""
         self._rebuild(self._prepare(), _never)
-        while (batch := self.next_batch()) is not None:
-            self._store.append(batch)
-            self._stored = batch.after
-            self._save(self._settings.checkpoint_events)
+        self._feed(settle=lambda: bool(self._settle()), ends=lambda: True)
+
+    def _feed(self, *, settle: Callable[[], bool], ends: Callable[[], bool]) -> None:
+        """Decode and store by turns until `settle` says no, or nothing is new and it `ends`."""
+        most_unsaved = self._settings.checkpoint_events
+        with self._ahead:
+            while True:
+                batch = self.next_batch()
+                if not settle():
+                    return
+                if batch is not None:
+                    self._ahead.begin(batch)
+                elif ends():
+                    break
+                if self._read.event_count - self._saved.event_count >= most_unsaved:
+                    if not settle():
+                        return
+                    self._save(most_unsaved)
         self._save(1)
 
     def next_batch(self) -> Batch | None:
@@ -210,9 +222,10 @@ class Feeder:
             block_hash=block.hash,
         )
 
-    def _store_batch(self, batch: Batch, wait: Wait) -> bool:
-        """Store a batch, however often it takes; return False to stop."""
-        return self._retried(lambda: self._append(batch), wait) is not None
+    def _settle(self) -> FeedPosition:
+        """Return when what was begun is stored."""
+        self._ahead.settle()
+        return self._stored
 
     def _append(self, batch: Batch) -> FeedPosition:
         """Append unless it is there: an interrupted transaction may have been carried out."""

@@ -61,6 +61,10 @@ class Checkpoint(NamedTuple):
 class EventStore(Protocol):
     """An append-only store of events, fed by one feeder, read by many."""
 
+    @property
+    def stores_elsewhere(self) -> bool:
+        """Tell whether `append` mostly waits for another process, so that a caller may go on."""
+
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
 

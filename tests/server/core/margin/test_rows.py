@@ -2,17 +2,22 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
-from quantumcore.server.core.margin import rows
+import pytest
+
+from quantumcore.server.core.margin import fixed, rows
 from quantumcore.v1 import margin_pb2
 
 NUMBERS = {name: value for name, value in vars(rows).items() if isinstance(value, int)}
 
 
-def test_compiled_modules_have_the_same_constants() -> None:
-    text = Path(rows.__file__).with_suffix(".pxd").read_text()
+@pytest.mark.parametrize("module", [rows, fixed])
+def test_compiled_modules_have_the_same_constants(module: ModuleType) -> None:
+    text = Path(str(module.__file__)).with_suffix(".pxd").read_text()
     declared = re.findall(r"^\s+([A-Z][A-Z0-9_]+) = (-?\w+)", text, re.MULTILINE)
-    assert {name: int(value) for name, value in declared} == NUMBERS
+    numbers = {name: value for name, value in vars(module).items() if isinstance(value, int)}
+    assert {name: int(value) for name, value in declared} == numbers
 
 
 def test_rules_are_the_contracts() -> None:

@@ -7,14 +7,43 @@ from tests.server.core.model.admission import Refusal, first_refusal
 from tests.server.core.model.holdings import MILLION
 from tests.server.core.model.limits import Check
 from tests.server.core.model.order import Order
-from tests.server.core.model.valuing import Asked, value
+from tests.server.core.model.valuing import Asked, mark, value
 from tests.server.core.model.world import World
 
 
 def free(world: World, account_id: int, currency: int) -> int:
     """Return what new orders, or its owner, can use."""
     wallet = world.wallets[account_id, currency]
-    return wallet.cash - world.reserved(account_id, currency)
+    return wallet.cash - world.reserved(account_id, currency) - owed(world, account_id, currency)
+
+
+def owed(world: World, account_id: int, currency: int) -> int:
+    """Return what a cash account has of money for what it is short of."""
+    if world.accounts[account_id].margin_model == enums.MARGIN_MODEL_UNSPECIFIED:
+        return 0
+    return sum(
+        owed_for(world, owner, instrument_id, -position.lots)
+        for (owner, instrument_id), position in list(world.positions.items())
+        if owner == account_id and world.instruments[instrument_id].currency == currency
+    )
+
+
+def owed_for(world: World, account_id: int, instrument_id: int, lots: int) -> int:
+    """Return what of that so many lots count for: the sale, or what they cost by now, if more."""
+    position = world.positions[account_id, instrument_id]
+    instrument = world.instruments[instrument_id]
+    if position.lots >= 0 or lots <= 0 or instrument.is_future:
+        return 0
+    price = mark(world, instrument, 0)
+    sold = max(0, -position.cost, price.ticks * -position.lots if price else 0)
+    return sold * instrument.tick_value * lots // -position.lots
+
+
+def closing(check: Check) -> int:
+    """Return how many of its lots close what is there, and what no other order closes."""
+    held = check.world.position(check.order).lots
+    room = (-held if check.order.buys else held) - check.alike()
+    return max(0, min(check.lots, room))
 
 
 def needed(check: Check) -> int:
@@ -23,6 +52,9 @@ def needed(check: Check) -> int:
     pays = lots * check.ticks * instrument.tick_value * (1 if check.order.buys else -1)
     if instrument.is_future:
         pays = 0
+    elif check.order.buys and check.account.margin_model != enums.MARGIN_MODEL_UNSPECIFIED:
+        order = check.order
+        pays -= owed_for(check.world, order.account_id, order.instrument_id, closing(check))
     rate = max(0, instrument.terms.maker_fee, instrument.terms.taker_fee)
     fee_of_a_lot = -(-value(instrument, 1, check.ticks) * rate // MILLION)
     return max(0, pays) + lots * fee_of_a_lot
@@ -40,14 +72,11 @@ def against_funds(check: Check) -> Iterator[Refusal]:
     if check.account.margin_model == enums.MARGIN_MODEL_UNSPECIFIED:
         return
     world, order, instrument, field = check.world, check.order, check.instrument, check.fields[0]
-    held = world.position(order).lots
-    closing = (-held if order.buys else held) - check.alike()
-    closing = max(0, min(check.lots, closing))
-    if closing < check.lots and (instrument.is_future or not order.buys):
+    if closing(check) < check.lots and (instrument.is_future or not order.buys):
         reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
         if instrument.is_future:
             reason = enums.REJECT_REASON_INSUFFICIENT_MARGIN
-        limit = value(instrument, closing, check.ticks)
+        limit = value(instrument, closing(check), check.ticks)
         yield Refusal(reason, field, limit, check.value)
     own = world.lots(order) * order.reserve if not check.is_new else 0
     available = free(world, order.account_id, instrument.currency) + own

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,12 +95,55 @@ def show(
         raise LogCorrupt(str(damage)) from damage
 
 
+@app.command()
+def snapshots(data: Data = Path("data"), *, as_json: Json = False) -> None:
+    """List snapshots, newest first, and verify each; the venue may run meanwhile."""
+    from quantumcore.client.cli.output import print_fields, print_json
+    from quantumcore.server.snapshots.directory import SnapshotDirectory
+    from quantumcore.server.snapshots.listing import described
+
+    journal_directory(data)
+    rows = described(SnapshotDirectory(data))
+    for row in rows:
+        print_json(row) if as_json else print_fields(list(row.items()))
+    unfit = [str(row["unfit"]) for row in rows if row["unfit"]]
+    if unfit:
+        if as_json:
+            raise typer.Exit(ExitCode.CORRUPT)
+        raise LogCorrupt("; ".join(unfit))
+
+
+@app.command()
+def snapshot(data: Data = Path("data"), *, as_json: Json = False) -> None:
+    """Take a snapshot of all that the log holds; a venue that takes its own must not run."""
+    from quantumcore.client.cli.output import print_fields, print_json
+    from quantumcore.server.snapshots.directory import SnapshotDirectory
+    from quantumcore.server.snapshots.follower import take_now
+    from quantumcore.server.snapshots.listing import described
+
+    journal_directory(data)
+    _log_warnings()
+    take_now(data)
+    row = described(SnapshotDirectory(data))[0]
+    print_json(row) if as_json else print_fields(list(row.items()))
+
+
 def journal_directory(data: Path) -> Path:
     """Find the journal of a data directory; raise FileNotFoundError."""
     directory = data / "journal"
     if not directory.is_dir():
         raise FileNotFoundError(2, "no journal", str(directory))
     return directory
+
+
+def _log_warnings() -> None:
+    """Keep standard output for the answer."""
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _line(fields: dict[str, Any]) -> str:

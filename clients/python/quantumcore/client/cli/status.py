@@ -41,6 +41,11 @@ def status(
             ("instruments", found.instrument_count),
             ("accounts", found.account_count),
             ("working orders", f"{found.working_order_count} of {found.working_order_capacity}"),
+            *(
+                (("orders whose profit is forgotten", found.forgotten_multi_leg_order_count),)
+                if found.forgotten_multi_leg_order_count
+                else ()
+            ),
             ("commands", found.command_count),
             ("trades", found.trade_count),
             ("journal bytes", found.journal_bytes),

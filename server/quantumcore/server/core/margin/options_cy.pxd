@@ -24,7 +24,7 @@ cdef class Options:
     cdef void _add_far_price(self, Portfolio portfolio) noexcept nogil
     cdef void _fill_at_least(self) noexcept nogil
     cdef long long _least_saving(self, int at) noexcept nogil
-    cdef bint _may_straddle(self, int at, int other) noexcept nogil
+    cdef bint may_straddle(self, int at, int other) noexcept nogil
     cdef bint _is_lesser(self, int at, int other) noexcept nogil
     cdef bint may_go(self, int at, int place) noexcept nogil
     cdef bint _has_layer(self, int at) noexcept nogil

@@ -335,7 +335,7 @@ class Options:
         least: cython.longlong = self.beyond[at]
         has_partner: cython.bint = False
         for other in range(self.count):
-            if self._may_straddle(at, other):
+            if self.may_straddle(at, other):
                 has_partner = True
                 if self._is_lesser(at, other):
                     least = min(least, self.beyond[other])
@@ -344,7 +344,7 @@ class Options:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _may_straddle(self, at: cython.int, other: cython.int) -> cython.bint:
+    def may_straddle(self, at: cython.int, other: cython.int) -> cython.bint:
         if not self.is_short[at] or not self.is_short[other]:
             return False
         return self.is_call[at] != self.is_call[other] and self.weight[at] == self.weight[other]

@@ -6,6 +6,8 @@ from quantumcore.server.core.memory import int64_column
 
 if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin import rows
+    from cython.cimports.quantumcore.server.core.margin.exact_search_cy import ExactSearch
+    from cython.cimports.quantumcore.server.core.margin.incumbent_cy import Incumbent
     from cython.cimports.quantumcore.server.core.margin.options_cy import Options
     from cython.cimports.quantumcore.server.core.margin.places_cy import Places
     from cython.cimports.quantumcore.server.core.margin.portfolio_cy import Portfolio
@@ -13,6 +15,8 @@ if cython.compiled:
     from cython.cimports.quantumcore.server.core.margin.valuation_cy import Valuation
 else:
     from quantumcore.server.core.margin import rows
+    from quantumcore.server.core.margin.exact_search_cy import ExactSearch
+    from quantumcore.server.core.margin.incumbent_cy import Incumbent
     from quantumcore.server.core.margin.options_cy import Options
     from quantumcore.server.core.margin.places_cy import Places
     from quantumcore.server.core.margin.portfolio_cy import Portfolio
@@ -25,18 +29,19 @@ else:
 class Pairing:
     """Branch and bound over how many lots of each option go where.
 
-    A node is a range of lots for every option and place. Its bound is the greatest of several
-    lines (`Valuation.line`); where that is no less than the best pairing known, the node holds
-    nothing better. Otherwise a range is split. What the search may cost is counted in steps
-    (`work`), so that it ends at the same place on every machine: three quarters go to the search,
-    the rest to moving single lots. With up to 8 options it ends after 16,384 nodes besides. Where
-    it stops before nothing is left, `is_optimal` is false and the best pairing known stands.
+    A node is a range of lots for every option and place. With up to 8 options linear programs
+    bound it (`ExactSearch`). With more it is the greatest of several lines (`Valuation.line`);
+    where that is no less than the best pairing known, the node holds nothing better. Otherwise a
+    range is split. What the search may cost is counted in steps (`work`), so that it ends at the
+    same place on every machine; a part of them is for moving single lots. Where it stops before
+    nothing is left, `is_optimal` is false and the best pairing known stands.
     """
 
     options: Options
     places: Places
     valuation: Valuation
-    best: cython.longlong
+    incumbent: Incumbent
+    exact: ExactSearch
     is_optimal: cython.bint
     nodes: cython.longlong
     turns: cython.longlong
@@ -48,18 +53,16 @@ class Pairing:
     pass_steps: cython.longlong
     placed: cython.longlong[::1]
     mean: cython.longlong[::1]
-    known_prices: cython.longlong[::1]
-    known_debits: cython.longlong[::1]
 
     def __init__(self) -> None:
         self.options = Options()
         self.places = Places(self.options)
         self.valuation = Valuation(self.options)
         room = rows.MAX_HOLDINGS * rows.MAX_PLACES
-        self.placed, self.mean = int64_column(room), int64_column(room)
-        self.known_prices = int64_column(rows.MAX_LAYERS)
-        self.known_debits = int64_column(rows.MAX_LAYERS)
-        self.best = self.nodes = self.turns = 0
+        self.incumbent = Incumbent(self.options, self.places, self.valuation)
+        self.exact = ExactSearch(self.places, self.incumbent)
+        self.placed, self.mean = self.incumbent.placed, int64_column(room)
+        self.nodes = self.turns = 0
         self.work = self.budget = self.taken = self.kept = self.turn_steps = self.pass_steps = 0
         self.is_optimal = True
 
@@ -74,28 +77,51 @@ class Pairing:
         Leaves in `placed` the lots of each option by place, in `is_optimal` whether it is proven
         that no pairing requires less.
         """
-        self.nodes = self.taken = 0
+        self.nodes = self.taken = self.exact.steps = 0
         self.is_optimal = True
-        self.best = rows.UNBOUNDED
+        self.incumbent.forget()
         if self.options.load(portfolio, group) == 0:
             return 0
         self._budget(work)
         self.places.open()
         self._try_first()
-        if self.options.unit == 1 or not self._closes_at_root():
-            self._expand()
-            while self._approach() and self.options.count > rows.EXACT_LEGS:
-                pass
-            self.valuation.clear_lines()
-            self._push()
-            self._search()
+        if self.options.count <= rows.EXACT_LEGS and self.exact.open():
+            self._search_exactly()
+        elif self.options.unit == 1 or not self._closes_at_root():
+            self._search_by_lines()
         if not self.options.is_whole or self.valuation.straddles.dropped:
             self.is_optimal = False
         if not self.is_optimal:
             self.places.open()
             self._polish()
         self.taken = self.budget - self.work
-        return self.best * self.options.unit
+        return self.incumbent.best * self.options.unit
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _search_exactly(self) -> cython.void:
+        """Bound nodes by linear programs, units first: few options make small ones."""
+        if self.options.unit == 1 or not self.exact.closes_at_root():
+            if self.options.unit > 1:
+                self._expand()
+                self.exact.open()
+            if not self.exact.search(self.work - self.kept):
+                self.is_optimal = False
+        self.nodes = self.exact.nodes
+        self.work -= self.exact.steps
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _search_by_lines(self) -> cython.void:
+        """Bound nodes by means of lines, single lots."""
+        self._expand()
+        while self._approach() and self.options.count > rows.EXACT_LEGS:
+            pass
+        self.valuation.clear_lines()
+        self._push()
+        self._search()
 
     @cython.cfunc
     @cython.nogil
@@ -106,21 +132,15 @@ class Pairing:
         self.valuation.clear_lines()
         if self.places.settle():
             found = self._bound()
-        return found >= self.best
+        return found >= self.incumbent.best
 
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
     def _expand(self) -> cython.void:
         """Go on with single lots, beginning with the best pairing of units."""
-        cell: cython.int
-        unit: cython.longlong = self.options.unit
-        if unit == 1:
-            return
+        self.incumbent.expand(self.options.unit)
         self.options.expand()
-        self.best *= unit
-        for cell in range(self.options.count * self.options.places):
-            self.placed[cell] *= unit
         self.places.open()
 
     @cython.cfunc
@@ -133,7 +153,7 @@ class Pairing:
         self.turn_steps = self.pass_steps + 2 * count * self.options.places
         self.work = min(work, rows.MANY_LEGS_WORK) if count > rows.EXACT_LEGS else work
         self.budget = self.work
-        self.kept = self.work // 4
+        self.kept = self.work // (4 if count > rows.EXACT_LEGS else 16)
         self.valuation.straddles.limit = self.work // 64
 
     @cython.cfunc
@@ -151,10 +171,10 @@ class Pairing:
             if not self.places.settle():
                 continue
             bound = self._bound()
-            if bound >= self.best:
+            if bound >= self.incumbent.best:
                 continue
             self._try_placing()
-            if bound < self.best:
+            if bound < self.incumbent.best:
                 self._branch()
 
     @cython.cfunc
@@ -174,20 +194,7 @@ class Pairing:
     @cython.exceptval(check=False)
     def _try_placing(self) -> cython.void:
         """Make the placing whole and remember it where it requires less than all before."""
-        cell: cython.int
-        layer: cython.int
-        value: cython.longlong
-        self.places.repair()
-        value = self.valuation.value(self.places.placed)
-        self.work -= self.places.steps + self.pass_steps + self.valuation.straddles.steps
-        if value >= self.best:
-            return
-        self.best = value
-        for cell in range(self.options.count * self.options.places):
-            self.placed[cell] = self.places.placed[cell]
-        for layer in range(self.options.layers):
-            self.known_prices[layer] = self.valuation.price_of[layer]
-            self.known_debits[layer] = self.valuation.debit_of[layer]
+        self.work -= self.incumbent.consider() + self.pass_steps
 
     @cython.cfunc
     @cython.nogil
@@ -215,11 +222,11 @@ class Pairing:
         for turn in range(1, turns + 1):
             self.turns += 1
             self.work -= self.turn_steps
-            if found >= self.best:
+            if found >= self.incumbent.best:
                 return found
             self.places.add_placed(turn)
             weights += turn
-            if self.valuation.choose(self.places.sum) // weights < self.best - 1:
+            if self.valuation.choose(self.places.sum) // weights < self.incumbent.best - 1:
                 break
             if self.valuation.lines < rows.MAX_LINES:
                 found = max(found, self.valuation.line(self.places))
@@ -237,7 +244,7 @@ class Pairing:
 
         Then it is worth beginning anew from the pairing found.
         """
-        before: cython.longlong = self.best
+        before: cython.longlong = self.incumbent.best
         turn: cython.int
         weights: cython.longlong = 0
         found: cython.longlong
@@ -247,7 +254,7 @@ class Pairing:
         self._begin_with_best()
         found = self.valuation.line(self.places)
         for turn in range(1, rows.FIRST_TURNS + 1):
-            if found >= self.best or self.work < self.kept:
+            if found >= self.incumbent.best or self.work < self.kept:
                 return False
             self.turns += 1
             self.work -= self.turn_steps
@@ -260,7 +267,7 @@ class Pairing:
                 self.places.place_mean(weights)
                 self._try_placing()
                 self.valuation.choose(self.places.sum)
-        return self.best < before
+        return self.incumbent.best < before
 
     @cython.cfunc
     @cython.nogil
@@ -271,8 +278,8 @@ class Pairing:
         self.valuation.clear_lines()
         self.valuation.bears = 0
         for layer in range(self.options.layers):
-            self.valuation.price_of[layer] = self.known_prices[layer]
-            self.valuation.debit_of[layer] = self.known_debits[layer]
+            self.valuation.price_of[layer] = self.incumbent.prices[layer]
+            self.valuation.debit_of[layer] = self.incumbent.debits[layer]
 
     @cython.cfunc
     @cython.nogil
@@ -332,12 +339,12 @@ class Pairing:
         at: cython.int
         before: cython.longlong
         for _ in range(2):
-            before = self.best
+            before = self.incumbent.best
             for at in range(self.options.count):
                 if self.work <= 0:
                     return
                 self._move_option(at)
-            if self.best == before:
+            if self.incumbent.best == before:
                 return
 
     @cython.cfunc

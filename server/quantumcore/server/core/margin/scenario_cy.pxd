@@ -17,4 +17,4 @@ cdef class ScenarioModel:
     cdef int _find(self, long long commodity) noexcept nogil
     cdef void _use(self, int at, long long used, long long basis_points) noexcept nogil
 
-cdef long long part_of(long long whole, long long used, long long total) noexcept nogil
+cdef long long used_part(long long whole, long long used, long long total) noexcept nogil

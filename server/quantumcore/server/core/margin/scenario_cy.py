@@ -231,7 +231,7 @@ class ScenarioModel:
         self, at: cython.int, used: cython.longlong, basis_points: cython.longlong
     ) -> cython.void:
         """Use deltas of a commodity; the credit is a share of its scan by what all deltas are."""
-        share: cython.longlong = part_of(self.scan[at], used, abs(self.delta[at]))
+        share: cython.longlong = used_part(self.scan[at], used, abs(self.delta[at]))
         self.credit[at] += share_down(share, basis_points)
         self.free[at] -= used if self.free[at] > 0 else -used
 
@@ -258,7 +258,7 @@ class ScenarioModel:
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def part_of(
+def used_part(
     whole: cython.longlong, used: cython.longlong, total: cython.longlong
 ) -> cython.longlong:
     """Return the part `used` of `total` of a whole, rounded down, in 64 bits; 0 of nothing."""

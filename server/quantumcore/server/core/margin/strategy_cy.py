@@ -94,7 +94,10 @@ class StrategyModel:
             self.is_done[row] = 0
             if self._is_option(portfolio, row):
                 self.options += 1
-        self.work = min(work, work // rows.FULL_WORK_OPTIONS * self.options)
+        if self.options > rows.EXACT_LEGS:
+            self.work = min(work, work // rows.FULL_WORK_OPTIONS * self.options)
+        else:
+            self.work = max(work, rows.FEW_LEGS_WORK)
         for row in range(portfolio.count):
             if portfolio.get(row, rows.LOTS) == 0 or self.is_done[row]:
                 continue

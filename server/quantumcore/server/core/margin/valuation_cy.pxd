@@ -19,7 +19,7 @@ cdef class Valuation:
     cdef void recall(self, Py_ssize_t depth) noexcept nogil
     cdef long long line(self, Places bounds) noexcept nogil
     cdef long long bound(self, Places bounds) noexcept nogil
-    cdef long long _gain(self, int at, long long price) noexcept nogil
+    cdef long long gain(self, int at, long long price) noexcept nogil
     cdef void _add_cost(self, int at) noexcept nogil
     cdef long long choose(self, long long[::1] placed) noexcept nogil
     cdef long long debit(self, long long[::1] placed) noexcept nogil

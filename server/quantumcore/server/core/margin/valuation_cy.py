@@ -217,7 +217,7 @@ class Valuation:
         self.cost[first] += self.turn * cost
         first += rows.FIRST_LAYER
         for layer in range(self.options.layers):
-            cost = -self._gain(at, self.price_of[layer])
+            cost = -self.gain(at, self.price_of[layer])
             if self.debit_of[layer]:
                 cost += self.options.premium[at]
             self.cost[first + layer] += self.turn * cost
@@ -225,7 +225,7 @@ class Valuation:
     @cython.cfunc
     @cython.nogil
     @cython.exceptval(check=False)
-    def _gain(self, at: cython.int, price: cython.longlong) -> cython.longlong:
+    def gain(self, at: cython.int, price: cython.longlong) -> cython.longlong:
         """Return what a lot gains (a short one: loses) at a price that matters, by its number."""
         ticks: cython.longlong
         if price == self.options.width - 1:

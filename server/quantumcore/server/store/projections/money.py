@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from quantumcore.server.store.folding.accounts import ACCOUNT_EVENTS, fold_account
 from quantumcore.server.store.port import EventQuery
-from quantumcore.server.store.projections.projection import Told, put, rows_of
+from quantumcore.server.store.projections.projection import Rows, Told, put, rows_of
 from quantumcore.server.store.sql import projection_tables as tables
 from quantumcore.v1.account_pb2 import Account
 from quantumcore.v1.event_pb2 import AggregateType, Event
@@ -16,7 +16,7 @@ from quantumcore.v1.position_pb2 import Position
 Balance = dict[str, Any]
 
 
-class Positions:
+class Positions(Rows):
     """One row for each position that was ever opened, flat ones too."""
 
     name, version = "positions", 1
@@ -29,7 +29,7 @@ class Positions:
         for event, _stored in told:
             change = getattr(event, str(event.WhichOneof("payload"))).change
             last[event.aggregate_id] = change.position
-        put(connection, tables.positions, [_position_row(position) for position in last.values()])
+        put(connection, self.tables[0], [_position_row(position) for position in last.values()])
 
 
 def _position_row(position: Position) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _position_row(position: Position) -> dict[str, Any]:
     }
 
 
-class Accounts:
+class Accounts(Rows):
     """One row for each account, and one for its money in each currency."""
 
     name, version = "accounts", 1
@@ -57,26 +57,27 @@ class Accounts:
         """Take further events."""
         events = [one.event for one in told]
         ids = sorted({event.aggregate_id for event in events})
-        accounts = _accounts(connection, ids)
-        balances = _balances(connection, ids)
+        account_table, balance_table = self.tables
+        accounts = _accounts(connection, account_table, ids)
+        balances = _balances(connection, balance_table, ids)
         changed: set[int] = set()
         for event in events:
             if event.event_type in ACCOUNT_EVENTS:
                 fold_account(accounts.setdefault(event.aggregate_id, Account()), event)
                 changed.add(event.aggregate_id)
             _fold_balance(balances, event)
-        put(connection, tables.accounts, [_account_row(accounts[number]) for number in changed])
-        put(connection, tables.balances, list(balances.values()))
+        put(connection, account_table, [_account_row(accounts[number]) for number in changed])
+        put(connection, balance_table, list(balances.values()))
 
 
-def _accounts(connection: Connection, ids: list[int]) -> dict[int, Account]:
-    table = tables.accounts
+def _accounts(connection: Connection, table: Table, ids: list[int]) -> dict[int, Account]:
     rows = rows_of(connection, table, [table.c.account_id], ids)
     return {row["account_id"]: Account.FromString(row["message"]) for row in rows}
 
 
-def _balances(connection: Connection, ids: list[int]) -> dict[tuple[int, str], Balance]:
-    table = tables.balances
+def _balances(
+    connection: Connection, table: Table, ids: list[int]
+) -> dict[tuple[int, str], Balance]:
     rows = rows_of(connection, table, [table.c.account_id], ids)
     return {(row["account_id"], row["currency"]): row for row in rows}
 

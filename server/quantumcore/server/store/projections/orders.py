@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 from quantumcore.server.store.folding.multi_leg_orders import fold_multi_leg_order
 from quantumcore.server.store.folding.orders import fold_order
 from quantumcore.server.store.port import EventQuery
-from quantumcore.server.store.projections.projection import Told, put, rows_of
+from quantumcore.server.store.projections.projection import Rows, Told, put, rows_of
 from quantumcore.server.store.sql import projection_tables as tables
 from quantumcore.v1.event_pb2 import AggregateType
 from quantumcore.v1.multi_leg_order_pb2 import MultiLegOrder
 from quantumcore.v1.order_pb2 import Order
 
 
-class Orders:
+class Orders(Rows):
     """One row for each order that was ever accepted, legs of multi-leg orders too."""
 
     name, version = "orders", 2
@@ -25,7 +25,7 @@ class Orders:
     def apply(self, connection: Connection, told: Sequence[Told]) -> None:
         """Take further events."""
         events = [one.event for one in told]
-        table = tables.orders
+        (table,) = self.tables
         ids = {event.aggregate_id for event in events}
         found = {
             row["order_id"]: Order.FromString(row["message"])
@@ -51,7 +51,7 @@ def _order_row(order: Order) -> dict[str, Any]:
     }
 
 
-class MultiLegOrders:
+class MultiLegOrders(Rows):
     """One row for each multi-leg order that was ever accepted."""
 
     name, version = "multi_leg_orders", 2
@@ -61,7 +61,7 @@ class MultiLegOrders:
     def apply(self, connection: Connection, told: Sequence[Told]) -> None:
         """Take further events."""
         events = [one.event for one in told]
-        table = tables.multi_leg_orders
+        (table,) = self.tables
         ids = {event.aggregate_id for event in events}
         found = {
             row["multi_leg_order_id"]: MultiLegOrder.FromString(row["message"])

@@ -1,7 +1,8 @@
 """What a projection is, and how its rows are read and written."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from copy import copy
+from typing import Any, NamedTuple, Protocol, Self
 
 from sqlalchemy import Column, Connection, Table, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -36,8 +37,23 @@ class Projection(Protocol):
     def query(self) -> EventQuery:
         """Which events it is made from."""
 
+    def on(self, tables: Sequence[Table]) -> "Projection":
+        """Return the same projection on other tables of the same columns."""
+
     def apply(self, connection: Connection, told: Sequence[Told]) -> None:
         """Take further events, in order, each sequence whole, in the caller's transaction."""
+
+
+class Rows:
+    """What all projections have in common: the tables that they stand on."""
+
+    tables: Sequence[Table]
+
+    def on(self, tables: Sequence[Table]) -> Self:
+        """Return the same projection on other tables of the same columns."""
+        other = copy(self)
+        other.tables = tables
+        return other
 
 
 def rows_of(

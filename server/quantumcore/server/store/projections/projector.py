@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from quantumcore.server.store.errors import StoreUnavailable
+from quantumcore.server.store.projections import candidate
 from quantumcore.server.store.projections.money import Accounts, Positions
 from quantumcore.server.store.projections.orders import MultiLegOrders, Orders
 from quantumcore.server.store.projections.projection import Projection, Told
@@ -71,20 +72,34 @@ class Projector:
     def checkpoint(self, projection: Projection) -> int:
         """Return the last sequence that a projection reflects; 0 where it is yet to be made."""
         with translated(), self._engine.connect() as connection:
-            version, sequence = _checkpoint(connection, projection, lock=False)
+            version, sequence = _checkpoint(connection, projection.name, lock=False)
             return sequence if version == projection.version else 0
 
     def catch_up(self, report: Report | None = None) -> None:
-        """Bring all projections up to the event store; those of another version are made anew."""
-        last = self._store.position().sequence
+        """Bring all projections up to the event store; those of another version are made anew.
+
+        What is read of these stays as it is until the new rows are as far.
+        """
         for projection in self._projections:
-            began_s, first = monotonic(), self.checkpoint(projection)
-            at = first
-            while at < last or self._is_of_another_version(projection):
-                at = self._advance(projection, last)
-                if report is not None:
-                    seconds = max(monotonic() - began_s, 1e-9)
-                    report(Progress(projection.name, at, last, (at - first) / seconds))
+            version, first = self._stored(projection)
+            if version == 0:
+                self._make(projection)
+            elif version != projection.version:
+                self.rebuild(projection, report)
+                continue
+            self._follow(projection, projection.name, first, report)
+
+    def _follow(
+        self, projection: Projection, checkpoint: str, first: int, report: Report | None
+    ) -> int:
+        """Bring one projection up to the event store; return how far that is."""
+        began_s, at, last = monotonic(), first, self._store.position().sequence
+        while at < last:
+            at = self._advance(projection, checkpoint, last)
+            if report is not None:
+                seconds = max(monotonic() - began_s, 1e-9)
+                report(Progress(projection.name, at, last, (at - first) / seconds))
+        return at
 
     def run(self, wait: Wait, report: Report | None = None) -> None:
         """Keep projections up to the event store until `wait` says to stop.
@@ -113,38 +128,46 @@ class Projector:
         return {one.name: self.checkpoint(one) for one in self._projections}
 
     def rebuild(self, projection: Projection, report: Report | None = None) -> None:
-        """Throw a projection's rows away and make them anew.
+        """Make a projection's rows anew beside those that are read, then put them in their place.
 
-        Readers see the checkpoint go back to 0; an interruption is gone on from by `catch_up`.
+        Readers see the old rows, which others may keep up meanwhile, until they see the new ones.
+        An interruption is gone on from by the next rebuild.
         """
         with self._writing() as connection:
-            _checkpoint(connection, projection, lock=True)
-            _empty(connection, projection)
-        Projector(
-            self._engine, self._store, (projection,), sequences_per_batch=self._batch
-        ).catch_up(report)
+            candidate.begin(connection, projection)
+            at = candidate.sequence_of(connection, projection) or 0
+        made, name = candidate.candidate_of(projection), candidate.checkpoint_name(projection)
+        while True:
+            at = self._follow(made, name, at, report)
+            with self._writing() as connection:
+                if candidate.switch(connection, projection):
+                    return
 
-    def _is_of_another_version(self, projection: Projection) -> bool:
+    def _stored(self, projection: Projection) -> tuple[int, int]:
+        """Return version and sequence of what is read."""
         with translated(), self._engine.connect() as connection:
-            return _checkpoint(connection, projection, lock=False)[0] != projection.version
+            return _checkpoint(connection, projection.name, lock=False)
 
-    def _advance(self, projection: Projection, last: int) -> int:
+    def _make(self, projection: Projection) -> None:
+        """Begin the checkpoint of a projection that has none."""
+        with self._writing() as connection:
+            if _checkpoint(connection, projection.name, lock=True) == (0, 0):
+                _empty(connection, projection)
+
+    def _advance(self, projection: Projection, checkpoint: str, last: int) -> int:
         """Take one more batch; return how far the projection is then."""
         with self._writing() as connection:
-            version, sequence = _checkpoint(connection, projection, lock=True)
-            if version != projection.version:
-                _empty(connection, projection)
-                sequence = 0
+            version, sequence = _checkpoint(connection, checkpoint, lock=True)
             until = min(last, sequence + self._batch)
-            if until <= sequence:
-                return sequence
+            if version != projection.version or until <= sequence:
+                return last  # another process made it anew, or was faster
             events = self._store.read(sequence + 1, until, query=projection.query)
             told = [Told(event_of(stored, self._upcasting), stored) for stored in events]
             if told:
                 projection.apply(connection, told)
             connection.execute(
                 update(projection_checkpoint)
-                .where(projection_checkpoint.c.name == projection.name)
+                .where(projection_checkpoint.c.name == checkpoint)
                 .values(sequence=until)
             )
         return until
@@ -157,10 +180,10 @@ class Projector:
                 yield connection
 
 
-def _checkpoint(connection: Connection, projection: Projection, *, lock: bool) -> tuple[int, int]:
+def _checkpoint(connection: Connection, name: str, *, lock: bool) -> tuple[int, int]:
     """Return version and sequence of a projection as it is stored; zeros where it is not."""
     table = projection_checkpoint
-    statement = select(table.c.version, table.c.sequence).where(table.c.name == projection.name)
+    statement = select(table.c.version, table.c.sequence).where(table.c.name == name)
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     return (0, 0) if row is None else (row[0], row[1])
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from quantumcore.server.store.port import EventQuery
-from quantumcore.server.store.projections.projection import Told, put, rows_of
+from quantumcore.server.store.projections.projection import Rows, Told, put, rows_of
 from quantumcore.server.store.sql import projection_tables as tables
 from quantumcore.server.store.stored_event import StoredEvent
 from quantumcore.v1 import event_pb2 as types
@@ -19,7 +19,7 @@ Day = tuple[int, int]
 Row = dict[str, Any]
 
 
-class DailyStatistics:
+class DailyStatistics(Rows):
     """Open, high, low, last, volume and count of each day; busts and corrections are in them.
 
     A day is counted on as trades come, and counted anew from its trades where one of them is
@@ -40,7 +40,7 @@ class DailyStatistics:
 
     def apply(self, connection: Connection, told: Sequence[Told]) -> None:
         """Take further events; both sides tell of a trade, in batches of their own perhaps."""
-        table = tables.trades
+        table, _days = self.tables
         ids = sorted({_payload(event).trade_id for event, _stored in told})
         trades = {
             row["trade_id"]: row for row in rows_of(connection, table, [table.c.trade_id], ids)
@@ -56,7 +56,22 @@ class DailyStatistics:
             elif _mend(trade, event, payload):
                 again.add(_day(trade))
         put(connection, table, list(trades.values()))
-        _count(connection, new, again)
+        self._count(connection, new, again)
+
+    def _count(self, connection: Connection, new: list[Row], again: set[Day]) -> None:
+        days = {_day(trade) for trade in new} - again
+        trades, table = self.tables
+        key = [table.c.instrument_id, table.c.day]
+        rows = {_day(row): row for row in rows_of(connection, table, key, sorted(days))}
+        for trade in new:
+            day = _day(trade)
+            if day not in again:
+                _add(rows.setdefault(day, _empty(day)), trade["price"], trade["quantity"])
+        for day in again:
+            rows[day] = _empty(day)
+            for price, quantity in _standing(connection, trades, day):
+                _add(rows[day], price, quantity)
+        put(connection, table, list(rows.values()))
 
 
 def _payload(event: Event) -> Any:
@@ -92,25 +107,9 @@ def _day(trade: Row) -> Day:
     return trade["instrument_id"], trade["day"]
 
 
-def _count(connection: Connection, new: list[Row], again: set[Day]) -> None:
-    days = {_day(trade) for trade in new} - again
-    table = tables.daily_statistics
-    key = [table.c.instrument_id, table.c.day]
-    rows = {_day(row): row for row in rows_of(connection, table, key, sorted(days))}
-    for trade in new:
-        day = _day(trade)
-        if day not in again:
-            _add(rows.setdefault(day, _empty(day)), trade["price"], trade["quantity"])
-    for day in again:
-        rows[day] = _empty(day)
-        for price, quantity in _standing(connection, day):
-            _add(rows[day], price, quantity)
-    put(connection, table, list(rows.values()))
-
-
-def _standing(connection: Connection, day: Day) -> Iterator[tuple[int, int]]:
+def _standing(connection: Connection, table: Table, day: Day) -> Iterator[tuple[int, int]]:
     """Yield price and quantity of a day's trades that were not busted, in order."""
-    columns = tables.trades.c
+    columns = table.c
     statement = (
         select(columns.price, columns.quantity)
         .where(columns.instrument_id == day[0], columns.day == day[1], columns.busted == 0)

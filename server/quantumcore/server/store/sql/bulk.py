@@ -21,7 +21,7 @@ COPY_TRAILER = b"\xff\xff"
 # payload, and behind it length and value of the digest.
 COPY_ROW = Struct(">h" + "iq" * len(NUMBERS) + "i")
 COPY_DIGEST = DIGEST_BYTES.to_bytes(4, "big")
-COPY_CHUNK_ROWS = 512
+COPY_CHUNK_ROWS = 1024
 
 
 def insert_for(dialect: str) -> Insert:
@@ -41,12 +41,16 @@ def _copy(connection: Connection, table: str, rows: Sequence[Row]) -> None:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(COPY_HEADER)
             for start in range(0, len(rows), COPY_CHUNK_ROWS):
-                copy.write(b"".join(map(_encoded, rows[start : start + COPY_CHUNK_ROWS])))
+                copy.write(_chunk(rows[start : start + COPY_CHUNK_ROWS]))
             copy.write(COPY_TRAILER)
     except psycopg.Error as error:
         if driver.broken:
             connection.invalidate(error)
         raise
+
+
+def _chunk(rows: Sequence[Row]) -> bytes:
+    return b"".join(map(_encoded, rows))
 
 
 def _encoded(row: Row) -> bytes:

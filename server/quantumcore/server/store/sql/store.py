@@ -35,6 +35,7 @@ from quantumcore.server.store.position import FeedPosition
 from quantumcore.server.store.row_digest import row_digest
 from quantumcore.server.store.sql.bulk import Row, insert_for
 from quantumcore.server.store.sql.engine import WRITES
+from quantumcore.server.store.sql.projection_tables import projection_checkpoint
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
@@ -84,6 +85,7 @@ class SqlEventStore:
         """
         self._engine = engine
         self._insert = insert_for(engine.dialect.name)
+        self.stores_elsewhere = engine.dialect.name != "sqlite"
         try:
             with self._connected() as connection:
                 check_schema(connection)
@@ -180,6 +182,13 @@ class SqlEventStore:
             connection.execute(
                 insert(decoder_checkpoint).values(id=1, state=checkpoint.state, **values)
             )
+
+    def projections(self) -> dict[str, int]:
+        """Return how far projections are, also those that are being made beside what is read."""
+        table = projection_checkpoint
+        with self._connected() as connection:
+            rows = connection.execute(select(table.c.name, table.c.sequence))
+            return {row[0]: row[1] for row in rows}
 
     def first_sequence(self, classes: Collection[int] = ()) -> int:
         """Return the first sequence from which on nothing of these classes, or any, is gone."""

@@ -1,16 +1,20 @@
-"""Measure how fast the event store follows the journal.
+"""Measure how fast SQL follows the journal.
 
-    python -m benchmarks.store [--smoke] [--commands N] [--postgresql URL]
+Run `make bench-projection`, or `python -m benchmarks.projection [--smoke] [--commands N]
+[--postgresql URL]`.
 
 A journal of limit orders, cancels and replacements is written first. Then its blocks are decoded
-alone, and fed to an empty store on SQLite, and on PostgreSQL where the URL of an empty database is
-given; each as a feeder does that has fallen behind; then all projections are made. Events are
+alone, and fed to an empty store on SQLite and on PostgreSQL, as a feeder does that has fallen
+behind; then all projections are made. PostgreSQL is a server of the benchmark's own where it is
+installed, as it comes and with its disk synced, or the empty database of a URL. Each figure stands
+against executemany of the same rows in batches of the same size, decoded beforehand. Events are
 those of the contract: a fill is an event of its order, its position and its account.
 """
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter, process_time
@@ -22,11 +26,13 @@ from quantumcore.server.core.admin_commands import configure
 from quantumcore.server.core.exchange_cy import Exchange, is_compiled
 from quantumcore.server.journal import Journal, JournalReader
 from quantumcore.server.store.decoding.decoder import Decoder
-from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.feeder import Feeder, FeederSettings
 from quantumcore.server.store.projections.projector import Projector
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
+from quantumcore.server.store.sql.tables import EVENT_TABLES
+from tests.server.store.databases import BINARIES, postgresql
 
 TURN = 20  # commands: about what a turn has under load
 RESTING = 5_000
@@ -88,6 +94,27 @@ def feed(directory: Path, url: str) -> int:
     return feeder.position.event_count
 
 
+def executemany(directory: Path, url: str) -> float:
+    """Store the same rows without COPY, position or checks; return events a second."""
+    decoder, size = Decoder(), FeederSettings().batch_events
+    events = [one for block in JournalReader(directory).blocks() for one in decoder.decode(block)]
+    engine = open_engine(url)
+    began_s = perf_counter()
+    for start in range(0, len(events), size):
+        rows: dict[int, list[tuple[object, ...]]] = {}
+        for event in events[start : start + size]:
+            rows.setdefault(event.aggregate_type, []).append(event[1:])
+        with engine.begin() as connection:
+            mark = "?" if connection.dialect.name == "sqlite" else "%s"
+            for kind, of_kind in rows.items():
+                marks = ", ".join([mark] * len(EVENT_TABLES[kind].columns))
+                statement = f"INSERT INTO {EVENT_TABLES[kind].name} VALUES ({marks})"
+                connection.exec_driver_sql(statement, of_kind)
+    seconds = perf_counter() - began_s
+    engine.dispose()
+    return len(events) / seconds
+
+
 def project(url: str) -> int:
     """Make all projections of a fed store; return how many events it has."""
     engine = open_engine(url)
@@ -120,27 +147,54 @@ def measure(options: argparse.Namespace, directory: Path) -> Report:
     """Write a journal and measure what reads it."""
     journal = directory / "journal"
     write_journal(journal, options.commands)
-    report = Report("store", build={"compiled": str(is_compiled())})
+    report = Report("projection", build={"compiled": str(is_compiled())})
     report.figure("events", decode(journal))
     measured(report, "decode", lambda: decode(journal))
-    sqlite = f"sqlite:///{directory / 'events.db'}"
-    prepare(sqlite)
-    measured(report, "sqlite", lambda: feed(journal, sqlite))
-    measured(report, "sqlite_projected", lambda: project(sqlite))
-    if options.postgresql:
-        url: str = options.postgresql
-        prepare(url)
-        measured(report, "postgresql", lambda: feed(journal, url))
-        measured(report, "postgresql_projected", lambda: project(url))
+    files = [f"sqlite:///{directory / name}.db" for name in ("plain", "events")]
+    measure_database(report, "sqlite", journal, *files)
+    with databases(options.postgresql) as urls:
+        if urls:
+            measure_database(report, "postgresql", journal, *urls)
+        else:
+            print("PostgreSQL is not installed here, and no --postgresql names one")
     return report
+
+
+def measure_database(report: Report, name: str, journal: Path, plain: str, url: str) -> None:
+    """Measure the baseline on one empty database, feeding and projecting on another."""
+    prepare(plain)
+    baseline = executemany(journal, plain)
+    report.baseline(f"{name}_executemany_events_per_s", baseline)
+    prepare(url)
+    measured(report, name, lambda: feed(journal, url))
+    fed_per_s = report.figures[f"{name}_events_per_s"]
+    report.ratio(f"{name}_vs_executemany", fed_per_s, baseline)
+    measured(report, f"{name}_projected", lambda: project(url))
+
+
+@contextmanager
+def databases(url: str | None) -> Iterator[tuple[str, str] | None]:
+    """Yield two empty schemas of a PostgreSQL server, None where there is none."""
+    if url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE SCHEMA plain")
+        engine.dispose()
+        joint = "&" if "?" in url else "?"
+        yield f"{url}{joint}options=-csearch_path%3Dplain", url
+    elif BINARIES:
+        with postgresql(durable=True) as cluster:
+            yield cluster.url(cluster.new_schema()), cluster.url(cluster.new_schema())
+    else:
+        yield None
 
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description="Measure how fast the event store is fed.")
+    parser = argparse.ArgumentParser(description="Measure how fast SQL follows the journal.")
     parser.add_argument("--smoke", action="store_true", help="a short journal only")
     parser.add_argument("--commands", type=int, default=200_000)
-    parser.add_argument("--postgresql", help="URL of an empty database")
+    parser.add_argument("--postgresql", help="URL of an empty database, in place of an own server")
     options = parser.parse_args()
     if options.smoke:
         options.commands = 2_000

@@ -1,0 +1,129 @@
+"""How far what follows the journal is behind it, looked at now and then, told at any time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from quantumcore.server.api.errors import EventStoreUnavailable
+from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.store.position import BEGINNING, FeedPosition
+from quantumcore.server.store.sql.store import SqlEventStore
+from quantumcore.v1.status_pb2 import ProjectionStatus
+
+LOOK_INTERVAL_S = 0.25
+MOST_MARKS = 4 * 3600
+STORE = "event_store"
+
+log = structlog.get_logger("quantumcore.lag")
+
+
+class Mark(NamedTuple):
+    """How far the journal was at a time."""
+
+    sequence: int
+    time_ns: int
+
+
+class Standing(NamedTuple):
+    """How far a store and its projections are; of those behind it, when what they lack happened."""
+
+    position: FeedPosition
+    projections: dict[str, int]
+    lacking_since_ns: dict[str, int]
+
+
+def standing(store: SqlEventStore) -> Standing:
+    """Ask a store how far it and its projections are."""
+    position, projections = store.position(), store.projections()
+    since: dict[str, int] = {}
+    for name, sequence in projections.items():
+        first = next(store.read(sequence + 1, position.sequence, limit=1), None)
+        if first is not None:
+            since[name] = first.time_ns
+    return Standing(position, projections, since)
+
+
+class Lag:
+    """Looks how far the store is four times a second, and remembers how far the journal was.
+
+    What is behind is never said to be less behind than it is: ages are to the last moment at which
+    the journal held nothing more than the follower does.
+    """
+
+    def __init__(
+        self,
+        access: EventAccess,
+        *,
+        accepted: Callable[[], int],
+        clock: Callable[[], int],
+        most_s: float,
+    ) -> None:
+        self._access, self._accepted, self._clock = access, accepted, clock
+        self._most_s = most_s
+        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._standing = Standing(BEGINNING, {}, {})
+        self._error = "the event store was not read yet"
+        self._late: set[str] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._looking = asyncio.ensure_future(self._look_often())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Note how far journal, store and projections are."""
+        self._marks.append(Mark(self._accepted(), self._clock()))
+        try:
+            self._standing = await self._access.ask(standing)
+            self._error = ""
+        except EventStoreUnavailable as failure:
+            self._error = failure.text
+        held = self._standing.position.sequence
+        while len(self._marks) > 1 and self._marks[1].sequence <= held:
+            self._marks.popleft()
+        self._note_late()
+
+    def tell(self) -> list[ProjectionStatus]:
+        """Tell how far the store and each projection are."""
+        position = self._standing.position
+        since_ns = max([position.time_ns, *self._times_before(position.sequence)])
+        told = [self._status(STORE, position.sequence, since_ns, self._error)]
+        for name, sequence in sorted(self._standing.projections.items()):
+            lacking_ns = self._standing.lacking_since_ns.get(name, since_ns)
+            told.append(self._status(name, sequence, lacking_ns, self._error))
+        return told
+
+    def _times_before(self, sequence: int) -> list[int]:
+        return [mark.time_ns for mark in self._marks if mark.sequence <= sequence]
+
+    def _status(self, name: str, sequence: int, since_ns: int, error: str) -> ProjectionStatus:
+        behind = max(0, self._accepted() - sequence)
+        lag_ns = max(0, self._clock() - since_ns) if behind else 0
+        if not error and lag_ns > self._most_s * 1e9:
+            error = f"behind by more than {self._most_s:g} s"
+        return ProjectionStatus(
+            name=name, sequence=sequence, lag_events=behind, lag_ns=lag_ns, error=error
+        )
+
+    def _note_late(self) -> None:
+        """Log what has come to stand still, or goes on again, once each time."""
+        errors = {one.name: one.error for one in self.tell() if one.error}
+        for name in sorted(errors.keys() - self._late):
+            log.warning("what follows the journal is behind", name=name, error=errors[name])
+        for name in sorted(self._late - errors.keys()):
+            log.info("what follows the journal has caught up", name=name)
+        self._late = set(errors)
+
+    async def _look_often(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_INTERVAL_S)
