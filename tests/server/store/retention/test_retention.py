@@ -10,8 +10,11 @@ from sqlalchemy import Engine, text
 
 from quantumcore.server.core import admin_commands
 from quantumcore.server.store.audit.verify import Asked, Verification
-from quantumcore.server.store.errors import RemovalRefused, StoreDamaged
+from quantumcore.server.store.errors import EventsRemoved, RemovalRefused, StoreDamaged
 from quantumcore.server.store.export.archive import manifest_of, read_archive, write_archive
+from quantumcore.server.store.projections.money import Positions
+from quantumcore.server.store.projections.orders import Orders
+from quantumcore.server.store.projections.projector import Projector
 from quantumcore.server.store.retention.apply import Application
 from quantumcore.server.store.retention.classes import CLASSES, LEDGER, ORDERS, class_of
 from quantumcore.server.store.retention.plan import Plan, Stretch
@@ -244,6 +247,18 @@ def test_a_spoiled_archive_is_told(on_sqlite: Kept, spoil: str) -> None:
     path.write_text("".join(lines))
     with pytest.raises(StoreDamaged, match=r"archive"):
         list(read_archive(path))
+
+
+def test_a_projection_is_never_made_of_what_is_left(on_sqlite: Kept) -> None:
+    projector = Projector(on_sqlite.engine, on_sqlite.store)
+    projector.catch_up()
+    before = projector.checkpoints()
+    on_sqlite.apply()
+    with pytest.raises(EventsRemoved, match="projection orders needs events from sequence 1"):
+        projector.rebuild(Orders())
+    projector.rebuild(Positions())
+    assert projector.checkpoints() == before
+    assert on_sqlite.verified().defect == LogDefect.LOG_DEFECT_UNSPECIFIED
 
 
 def test_other_events_than_were_archived_are_not_removed(on_sqlite: Kept) -> None:
