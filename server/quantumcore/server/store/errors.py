@@ -15,6 +15,7 @@ StoreError
 ├── MoveUnderWay            another move is not at its end
 ├── StoreUnavailable        the database cannot be reached, or has given up a connection
 ├── StoreSchemaUnknown      the database was made by another version of this software
+├── EventsRemoved           a projection needs events that retention has removed
 ├── RemovalRefused          events cannot be removed as asked; nothing was removed
 ├── ExtraMissing            a package is needed that is not installed with the venue
 └── AuditRefused            the journal or the store does not have what an audit asks for
@@ -124,6 +125,18 @@ class StoreUnavailable(StoreError):
 
 class StoreSchemaUnknown(StoreError):
     """The database's tables are not those of this software."""
+
+
+class EventsRemoved(StoreError):
+    """A projection would need events that retention has removed: its rows stay as they are."""
+
+    def __init__(self, name: str, following: int, first_kept: int) -> None:
+        super().__init__(
+            f"projection {name} needs events from sequence {following} on, and retention has "
+            f"removed some before {first_kept}"
+        )
+        self.following = following
+        self.first_kept = first_kept
 
 
 class RemovalRefused(StoreError):
