@@ -16,8 +16,8 @@ from time import perf_counter, process_time
 from typing import NamedTuple
 
 from benchmarks.plots import figure, panel, save
+from benchmarks.projection import write_journal
 from benchmarks.report import Report
-from benchmarks.store import write_journal
 from quantumcore.server.core.exchange_cy import is_compiled
 from quantumcore.server.core.state import Image
 from quantumcore.server.journal.files import Files

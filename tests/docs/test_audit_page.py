@@ -23,7 +23,10 @@ def reader(
         token=new_token(),
         demo=True,
         log=tmp_path / "server.log",
-        environment={"QC_EVENT_STORE": f"sqlite:///{tmp_path / 'data' / 'events.db'}"},
+        environment={
+            "QC_EVENT_STORE": f"sqlite:///{tmp_path / 'data' / 'events.db'}",
+            "QC_ORDER_CAPACITY": str(1 << 14),
+        },
     )
     monkeypatch.setenv("QC_ADDRESS", settings.address)
     monkeypatch.setenv("QC_TOKEN", settings.token)

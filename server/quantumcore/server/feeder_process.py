@@ -1,4 +1,4 @@
-"""The process that feeds the event store beside a venue, kept running."""
+"""Processes that stand behind the journal beside a venue, kept running."""
 
 from pathlib import Path
 

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 STOP_TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+OnEnd = Callable[[int], Awaitable[None]]
 
 log = structlog.get_logger("quantumcore.processes")
 
@@ -19,13 +21,20 @@ class KeptProcess:
     """Starts a module of the server, and again where it ends unasked.
 
     It has an interpreter of its own, so that it takes nothing from orders but processor time; its
-    log goes where the venue's goes. With an exit code in `final` it is not started again.
+    log goes where the venue's goes. With an exit code in `final` it is not started again; `on_end`
+    is told the code of every other end that nobody asked for.
     """
 
     def __init__(
-        self, module: str, arguments: list[str], *, final: frozenset[int] = frozenset()
+        self,
+        module: str,
+        arguments: list[str],
+        *,
+        final: frozenset[int] = frozenset(),
+        on_end: OnEnd | None = None,
     ) -> None:
         self._module, self._arguments, self._final = module, arguments, final
+        self._on_end = on_end
         self._running: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,10 +54,11 @@ class KeptProcess:
 
     async def stop(self) -> None:
         """End it: it stores what it has begun, or is killed where that takes too long."""
-        if self._running is None:
+        running, self._running = self._running, None
+        if running is None:
             return
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -67,6 +77,8 @@ class KeptProcess:
                 log.critical("a process ended for good", module=self._module, code=code)
                 return
             log.error("a process ended", module=self._module, code=code, again_in_s=pause_s)
+            if self._on_end is not None:
+                await self._on_end(code)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 

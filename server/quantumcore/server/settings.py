@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     event_store: str = ""
     """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
     empty: none. A feeder process is started beside the venue."""
+    migration_target: str = ""
+    """URL of the event store that `event_store` is moved to while the venue trades; empty: no move.
+    The source may be a legacy store: legacy+sqlite:///FILE or legacy+postgresql://HOST/NAME."""
     event_store_max_lag_s: float = Field(default=60.0, gt=0, le=86_400)
     """Age of the oldest event that the store or a projection lacks, from which on GetStatus and the
     log name it as standing still. Orders never wait for it."""
@@ -185,6 +188,8 @@ class Settings(BaseSettings):
             raise ValueError(f"development mode listens on loopback only, not on {self.host}")
         if not loopback and self.tls is None:
             raise ValueError(f"listening on {self.host} needs tls: tokens would be readable")
+        if self.migration_target and not self.event_store:
+            raise ValueError("migration_target needs event_store, the store that is moved")
         if not self.identities and not self.development:
             raise ValueError("no identities are set; set identities, or dev for a generated token")
         return self

@@ -23,7 +23,7 @@ class SnapshotProcess(KeptProcess):
             str(settings.snapshots_kept),
             "--beside-venue",
         ]
-        if settings.journal_retention:
+        if settings.journal_retention and not settings.migration_target:
             arguments += ["--remove-segments", "--event-store", settings.event_store]
         super().__init__(
             "quantumcore.server.snapshots", arguments, final=frozenset({EXIT_DIVERGED})

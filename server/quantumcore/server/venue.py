@@ -71,6 +71,7 @@ class Venue:
         self.settings = settings
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._events = Events(settings)
         self._recovery = Recovery(
             order_capacity=settings.order_capacity, prefault=settings.prefault
         )
@@ -79,7 +80,6 @@ class Venue:
         self._started = Started(clock())
         self._wire()
         self._health = AsyncHealthServicer()
-        self._events = Events(settings)
         self._snapshots = SnapshotProcess(settings, self._recovery.snapshot_sequence)
         self._publisher.after_turn(self._look_at_snapshots)
         self._server: grpc.aio.Server | None = None

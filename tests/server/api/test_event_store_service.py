@@ -373,13 +373,11 @@ async def test_states_of_other_accounts_are_not_there(client: Client, trader: Cl
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
 
 
-async def test_what_is_not_built_and_a_venue_without_a_store_say_so(
-    tmp_path: Path, client: Client
-) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await client.call(client.events.GetMigration, GetMigrationRequest())
-    assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+async def test_a_venue_without_a_store_says_so(tmp_path: Path) -> None:
     async with running(tmp_path / "other") as (_venue, other):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await read(other)
+        assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await other.call(other.events.GetMigration, GetMigrationRequest())
         assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED

@@ -3,7 +3,7 @@
 Random days of single, multi-leg and sequential orders, of members of all margin models: they rest,
 are hit in parts, are replaced and cancelled. Marks are quotes of the morning, and stay. After every
 command what is told as used is within the limit: nothing that was let in has carried it beyond.
-(COMPLETE_AT_MARKET is not among them: it may trade a leg ahead of those that it was weighed behind.)
+(COMPLETE_AT_MARKET is not among them: it may trade a leg ahead of those it was weighed behind.)
 """
 
 import os

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from quantumcore.server.api.errors import (
     EventStoreUnavailable,
+    HistoryGone,
     InvalidField,
     LogDamaged,
     NotSupported,
@@ -94,6 +95,8 @@ def _fail(told: dict[str, Any]) -> NoReturn:
             raise InvalidField(told["field"], text, limit=limit, value=value)
         case "refused" | "removal":
             raise WrongState(text, limit=limit, value=value)
+        case "gone":
+            raise HistoryGone(text, limit=limit)
         case "unsupported":
             raise NotSupported(text)
         case "unavailable":

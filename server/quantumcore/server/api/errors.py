@@ -9,6 +9,7 @@ RpcFailure                   an rpc ends with this status and reason
 ├── InvalidPageToken         the page token is not one of this list
 ├── NotFound                 no such resource
 ├── AlreadyExists            the name is taken
+├── MigrationRefused         the move of the store does not allow this step
 ├── WrongState               the state that the request needs is not there
 ├── TooLarge                 a message holds more than it may
 ├── TooMany                  more streams than there may be
@@ -164,6 +165,18 @@ class WrongState(RpcFailure):
 
     code = grpc.StatusCode.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_WRONG_STATE
+
+
+class MigrationRefused(RpcFailure):
+    """The move of the store does not allow this step now; nothing was done."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+    def __init__(
+        self, reason: ErrorReason.ValueType, text: str, *, limit: int = 0, value: int = 0
+    ) -> None:
+        super().__init__(text, limit=limit, value=value)
+        self.reason = reason
 
 
 class TooLarge(RpcFailure):

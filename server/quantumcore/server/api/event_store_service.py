@@ -12,6 +12,7 @@ from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.api.event_filter import check_kept, query_of, viewer_of
 from quantumcore.server.api.export_calls import ExportCalls
+from quantumcore.server.api.migration_rpcs import MigrationRpcs
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call
@@ -19,6 +20,7 @@ from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.moves import Moves
 from quantumcore.server.settings import Settings
 from quantumcore.server.store.export.redaction import shown_to
 from quantumcore.server.store.port import EventQuery
@@ -42,7 +44,7 @@ PIECE_BYTES = 256 * 1024
 WAITING_BYTES = 1024 * 1024  # of a subscription, before more is read
 
 
-class EventStoreService(ExportCalls):
+class EventStoreService(ExportCalls, MigrationRpcs):
     """Send stored events; what the store does not have yet is waited for."""
 
     def __init__(
@@ -54,6 +56,7 @@ class EventStoreService(ExportCalls):
         exchange: Exchange,
         settings: Settings,
         clock: Callable[[], int],
+        moves: Moves | None = None,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._writer, self._exchange = writer, exchange
@@ -65,6 +68,7 @@ class EventStoreService(ExportCalls):
         self._publisher = publisher
         self._streams = streams
         self._timeout_s = settings.read_timeout_s
+        self._moves = moves
         self._upcasting = Upcasting()
 
     async def read_events(self, request: ReadEventsRequest, call: Call) -> None:
@@ -100,7 +104,10 @@ class EventStoreService(ExportCalls):
 
     async def get_state_at(self, request: GetStateAtRequest, call: Call) -> GetStateAtResponse:
         """Tell how a thing stood as of a sequence or a time."""
-        return await state_at(request, self._access, call.identity)
+        answer = await state_at(request, self._access, call.identity)
+        if self._moves is not None and self._moves.shadow is not None:
+            self._moves.shadow.compare(request, call.identity, answer)
+        return answer
 
     async def _follow(
         self, outbox: Outbox, query: EventQuery, identity: Identity, following: int

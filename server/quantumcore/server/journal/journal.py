@@ -70,7 +70,7 @@ class Journal:
         self._retired: list[tuple[int, int]] = []
         try:
             self._segment = self._first_segment(recovered)
-            self._marks.descriptor = self._segment.open_for_sync()
+            self._marks.use(self._segment.open_for_sync())
         except BaseException:
             self._marks.close()
             raise
@@ -101,7 +101,7 @@ class Journal:
         `visit` is given every stored block in order while it is verified: recovery in one pass.
         With `after`, what lies up to that block is neither visited nor verified; MarkMissing where
         it is not there.
-        `on_durable(sequence)` and `on_failure(exception)` are called in the sync thread.
+        `on_durable(sequence)` and `on_failure(exception)` are called in a thread of the journal.
         `pause(seconds)` replaces the wait between two syncs. Raise JournalLocked,
         JournalCorrupt, or OSError as the operating system gave it; nothing stays locked then.
         """
@@ -296,10 +296,13 @@ class Journal:
             descriptor = self._segment.open_for_sync()
         except OSError as failure:
             self._commit.give_up()
+            if self._segment is not old:
+                old.close()
             self._failure = self._failure or failure
             raise self._refusal() from failure
         old.close()
-        retired, self._marks.descriptor = self._marks.descriptor, descriptor
+        retired = self._marks.descriptor
+        self._marks.use(descriptor)
         self._retire(retired)
 
     def _retire(self, descriptor: int) -> None:

@@ -66,6 +66,11 @@ class SyncLoop:
         self._stop = os.eventfd(0, os.EFD_CLOEXEC)
         self.told = os.eventfd(0, os.EFD_CLOEXEC)
 
+    def use(self, descriptor: int) -> None:
+        """Sync this file from now on; what was accepted before is durable, or is in it."""
+        self.descriptor = descriptor
+        fence()  # before a block of it is accepted
+
     def accept(self, sequence: int, size: int) -> None:
         """Note that one more block was written."""
         self.accepted_bytes += size
@@ -134,6 +139,7 @@ class SyncLoop:
         blocks: cython.longlong = self.accepted_blocks
         sequence: cython.longlong = self.accepted_sequence
         size: cython.longlong = self.accepted_bytes
+        fence()
         self.pass_count += 1
         self.failed = make_durable(self.descriptor)
         if self.failed != 0:

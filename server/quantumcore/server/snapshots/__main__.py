@@ -30,8 +30,7 @@ from quantumcore.server.snapshots.follower import (
 )
 from quantumcore.server.snapshots.listing import described
 from quantumcore.server.store.errors import StoreError
-from quantumcore.server.store.sql.engine import open_engine
-from quantumcore.server.store.sql.store import SqlEventStore
+from quantumcore.server.store.opening import open_store
 
 EXIT_FAILED = 5
 
@@ -95,7 +94,7 @@ def _fed(url: str) -> Callable[[], int]:
         return lambda: GREATEST
 
     def fed() -> int:
-        store = SqlEventStore(open_engine(url))
+        store = open_store(url)
         try:
             checkpoint = store.checkpoint()
         except StoreError as problem:

@@ -9,8 +9,13 @@ StoreError
 ├── CheckpointUnreadable    a saved decoder that this software cannot read
 ├── StoreDiverged           the store holds another history than the journal
 ├── SequenceGap             events to append do not continue what is stored
+├── NoEventsKept            a legacy store is asked for events
+├── HistoryIncomplete       what was copied of the past is not all that there was
+├── TargetBehind            the new store of a move does not have yet what it is compared by
+├── MoveUnderWay            another move is not at its end
 ├── StoreUnavailable        the database cannot be reached, or has given up a connection
 ├── StoreSchemaUnknown      the database was made by another version of this software
+├── EventsRemoved           a projection needs events that retention has removed
 ├── RemovalRefused          events cannot be removed as asked; nothing was removed
 ├── ExtraMissing            a package is needed that is not installed with the venue
 └── AuditRefused            the journal or the store does not have what an audit asks for
@@ -85,12 +90,53 @@ class SequenceGap(StoreError):
         self.given = given
 
 
+class NoEventsKept(StoreError):
+    """A legacy store holds how things stand, and no events."""
+
+
+class HistoryIncomplete(StoreError):
+    """The past of a store, once copied, has not as many events as there were."""
+
+    def __init__(self, until_sequence: int, expected: int, found: int) -> None:
+        super().__init__(
+            f"{found} events are there up to sequence {until_sequence}: there were {expected}"
+        )
+        self.until_sequence = until_sequence
+        self.expected = expected
+        self.found = found
+
+
+class TargetBehind(StoreError):
+    """The new store of a move has not reached the old one's position; later it will."""
+
+    def __init__(self, reached: int, needed: int) -> None:
+        super().__init__(f"the target is at sequence {reached}, {needed} is needed")
+        self.reached = reached
+        self.needed = needed
+
+
+class MoveUnderWay(StoreError):
+    """The stores that are named are not those of the move that is under way."""
+
+
 class StoreUnavailable(StoreError):
     """The database cannot be reached now; whether the last transaction holds is not known."""
 
 
 class StoreSchemaUnknown(StoreError):
     """The database's tables are not those of this software."""
+
+
+class EventsRemoved(StoreError):
+    """A projection would need events that retention has removed: its rows stay as they are."""
+
+    def __init__(self, name: str, following: int, first_kept: int) -> None:
+        super().__init__(
+            f"projection {name} needs events from sequence {following} on, and retention has "
+            f"removed some before {first_kept}"
+        )
+        self.following = following
+        self.first_kept = first_kept
 
 
 class RemovalRefused(StoreError):

@@ -10,8 +10,11 @@ from sqlalchemy import Engine, text
 
 from quantumcore.server.core import admin_commands
 from quantumcore.server.store.audit.verify import Asked, Verification
-from quantumcore.server.store.errors import RemovalRefused, StoreDamaged
+from quantumcore.server.store.errors import EventsRemoved, RemovalRefused, StoreDamaged
 from quantumcore.server.store.export.archive import manifest_of, read_archive, write_archive
+from quantumcore.server.store.projections.money import Positions
+from quantumcore.server.store.projections.orders import Orders
+from quantumcore.server.store.projections.projector import Projector
 from quantumcore.server.store.retention.apply import Application
 from quantumcore.server.store.retention.classes import CLASSES, LEDGER, ORDERS, class_of
 from quantumcore.server.store.retention.plan import Plan, Stretch
@@ -69,8 +72,9 @@ class Kept:
             if one.time_ns <= young_ns and class_of(one.event_type) == event_class
         ]
 
-    def verified(self) -> LogVerification:
-        asked = Asked(directory=self.recorded.journal_directory, replay=True, store_url=self.url)
+    def verified(self, *, replay: bool = False) -> LogVerification:
+        journal = self.recorded.journal_directory
+        asked = Asked(directory=journal, replay=replay, store_url=self.url)
         return list(Verification(asked).updates())[-1]
 
 
@@ -104,7 +108,7 @@ def test_years_pass_and_the_log_is_provable_as_before(kept: Kept) -> None:
     assert kept.apply() == (0, 0)
     for event_class in CLASSES:
         kept.apply(event_class=event_class)
-    found = kept.verified()
+    found = kept.verified(replay=True)
     assert found.defect == LogDefect.LOG_DEFECT_UNSPECIFIED, found.text
     with pytest.raises(Exception, match="append-only"), kept.engine.begin() as connection:
         connection.execute(text("DELETE FROM order_events"))
@@ -119,21 +123,21 @@ def test_the_age_is_exact_to_the_nanosecond(on_sqlite: Kept) -> None:
 
 
 def test_a_hold_keeps_what_concerns_an_account_and_gives_it_up_when_lifted(
-    kept: Kept,
+    on_sqlite: Kept,
 ) -> None:
     hold = LegalHold(legal_hold_id=1, account_ids=[2])
-    sequences = {one.sequence for one in kept.everything if one.account_id == 2}
-    going = [one for one in kept.of_age() if one.sequence not in sequences]
-    held = len(kept.of_age()) - len(going)
+    sequences = {one.sequence for one in on_sqlite.everything if one.account_id == 2}
+    going = [one for one in on_sqlite.of_age() if one.sequence not in sequences]
+    held = len(on_sqlite.of_age()) - len(going)
     assert held
-    assert kept.apply(hold) == (len(going), held)
-    assert list(kept.store.read()) == [one for one in kept.everything if one not in going]
-    assert len([one for one in kept.store.tombstones() if one.event_class == ORDERS]) > 2
-    assert kept.verified().defect == LogDefect.LOG_DEFECT_UNSPECIFIED
-    assert kept.apply(hold) == (0, held)
-    assert kept.apply() == (held, 0)
-    assert kept.verified().removed_count == len(kept.of_age())
-    stones = kept.store.tombstones()
+    assert on_sqlite.apply(hold) == (len(going), held)
+    assert list(on_sqlite.store.read()) == [one for one in on_sqlite.everything if one not in going]
+    assert len([one for one in on_sqlite.store.tombstones() if one.event_class == ORDERS]) > 2
+    assert on_sqlite.verified().defect == LogDefect.LOG_DEFECT_UNSPECIFIED
+    assert on_sqlite.apply(hold) == (0, held)
+    assert on_sqlite.apply() == (held, 0)
+    assert on_sqlite.verified().removed_count == len(on_sqlite.of_age())
+    stones = on_sqlite.store.tombstones()
     assert all(one.until_sequence < other.first_sequence for one, other in pairwise(stones))
 
 
@@ -183,7 +187,7 @@ def test_an_interruption_anywhere_leaves_nothing_half_removed(on_sqlite: Kept) -
                 on_sqlite.apply(hold)
         except CrashedHereError:
             crashes += 1
-            step += 14
+            step += 20
             assert on_sqlite.verified().defect == LogDefect.LOG_DEFECT_UNSPECIFIED
         else:
             break
@@ -245,12 +249,24 @@ def test_a_spoiled_archive_is_told(on_sqlite: Kept, spoil: str) -> None:
         list(read_archive(path))
 
 
-def test_other_events_than_were_archived_are_not_removed(kept: Kept) -> None:
-    last = kept.of_age()[-1].sequence
+def test_a_projection_is_never_made_of_what_is_left(on_sqlite: Kept) -> None:
+    projector = Projector(on_sqlite.engine, on_sqlite.store)
+    projector.catch_up()
+    before = projector.checkpoints()
+    on_sqlite.apply()
+    with pytest.raises(EventsRemoved, match="projection orders needs events from sequence 1"):
+        projector.rebuild(Orders())
+    projector.rebuild(Positions())
+    assert projector.checkpoints() == before
+    assert on_sqlite.verified().defect == LogDefect.LOG_DEFECT_UNSPECIFIED
+
+
+def test_other_events_than_were_archived_are_not_removed(on_sqlite: Kept) -> None:
+    last = on_sqlite.of_age()[-1].sequence
     with pytest.raises(RemovalRefused, match="were archived"):
-        remove(kept.engine, Stretch(ORDERS, 1, last, 5, bytes(32)), time_ns=1, principal_id=1)
-    assert list(kept.store.read()) == kept.everything
-    assert kept.store.tombstones() == []
+        remove(on_sqlite.engine, Stretch(ORDERS, 1, last, 5, bytes(32)), time_ns=1, principal_id=1)
+    assert list(on_sqlite.store.read()) == on_sqlite.everything
+    assert on_sqlite.store.tombstones() == []
 
 
 def test_on_postgresql_a_feeding_role_may_not_remove(recorded: Recorded, cluster: Cluster) -> None:

@@ -16,6 +16,7 @@ from quantumcore.client.cli import (
     log_audit,
     log_retention,
     margin,
+    migration,
     order,
     quote,
     replay,
@@ -46,6 +47,7 @@ app.add_typer(instrument.app, name="instrument")
 app.add_typer(account.app, name="account")
 app.add_typer(group.app, name="group")
 app.add_typer(margin.app, name="margin")
+app.add_typer(migration.app, name="migration")
 app.add_typer(kill_switch.app, name="kill-switch")
 app.add_typer(session.app, name="session")
 app.add_typer(trade.app, name="trade")

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
-from quantumcore.server.journal.layout import Block, segment_first_sequence
+from quantumcore.server.journal.layout import (
+    SEGMENT_HEADER_BYTES,
+    Block,
+    Position,
+    segment_first_sequence,
+)
 from quantumcore.server.journal.reader import Walk
 from quantumcore.server.journal.scan import list_segments
 from quantumcore.server.store.audit.defects import Deviation, damage
@@ -130,7 +135,9 @@ class Verification:
 
     def _take_head(self, block: Block) -> None:
         if self._blocks == 0:  # then the root is over all blocks that the journal holds
-            self._whole = block.position.segment == list_segments(Files(), self._asked.directory)[0]
+            first = list_segments(Files(), self._asked.directory)[0]
+            self._whole = block.position == Position(first, SEGMENT_HEADER_BYTES)
+            self._first = block.first_sequence
         self._blocks += 1
         self._frontier.add(block.hash)
         self._head = LogHead(
@@ -222,9 +229,9 @@ def _first_needed(asked: Asked) -> int:
         if wanted and kept > 1:
             text = f"{name} begins with the first command; the journal is kept from {kept} on"
             raise AuditRefused(text, field=name, limit=kept)
-    if asked.replay or asked.store_url:
-        return 1
-    return max(kept, asked.from_sequence)
+    if asked.replay or asked.store_url or asked.from_sequence <= kept:
+        return 1  # a segment that is missing, and was not removed on purpose, is found out
+    return asked.from_sequence
 
 
 def _shown(value: object) -> str:

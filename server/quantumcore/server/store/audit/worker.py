@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from google.protobuf.message import Message
 
-from quantumcore.server.journal.errors import JournalCorrupt
+from quantumcore.server.journal.errors import JournalCorrupt, JournalError, JournalShortened
 from quantumcore.server.store.errors import (
     AuditRefused,
     ExtraMissing,
@@ -49,6 +49,7 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
     (StoreSchemaUnknown, "unavailable"),
     (StoreDamaged, "damaged"),
     (JournalCorrupt, "damaged"),
+    (JournalShortened, "gone"),
 )
 """What a failure is called in its frame."""
 
@@ -63,7 +64,7 @@ def main() -> int:
         carry_out = getattr(import_module(TASKS[task["what"]]), task["what"])
         for message in carry_out(task):
             put(out, MESSAGE, message.SerializeToString())
-    except (StoreError, JournalCorrupt) as failure:
+    except (StoreError, JournalError) as failure:
         put(out, FAILURE, json.dumps(told(failure)).encode())
     return 0
 
@@ -75,7 +76,7 @@ def told(failure: Exception) -> dict[str, Any]:
         "kind": kind,
         "text": str(failure),
         "field": getattr(failure, "field", ""),
-        "limit": getattr(failure, "limit", 0),
+        "limit": getattr(failure, "limit", 0) or getattr(failure, "first_sequence", 0),
         "value": getattr(failure, "value", 0) or getattr(failure, "sequence", 0),
     }
 

@@ -39,6 +39,7 @@ from quantumcore.server.store.sql.projection_tables import projection_checkpoint
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
+    backfill_position,
     decoder_checkpoint,
     event_tombstones,
     feed_position,
@@ -92,6 +93,11 @@ class SqlEventStore:
         except BaseException:
             engine.dispose()
             raise
+
+    @property
+    def engine(self) -> Engine:
+        """The connections to its database; projections and the past of a move lie in it too."""
+        return self._engine
 
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
@@ -191,13 +197,18 @@ class SqlEventStore:
             return {row[0]: row[1] for row in rows}
 
     def first_sequence(self, classes: Collection[int] = ()) -> int:
-        """Return the first sequence from which on nothing of these classes, or any, is gone."""
+        """Return the first sequence from which on nothing of these classes, or any, is gone.
+
+        Nothing is there either of what was opened instead, whatever class it was of.
+        """
         table = event_tombstones.c
         statement = select(func.max(table.until_sequence))
         if classes:
             statement = statement.where(table.event_class.in_(list(classes)))
+        opened = select(func.max(backfill_position.c.opened_sequence))
         with self._connected() as connection:
-            return int(connection.execute(statement).scalar() or 0) + 1
+            ends = [connection.execute(one).scalar() or 0 for one in (statement, opened)]
+        return int(max(ends)) + 1
 
     def tombstones(self) -> list[Tombstone]:
         """Return what is left of removed events, by sequence; no two of a class overlap."""

@@ -115,3 +115,27 @@ event_tombstones = Table(
     Column("archive", String(255), nullable=False),
     PrimaryKeyConstraint("event_class", "until_sequence", name="event_tombstones_by_class"),
 )
+
+# One row, where feeding began behind `until_sequence`: how far what lies before it was copied.
+backfill_position = Table(
+    "backfill_position",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_sequence", BigInteger, nullable=False),
+    Column("event_count", BigInteger, nullable=False),
+    Column("copied_sequence", BigInteger, nullable=False),
+    Column("opened_sequence", BigInteger, nullable=False),
+    Column("opened_event_count", BigInteger, nullable=False),
+    Column("is_complete", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="backfill_position_is_one_row"),
+)
+
+# How things stood behind a sequence whose events are nowhere any more. They look like events and
+# lie apart from them: no journal vouches for them.
+opening_events = Table(
+    "opening_events",
+    metadata,
+    *(Column(number, BigInteger, nullable=False) for number in ("aggregate_type", *NUMBERS)),
+    Column("payload", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("aggregate_type", "aggregate_id", name="opening_events_by_thing"),
+)
