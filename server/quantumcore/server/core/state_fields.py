@@ -51,7 +51,7 @@ FIELDS = {
         "self_trade_prevention session_count status venue_killed watched working",
         constant="capacity",
     ),
-    "Groups": Fields(state="count killed limits members number places"),
+    "Groups": Fields(state="count killed limits members number places turn"),
     "Arena": Fields(
         state="chunk_count chunk_key chunk_level free_chunk free_level free_order fresh_chunk "
         "fresh_level fresh_order level_guards level_head level_hidden level_key level_lots "
@@ -60,22 +60,23 @@ FIELDS = {
         constant="chunk_capacity level_capacity order_capacity",
     ),
     "Attribution": Fields(
-        state="closings count shares strategies",
-        constant="capacity",
+        state="notes shares strategies",
         refers="orders packages positions report",
     ),
+    "Notes": Fields(state="count words", constant="capacity", refers="positions"),
     "Shares": Fields(
-        state="counted free last used words",
+        state="counted first forgotten free last used words",
         constant="capacity",
         refers="positions strategies",
     ),
     "Strategies": Fields(
-        state="count fees index paid realised words",
+        state="count fees forgotten index newest_ended next_ended oldest_ended paid realised words",
         constant="capacity",
     ),
     "Balances": Fields(
-        state="account cash count currency derivatives fees first_of_account first_position index "
-        "margin margined next_of_account open_value queue queue_count queued reserved",
+        state="account cash count currency derivatives fees first_of_account first_position "
+        "foreseen index margin margined next_of_account open_value "
+        "queue queue_count queued reserved",
         constant="capacity",
         spare=1,
     ),
@@ -111,7 +112,7 @@ FIELDS = {
     "Words": Fields(state="capacity end words"),
     "Orders": Fields(
         state="account account_ends cancel_reason created_ns cumulative deadlines display entered "
-        "entry expire_ns free fresh ids instrument min_quantity newest_ended next_ended "
+        "entry expire_ns foreseen free fresh ids instrument min_quantity newest_ended next_ended "
         "next_of_account next_working oldest_ended order_id packages peg_offset place position "
         "previous_of_account previous_working price quantity reserve risk_ticks sequence session "
         "slot status stop_price terms tick_lots traits updated_ns version working",
@@ -121,6 +122,7 @@ FIELDS = {
         state="ends executed executions first_stirred fresh last_execution last_stirred "
         "newest_ended next_ended next_leg next_stirred oldest_ended previous_leg words",
         constant="capacity remembered",
+        refers="strategies",
     ),
     "PhaseLists": Fields(state="ends following previous", refers="orders"),
     "Placing": Fields(
@@ -132,8 +134,9 @@ FIELDS = {
         state="arrivals count queues", derived="entries", refers="orders packages"
     ),
     "Positions": Fields(
-        state="account balance balances bought buying count fees first_share index instrument "
-        "limits lots next_of_balance open open_value realised reduce_only selling sequence "
+        state="account balance balances bought buying count fees index instrument "
+        "limits lots newest_note next_of_balance open open_value "
+        "realised reduce_only selling sequence "
         "updated_ns working",
         constant="capacity",
         scratch="is_long lent long_realised",
@@ -166,46 +169,60 @@ SCRATCH = {
     "Auction": "imbalance ticks traded",
     "AuctionPrice": "has_price imbalance lots segments ticks",
     "Checking": "reason results turn",
-    "CommodityTable": "bucket charge count delta_weight group group_count identity minimum place "
-    "range volatility",
-    "Funds": "age_ns available balance cost haircut is_plain least_cost model needed of_package "
-    "reserve",
+    "CommodityTable": "bucket charge count delta_weight group group_count identity "
+    "minimum place range "
+    "volatility",
+    "ExactSearch": "found left lot_bits nodes one steps",
+    "Funds": "age_ns available balance cost foreseen growth haircut is_plain least_cost "
+    "least_growth model needed of_package reserve",
     "GroupLimits": "place value",
     "Hedges": "formed free has_lots use_count uses",
+    "Incumbent": "best debits placed prices",
     "Ledger": "charged",
     "Listing": "configuration",
-    "Margining": "added added_entry added_lots by_scenarios haircut most_age_ns now_ns oldest_ns "
-    "own_buying own_selling refused stalest terms variation",
+    "Margining": "added added_entry added_lots begun by_scenarios haircut most_age_ns now_ns "
+    "oldest_ns own_buying own_selling refused sets_aside stalest terms variation "
+    "whole",
     "Marks": "age_ns ticks time_ns",
     "Matching": "breached owner prevention",
+    "MendedProfit": "fills most pending",
+    "Multipliers": "balance cost count cover cut dearest most_factor net "
+    "one_bits placed price rest "
+    "share slack step total weight",
     "Naming": "row",
     "Options": "at_least below beyond call_cover count expiry is_call is_cash is_short is_whole "
-    "layer_expiry layers lever lots own places premium price put_cover row strike strikes unit "
-    "weight width",
+    "layer_expiry layers lever lots own places premium price put_cover row strike "
+    "strikes unit weight width",
     "PackageAnswers": "words",
-    "PackagePreTrade": "account costs entry is_sequential least_costs leg_count limits most_cost "
-    "needs priced ratio reserve row side ticks units waits",
+    "PackagePreTrade": "account ahead costs entry foreseen growths half_done "
+    "is_sequential least_costs "
+    "least_growths leg_count limits most_cost needs priced ratio reserve row side "
+    "ticks units waits weighs",
     "PackageTerms": "leg_count record terms",
-    "Pairing": "best budget is_optimal kept known_debits known_prices mean nodes pass_steps placed "
-    "taken turn_steps turns work",
+    "Pairing": "budget is_optimal kept mean nodes pass_steps placed taken turn_steps turns work",
     "Places": "changed depth high low placed stack steps sum",
-    "Plan": "blocked cancels_own cost leg_count legs most most_cost owner package stops_at_own "
-    "units",
+    "Plan": "blocked cancels_own cost leg_count legs most most_cost owner package "
+    "stops_at_own units",
     "Portfolio": "count greatest_weight highest_ticks refused words",
     "PortfolioScenarios": "commodity expiries_per_unit expiry_unit_s now refused sets "
     "time_bucket_s",
+    "Program": "debit_of detail first home index is_open kind lot_bits money_bits most_money "
+    "partner price_of savings variable_of weight_bits",
     "Refusal": "about asks compared field leg limit reason value",
     "RequirementMemo": "answer count hits oldest version words",
-    "Risk": "account beside entry instrument is_dry lots now_ns own_lots own_value side ticks "
-    "whole",
+    "Risk": "account begun beside entry instrument is_dry lots now_ns own_lots own_value "
+    "reversing side ticks whole",
     "Scanning": "debit_minor_units",
     "ScenarioModel": "charge count credit debit_minor_units delta free holdings longs minimum name "
     "scan shorts spread_count spreads sums value worst",
     "Stops": "looked_at_funds",
     "Straddles": "call call_from call_gain call_lots calls dropped limit pairs put put_from "
     "put_gain put_lots puts saving steps",
-    "StrategyModel": "debit_minor_units is_done options pairing_is_optimal rates spread_count "
-    "spreads work",
+    "StrategyModel": "debit_minor_units is_done options pairing_is_optimal rates "
+    "spread_count spreads "
+    "work",
+    "Tableau": "basic cell count fill filled height high low outside overflow steps stride total "
+    "value width",
     "Terms": "record terms",
     "Valuation": "bears bend cost debit_of kept lines net_of price_of risk_of turn",
 }
