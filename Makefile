@@ -86,7 +86,11 @@ fuzz: build ## Hold the core to its reference over long flows; throw generated i
 	$(BIN)/pytest -m fuzz $(PYTEST_ARGS)
 
 crash-test: build ## Kill the venue with -9 at random moments and inspect what it left.
-	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-20} $(BIN)/pytest -m crash $(PYTEST_ARGS)
+	QC_TEST_CRASHES=$${QC_TEST_CRASHES:-100} $(BIN)/pytest -m crash $(PYTEST_ARGS)
+
+rehearse-migration: build ## Move a store of 100 thousand orders under load, breaking things on the way.
+	QC_TEST_MIGRATION_ORDERS=$${QC_TEST_MIGRATION_ORDERS:-100000} \
+	  $(BIN)/pytest -s -o faulthandler_timeout=3600 tests/integration/test_migration_rehearsal.py $(PYTEST_ARGS)
 
 event-samples: build ## Keep samples of event types and versions that have none; rewrite nothing.
 	@$(BIN)/python -m tests.server.store.samples
@@ -103,7 +107,7 @@ clean: ## Remove what was built; keep the environment and the data.
 	  -o -name '*.egg-info' -o -name __pycache__ \) -exec rm -rf {} +
 
 .PHONY: help run demo test test-twin lint breaking generated-fresh format build proto bench fuzz \
-  crash-test event-samples lock clean
+  crash-test rehearse-migration event-samples lock clean
 
 $(VENV)/bin/python:
 	@$(or $(PYTHON),false) -c '$(recent)' || { \

@@ -5,7 +5,8 @@ Run `make bench-journal`, or `python -m benchmarks.journal [--smoke] [--director
 Latency: one order per block, paced arrivals, with and without the journal in alternating slices
 of the same run, so that a disturbance of the machine meets both; the added latency is the
 difference at the same percentile. Throughput: blocks of 100 orders, 250
-bytes of command and event each, against one write and one fdatasync per block.
+bytes of command and event each, against one write and one fdatasync per block. Dual: see
+journal_dual.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter_ns
 
+from benchmarks.journal_dual import dual_latency
 from benchmarks.pacing import Latencies, open_loop
 from benchmarks.report import Report
 from quantumcore.server.journal import Durability, Journal, JournalSettings
@@ -43,6 +45,7 @@ def main() -> None:
         for name, rate_per_s in RATES.items():
             added_latency(report, scratch, name, rate_per_s, duration_s)
         durable_latency(report, scratch, duration_s)
+        dual_latency(report, scratch, duration_s)
         throughput(report, scratch, duration_s)
     report.write()
 

@@ -1,57 +1,13 @@
-"""The process that feeds the event store beside a venue, kept running."""
+"""Processes that stand behind the journal beside a venue, kept running."""
 
-import asyncio
-import sys
 from pathlib import Path
 
-import structlog
-
-STOP_TIMEOUT_S = 10.0
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
-
-log = structlog.get_logger("quantumcore.feeder")
+from quantumcore.server.kept_process import KeptProcess
 
 
-class FeederProcess:
-    """Starts `quantumcore.server.store feed`, and again where it ends unasked.
-
-    It has an interpreter of its own, so that it takes nothing from orders but processor time; its
-    log goes where the venue's goes.
-    """
+class FeederProcess(KeptProcess):
+    """Runs `quantumcore.server.store feed`."""
 
     def __init__(self, data: Path, url: str) -> None:
-        self._arguments = ["feed", "--migrate", "--data", str(data), "--store", url]
-        self._running: asyncio.Task[None] | None = None
-        self._process: asyncio.subprocess.Process | None = None
-
-    def start(self) -> None:
-        """Begin to keep it running."""
-        self._running = asyncio.ensure_future(self._keep())
-
-    async def stop(self) -> None:
-        """End it: it stores what it has begun, or is killed where that takes too long."""
-        if self._running is None:
-            return
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-    async def _keep(self) -> None:
-        pause_s = FIRST_PAUSE_S
-        while True:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "quantumcore.server.store", *self._arguments
-            )
-            code = await self._process.wait()
-            log.error("the feeder of the event store ended", code=code, again_in_s=pause_s)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        arguments = ["feed", "--migrate", "--data", str(data), "--store", url]
+        super().__init__("quantumcore.server.store", arguments)

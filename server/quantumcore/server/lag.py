@@ -9,8 +9,9 @@ import structlog
 
 from quantumcore.server.api.errors import EventStoreUnavailable
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.store.legacy.store import LegacyStore
+from quantumcore.server.store.opening import Store
 from quantumcore.server.store.position import BEGINNING, FeedPosition
-from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.v1.status_pb2 import ProjectionStatus
 
 LOOK_INTERVAL_S = 0.25
@@ -35,10 +36,12 @@ class Standing(NamedTuple):
     lacking_since_ns: dict[str, int]
 
 
-def standing(store: SqlEventStore) -> Standing:
-    """Ask a store how far it and its projections are."""
-    position, projections = store.position(), store.projections()
-    since: dict[str, int] = {}
+def standing(store: Store) -> Standing:
+    """Ask a store how far it and its projections are; a legacy store has none."""
+    position, since = store.position(), dict[str, int]()
+    if isinstance(store, LegacyStore):
+        return Standing(position, {}, since)
+    projections = store.projections()
     for name, sequence in projections.items():
         first = next(store.read(sequence + 1, position.sequence, limit=1), None)
         if first is not None:
@@ -83,7 +86,7 @@ class Lag:
         """Note how far journal, store and projections are."""
         self._marks.append(Mark(self._accepted(), self._clock()))
         try:
-            self._standing = await self._access.ask(standing)
+            self._standing = await self._access.ask_any(standing)
             self._error = ""
         except EventStoreUnavailable as failure:
             self._error = failure.text

@@ -25,6 +25,7 @@ from quantumcore.server.settings import (
     Settings,
     unknown_variables,
 )
+from quantumcore.server.store.errors import StoreError
 from quantumcore.server.venue import Venue
 
 DEVELOPER = "developer"
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (JournalError, ReplayDiverged) as error:
         log.critical("cannot recover", error=str(error))
         return EXIT_JOURNAL
-    except OSError as error:
+    except (OSError, StoreError) as error:
         log.critical("cannot start", error=str(error))
         return EXIT_START
 

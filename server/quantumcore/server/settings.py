@@ -23,6 +23,7 @@ ENVIRONMENT_PREFIX = "QC_"
 CONFIG_VARIABLE = "QC_CONFIG"
 OTHER_PROCESSES = frozenset({"PURE_PYTHON", "REQUIRE_EXT", "NATIVE", "ANNOTATE", "CONFIG"})
 OTHER_PREFIXES = ("BENCH_", "CLIENT_", "FIX_", "WEB_", "TEST_", "TWIN", "TOKEN", "ADDRESS")
+SEVEN_YEARS_DAYS = 7 * 366
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -77,6 +78,23 @@ class TlsSettings(Section):
     """PEM file; when set, clients must present a certificate signed by one of these."""
 
 
+class RetentionSettings(Section):
+    """How long events are kept in the event store, and how they leave it."""
+
+    orders_days: int = Field(default=SEVEN_YEARS_DAYS, ge=1, le=36_600)
+    """Events of orders and multi-leg orders; days from the event on."""
+    ledger_days: int = Field(default=SEVEN_YEARS_DAYS, ge=1, le=36_600)
+    """Events of positions, margin and cash; days."""
+    instruments_days: int = Field(default=SEVEN_YEARS_DAYS, ge=1, le=36_600)
+    """Events of instruments; days."""
+    administration_days: int = Field(default=SEVEN_YEARS_DAYS, ge=1, le=36_600)
+    """Events of accounts, principals and the venue itself; days."""
+    archive: Path | None = None
+    """Directory that events are archived to before they are removed; none: `archive/` in `data`."""
+    store: str = ""
+    """URL of the event store as a role that may remove events; empty: `event_store` itself."""
+
+
 class StreamSettings(Section):
     """Bounds of streams."""
 
@@ -118,9 +136,22 @@ class Settings(BaseSettings):
     event_store: str = ""
     """URL of the event store that EventStoreService reads: sqlite:///FILE or postgresql://HOST/NAME;
     empty: none. A feeder process is started beside the venue."""
+    migration_target: str = ""
+    """URL of the event store that `event_store` is moved to while the venue trades; empty: no move.
+    The source may be a legacy store: legacy+sqlite:///FILE or legacy+postgresql://HOST/NAME."""
     event_store_max_lag_s: float = Field(default=60.0, gt=0, le=86_400)
     """Age of the oldest event that the store or a projection lacks, from which on GetStatus and the
     log name it as standing still. Orders never wait for it."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long the events of the event store are kept."""
+    snapshots: bool = True
+    """Take snapshots beside the venue, so that it starts without replaying the whole journal."""
+    snapshot_interval_events: int = Field(default=1000, ge=1, le=10**12)
+    """The next snapshot is due when the journal has so many events more."""
+    snapshots_kept: int = Field(default=3, ge=1, le=1000)
+    """So many of the newest are kept, and what they rest upon."""
+    journal_retention: bool = False
+    """Remove segments of the journal that neither a snapshot nor the event store needs."""
     segment_bytes: int = Field(default=256 * 1024 * 1024, ge=4096, le=4 * 1024**3)
     """Size at which the journal begins a new file; bytes."""
     commit_window_ms: float = Field(default=1.0, ge=0, le=1000)
@@ -157,6 +188,8 @@ class Settings(BaseSettings):
             raise ValueError(f"development mode listens on loopback only, not on {self.host}")
         if not loopback and self.tls is None:
             raise ValueError(f"listening on {self.host} needs tls: tokens would be readable")
+        if self.migration_target and not self.event_store:
+            raise ValueError("migration_target needs event_store, the store that is moved")
         if not self.identities and not self.development:
             raise ValueError("no identities are set; set identities, or dev for a generated token")
         return self
@@ -180,6 +213,11 @@ class Settings(BaseSettings):
     def journal_directory(self) -> Path:
         """Return where the journal lies."""
         return self.data / "journal"
+
+    @property
+    def archive_directory(self) -> Path:
+        """Return where events are archived to before retention removes them."""
+        return self.retention.archive or self.data / "archive"
 
     @classmethod
     def settings_customise_sources(

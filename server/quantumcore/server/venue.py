@@ -26,6 +26,7 @@ from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.risk_service import RiskService
 from quantumcore.server.api.rpc import Door, contract_rpcs
+from quantumcore.server.api.snapshot_service import SnapshotService
 from quantumcore.server.api.status_stream import StatusStreams
 from quantumcore.server.api.streams import Streams
 from quantumcore.server.api.timekeeper import Timekeeper
@@ -45,6 +46,8 @@ from quantumcore.server.journal.journal import Journal
 from quantumcore.server.journal.settings import Durability, JournalSettings
 from quantumcore.server.recovery import Recovery
 from quantumcore.server.settings import Settings
+from quantumcore.server.snapshot_process import SnapshotProcess
+from quantumcore.server.snapshots.directory import SnapshotDirectory
 from quantumcore.server.status import Started, status_of
 from quantumcore.v1.status_pb2 import VenueState, VenueStatus
 from quantumcore.v1.stream_pb2 import StreamEndReason
@@ -68,15 +71,17 @@ class Venue:
         self.settings = settings
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._events = Events(settings)
         self._recovery = Recovery(
             order_capacity=settings.order_capacity, prefault=settings.prefault
         )
-        self.journal = self._open_journal(files)
+        self.journal = self._recover(files)
         self.exchange = self._recovery.exchange
         self._started = Started(clock())
         self._wire()
         self._health = AsyncHealthServicer()
-        self._events = Events(settings)
+        self._snapshots = SnapshotProcess(settings, self._recovery.snapshot_sequence)
+        self._publisher.after_turn(self._look_at_snapshots)
         self._server: grpc.aio.Server | None = None
         self.port = 0
 
@@ -94,6 +99,7 @@ class Venue:
         self._server = server
         self.streams.start()
         self._events.start(accepted=lambda: self.journal.accepted_sequence, clock=self._clock)
+        self._look_at_snapshots()
         self.timekeeper.look()
         await self._set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("serving", address=f"{self.settings.host}:{self.port}", epoch=self.journal.epoch)
@@ -122,6 +128,7 @@ class Venue:
             await self._server.stop(self.settings.drain_timeout_s)
         self.streams.stop()
         await self._events.stop()
+        await self._snapshots.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._trades.all_left(), self.settings.drain_timeout_s)
         self._books.close()
@@ -137,10 +144,27 @@ class Venue:
         except JournalFailed:
             log.exception("journal not closed cleanly")
 
+    def _recover(self, files: Files | None) -> Journal:
+        """Begin with the newest snapshot, replay the journal behind it, and be ready to append."""
+        began_s, recovery = perf_counter(), self._recovery
+        if self.settings.snapshots:
+            recovery.begin(SnapshotDirectory(self.settings.data, files=files))
+        before = recovery.command_count
+        journal = self._open_journal(files)
+        log.info(
+            "recovered",
+            sequence=recovery.exchange.sequence,
+            snapshot_sequence=recovery.snapshot_sequence,
+            commands=recovery.command_count,
+            replayed=recovery.command_count - before,
+            seconds=round(perf_counter() - began_s, 3),
+        )
+        return journal
+
     def _open_journal(self, files: Files | None) -> Journal:
-        began_s = perf_counter()
-        journal = Journal.open(
+        return Journal.open(
             self.settings.journal_directory,
+            after=self._recovery.mark,
             settings=JournalSettings(
                 durability=Durability(self.settings.durability),
                 segment_bytes=self.settings.segment_bytes,
@@ -151,13 +175,6 @@ class Venue:
             on_failure=lambda failure: self._from_sync_thread(self.writer.fail, failure),
             files=files,
         )
-        log.info(
-            "recovered",
-            sequence=self._recovery.exchange.sequence,
-            commands=self._recovery.command_count,
-            seconds=round(perf_counter() - began_s, 3),
-        )
-        return journal
 
     def _from_sync_thread(self, action: Callable[..., None], argument: object) -> None:
         if not self._loop.is_closed():
@@ -192,6 +209,9 @@ class Venue:
         self._statuses = StatusStreams(self.catalogue, self.streams)
         self._publisher.listen(self.catalogue.apply)
         self._publisher.listen(self._statuses.publish)
+
+    def _look_at_snapshots(self) -> None:
+        self._snapshots.look(self._publisher.sequence)
 
     def _publish(self, turn: Turn) -> None:
         self._publisher.publish(turn)
@@ -243,7 +263,15 @@ class Venue:
             ),
             "MarketDataService": MarketDataService(exchange, writer, Quotes(clock=self._clock)),
         }
-        self._events.add_to(services, self._publisher, self.streams)
+        self._events.add_to(services, self._publisher, self.streams, writer, exchange, self._clock)
+        snapshots = SnapshotService(
+            SnapshotDirectory(settings.data),
+            reads,
+            sequence=lambda: self.exchange.sequence,
+            take=self._snapshots.take,
+            timeout_s=settings.read_timeout_s,
+        )
+        services["EventStoreService"] = snapshots, services.get("EventStoreService")
         return Door(Identities(settings.identities)).handlers(services)
 
     def _bind(self, server: grpc.aio.Server) -> int:

@@ -13,6 +13,7 @@ from quantumcore.client.client import Client
 from quantumcore.client.retry import RetryPolicy
 from quantumcore.v1 import (
     admin_service_pb2,
+    event_store_service_pb2,
     instrument_service_pb2,
     market_data_service_pb2,
     matching_service_pb2,
@@ -27,6 +28,7 @@ FILES = (
     admin_service_pb2,
     risk_service_pb2,
     market_data_service_pb2,
+    event_store_service_pb2,
 )
 ANSWER_TIMEOUT_S = 10
 

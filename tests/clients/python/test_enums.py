@@ -6,12 +6,15 @@ import re
 import pytest
 from google.protobuf.descriptor_pool import Default
 
-from quantumcore.client import enums, multi_leg_enums, risk_enums
+from quantumcore.client import enums, migration, multi_leg_enums, risk_enums
 from quantumcore.client.enums import OpenEnum, RejectReason
 from quantumcore.v1 import (  # noqa: F401 - registered
     account_pb2,
     book_pb2,
+    event_pb2,
     margin_pb2,
+    migration_pb2,
+    migration_report_pb2,
     multi_leg_order_pb2,
     risk_pb2,
     status_pb2,
@@ -20,7 +23,7 @@ from quantumcore.v1 import (  # noqa: F401 - registered
 
 ENUMS = [
     member
-    for module in (enums, multi_leg_enums, risk_enums)
+    for module in (enums, migration, multi_leg_enums, risk_enums)
     for _, member in inspect.getmembers(module, inspect.isclass)
     if issubclass(member, OpenEnum)
     and member is not OpenEnum

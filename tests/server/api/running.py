@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import time_ns
 from typing import Any, cast
 
 import grpc
@@ -147,10 +148,15 @@ def open_channel(port: int) -> Any:
 
 @asynccontextmanager
 async def running(
-    data: Path, *, furnished: bool = True, files: Files | None = None, **changed: Any
+    data: Path,
+    *,
+    furnished: bool = True,
+    files: Files | None = None,
+    clock: Callable[[], int] = time_ns,
+    **changed: Any,
 ) -> AsyncIterator[tuple[Venue, Client]]:
     """Serve a venue for as long as the block runs, then drain it."""
-    venue = Venue(settings(data, **changed), files=files)
+    venue = Venue(settings(data, **changed), files=files, clock=clock)
     await venue.start()
     client = Client(venue.port)
     try:

@@ -31,6 +31,7 @@ IMPLEMENTED = {
         "GetBook", "StreamBook", "StreamTrades", "GetAuction", "GetStatistics",
     },
     "MarketDataService": {"PublishQuotes", "GetQuote"},
+    "EventStoreService": {"CreateSnapshot", "ListSnapshots"},
     "RiskService": {
         "CheckOrder",
         "GetAccount",

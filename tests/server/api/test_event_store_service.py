@@ -24,8 +24,8 @@ from quantumcore.v1.admin_service_pb2 import GetStatusRequest
 from quantumcore.v1.event_pb2 import AggregateType, Event, EventType
 from quantumcore.v1.event_store_service_pb2 import (
     EventFilter,
+    GetMigrationRequest,
     GetStateAtRequest,
-    ListSnapshotsRequest,
     ReadDirection,
     ReadEventsRequest,
     SubscribeEventsRequest,
@@ -34,6 +34,7 @@ from quantumcore.v1.status_pb2 import ProjectionStatus
 from quantumcore.v1.stream_pb2 import StreamEndReason
 from tests.server.api.feeding import FeederThread
 from tests.server.api.running import NANOS, SELL, Client, running
+from tests.server.store.removing import removed_until
 
 FORWARD = ReadDirection.READ_DIRECTION_FORWARD
 BACKWARD = ReadDirection.READ_DIRECTION_BACKWARD
@@ -215,9 +216,7 @@ async def test_a_subscription_from_the_future_is_refused(client: Client) -> None
 async def test_history_that_is_gone_is_named(venue: Venue, client: Client) -> None:
     last = await trade(client)
     await read(client, min_sequence=last)
-    store = venue._events._access
-    assert store is not None
-    await store.ask(lambda one: one.remove(4, time_ns=1, principal_id=1, reason="test"))
+    removed_until(venue.settings.event_store, 4)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await read(client, from_sequence=4)
     assert refused.value.code() == grpc.StatusCode.OUT_OF_RANGE
@@ -374,13 +373,11 @@ async def test_states_of_other_accounts_are_not_there(client: Client, trader: Cl
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
 
 
-async def test_what_is_not_built_and_a_venue_without_a_store_say_so(
-    tmp_path: Path, client: Client
-) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await client.call(client.events.ListSnapshots, ListSnapshotsRequest())
-    assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+async def test_a_venue_without_a_store_says_so(tmp_path: Path) -> None:
     async with running(tmp_path / "other") as (_venue, other):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await read(other)
+        assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await other.call(other.events.GetMigration, GetMigrationRequest())
         assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from quantumcore.server.store.sql.engine import open_engine
@@ -11,6 +12,13 @@ from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
 from tests.server.store.databases import Cluster, postgresql
 from tests.server.store.histories import History, all_histories
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Commands send the log to the standard error of their test, which is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,25 @@ from quantumcore.server.core import admin_commands, enums
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.stored_event import StoredEvent
+from quantumcore.v1.event_pb2 import EventType
+from quantumcore.v1.retention_pb2 import EventClass, LegalHold, RetentionOutcome
+from quantumcore.v1.venue_event_pb2 import LegalHoldChanged, RetentionApplied
 from tests.server.core.test_exchange_against_model import played
 from tests.server.core.test_package_conservation import Known, market_of_watched, play
 from tests.server.core.test_sequential_properties import Floor
 from tests.server.store.risk_histories import Desk
 
 COMMANDS = 2_000
+HOLD = LegalHold(
+    legal_hold_id=1, name="case 4711", account_ids=[1, 2], from_time_ns=5, text="subpoena"
+)
+OUTCOME = RetentionOutcome(
+    event_class=EventClass.EVENT_CLASS_ORDERS,
+    until_sequence=9,
+    removed_count=7,
+    held_count=2,
+    archived_count=7,
+)
 
 
 class Block(NamedTuple):
@@ -116,6 +129,21 @@ def configured() -> History:
         partial(admin_commands.set_kill_switch, exchange, enabled=True, text=b"drill", actor=1),
         partial(admin_commands.set_kill_switch, exchange, enabled=False, request_id=7),
         partial(admin_commands.set_kill_switch, exchange, enabled=False, request_id=7),
+        partial(
+            admin_commands.record_act,
+            exchange,
+            event_type=EventType.EVENT_TYPE_LEGAL_HOLD_CHANGED,
+            payload=LegalHoldChanged(legal_hold=HOLD).SerializeToString(),
+            request_id=8,
+            actor=1,
+        ),
+        partial(
+            admin_commands.record_act,
+            exchange,
+            event_type=EventType.EVENT_TYPE_RETENTION_APPLIED,
+            payload=RetentionApplied(outcomes=[OUTCOME]).SerializeToString(),
+            actor=1,
+        ),
     ]
     turns = []
     for now, command in enumerate(commands, 1):

@@ -26,6 +26,7 @@ from quantumcore.server.store.stored_event import StoredEvent
 from quantumcore.v1.event_pb2 import AggregateType, EventType
 from tests.server.store.databases import Cluster
 from tests.server.store.histories import History, margined
+from tests.server.store.removing import removed_until
 
 TABLES = sorted(EVENT_TABLE_NAMES.values())
 ORDER = AggregateType.AGGREGATE_TYPE_ORDER
@@ -182,15 +183,18 @@ class TestEventStore:
     ) -> None:
         events = fill(store, history)
         gone = [event for event in events if event.sequence <= 300]
-        assert store.remove(300, time_ns=5, principal_id=9, reason="seven years") == len(gone)
+        assert removed_until(url, 300) == len(gone)
         assert list(store.read()) == events[len(gone) :]
         assert store.first_sequence() == 301
         with pytest.raises(DBAPIError, match="append-only"):
             execute(url, "DELETE FROM order_events")
         with pytest.raises(DBAPIError, match="append-only"):
-            execute(url, "DELETE FROM event_removals")
-        rows = execute(url, "SELECT sum(event_count), min(reason) FROM event_removals")
-        assert rows == [(len(gone), "seven years")]
+            execute(url, "DELETE FROM event_tombstones")
+        with pytest.raises(DBAPIError, match="append-only"):
+            execute(url, "UPDATE event_tombstones SET event_count = 0")
+        stones = store.tombstones()
+        assert sum(stone.event_count for stone in stones) == len(gone)
+        assert {(stone.time_ns, stone.principal_id) for stone in stones} == {(5, 9)}
 
     def test_another_reader_sees_whole_batches_only(
         self, store: SqlEventStore, url: str, history: History

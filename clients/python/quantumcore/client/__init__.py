@@ -68,6 +68,9 @@ if TYPE_CHECKING:
         Trade,
         TradingStatistics,
     )
+    from quantumcore.client.migration import (
+        MigrationPhase,
+    )
     from quantumcore.client.multi_leg import (
         Leg,
         MaxDeviation,
@@ -192,6 +195,7 @@ _MODULE_OF = {
     "MaxDeviation": "multi_leg",
     "MaxSpread": "multi_leg",
     "Money": "risk",
+    "MigrationPhase": "migration",
     "MultiLegOrder": "multi_leg",
     "MultiLegOrderAcknowledgement": "multi_leg",
     "MultiLegOrderStatus": "multi_leg_enums",
@@ -291,6 +295,7 @@ __all__ = [
     "MarginRule",
     "MaxDeviation",
     "MaxSpread",
+    "MigrationPhase",
     "Money",
     "MultiLegOrder",
     "MultiLegOrderAcknowledgement",

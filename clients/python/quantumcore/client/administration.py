@@ -10,14 +10,14 @@ from quantumcore.client.convert import read
 from quantumcore.client.enums import AccountStatus, MarginModel, SelfTradePrevention, TradingPhase
 from quantumcore.client.fixed import Number
 from quantumcore.client.market import Trade
+from quantumcore.client.migration_calls import Migrations
 from quantumcore.client.operations import InstrumentChanges
-from quantumcore.client.risk_queries import RiskQueries
 from quantumcore.client.streams import follow_sequence
 from quantumcore.client.values import Account, Instrument, InstrumentStatus, KillSwitchChange
 from quantumcore.v1 import instrument_service_pb2
 
 
-class Administration(RiskQueries):
+class Administration(Migrations):
     """What operators do, beside listing; each call is done once, however often it is sent."""
 
     def set_trading_phase(

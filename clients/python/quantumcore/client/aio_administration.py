@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Unpack
 
 from quantumcore.client import operations
-from quantumcore.client.aio_risk_queries import AsyncRiskQueries
+from quantumcore.client.aio_migration_calls import AsyncMigrations
 from quantumcore.client.aio_streams import follow_sequence
 from quantumcore.client.convert import read
 from quantumcore.client.enums import AccountStatus, MarginModel, SelfTradePrevention, TradingPhase
@@ -18,7 +18,7 @@ from quantumcore.client.values import Account, Instrument, InstrumentStatus, Kil
 from quantumcore.v1 import instrument_service_pb2
 
 
-class AsyncAdministration(AsyncRiskQueries):
+class AsyncAdministration(AsyncMigrations):
     """What operators do, beside listing; each call is done once, however often it is sent."""
 
     async def set_trading_phase(

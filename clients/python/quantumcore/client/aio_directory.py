@@ -42,6 +42,7 @@ from quantumcore.client.values import (
 from quantumcore.v1 import (
     admin_service_pb2,
     admin_service_pb2_grpc,
+    event_store_service_pb2_grpc,
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
@@ -89,6 +90,9 @@ class AsyncDirectory:
         )
         self._quotes: market_data_service_pb2_grpc.MarketDataServiceAsyncStub = (
             market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
+        )
+        self._events: event_store_service_pb2_grpc.EventStoreServiceAsyncStub = (
+            event_store_service_pb2_grpc.EventStoreServiceStub(self._channel)
         )
 
     async def close(self) -> None:

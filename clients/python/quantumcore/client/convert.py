@@ -131,7 +131,7 @@ def _target(hint: Any) -> Any:
 
 
 def _repeated(name: str, target: Any) -> Callable[[Any], object]:
-    if target in {int, str}:
+    if target in {int, str, bytes}:
         return lambda message: tuple(getattr(message, name))
     if typing.get_origin(target) is types.UnionType:
         kinds = {kind.__name__: kind for kind in typing.get_args(target)}

@@ -41,6 +41,7 @@ from quantumcore.client.values import (
 from quantumcore.v1 import (
     admin_service_pb2,
     admin_service_pb2_grpc,
+    event_store_service_pb2_grpc,
     instrument_pb2,
     instrument_service_pb2,
     instrument_service_pb2_grpc,
@@ -79,6 +80,7 @@ class Directory:
         self._admin = admin_service_pb2_grpc.AdminServiceStub(self._channel)
         self._risk = risk_service_pb2_grpc.RiskServiceStub(self._channel)
         self._quotes = market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)
+        self._events = event_store_service_pb2_grpc.EventStoreServiceStub(self._channel)
 
     def close(self) -> None:
         """Close the connection; open streams end."""

@@ -1,6 +1,6 @@
 """Instruments and accounts as the contract describes them, found by id and by name."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from quantumcore.server.core import kinds
 from quantumcore.server.core.exchange_cy import Exchange
@@ -40,6 +40,14 @@ class Names:
         self._ids[name] = entry_id
         if request_id:
             self._requests[request_id] = name
+
+    def save(self) -> list[Any]:
+        """Return all of it as lists, to be stored."""
+        return [list(self._ids.items()), list(self._requests.items())]
+
+    def load(self, saved: list[Any]) -> None:
+        """Take over what was saved."""
+        self._ids, self._requests = dict(saved[0]), dict(saved[1])
 
 
 class PhaseChange(NamedTuple):
@@ -86,6 +94,35 @@ class Catalogue:
                     self._update_account(notice)
                 case kinds.KILL_SWITCH_SET:
                     self._kill(notice)
+
+    def save(self) -> dict[str, Any]:
+        """Return all of it as what JSON can hold."""
+        return {
+            "instruments": [one.SerializeToString().hex() for one in self.instruments.values()],
+            "changed": list(self.changed_time_ns.items()),
+            "phases": [[each, *change] for each, change in self.phase_changes.items()],
+            "accounts": [one.SerializeToString().hex() for one in self.accounts.values()],
+            "symbols": self.symbols.save(),
+            "account_names": self.account_names.save(),
+            "products": [[*key, number] for key, number in self._products.items()],
+            "venue_killed": self.venue_killed,
+        }
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take over what was saved."""
+        instruments = (Instrument.FromString(bytes.fromhex(one)) for one in saved["instruments"])
+        self.instruments = {one.instrument_id: one for one in instruments}
+        self.changed_time_ns = dict(saved["changed"])
+        self.phase_changes = {
+            each: PhaseChange(TradingPhase.ValueType(phase), breached, text)
+            for each, phase, breached, text in saved["phases"]
+        }
+        accounts = (Account.FromString(bytes.fromhex(one)) for one in saved["accounts"])
+        self.accounts = {one.account_id: one for one in accounts}
+        self.symbols.load(saved["symbols"])
+        self.account_names.load(saved["account_names"])
+        self._products = {(name, held): number for name, held, number in saved["products"]}
+        self.venue_killed = saved["venue_killed"]
 
     def _list(self, notice: Notice, time_ns: int) -> None:
         phase = TradingPhase.ValueType(notice.value)

@@ -9,9 +9,11 @@ RpcFailure                   an rpc ends with this status and reason
 ├── InvalidPageToken         the page token is not one of this list
 ├── NotFound                 no such resource
 ├── AlreadyExists            the name is taken
+├── MigrationRefused         the move of the store does not allow this step
 ├── WrongState               the state that the request needs is not there
 ├── TooLarge                 a message holds more than it may
 ├── TooMany                  more streams than there may be
+├── LogDamaged               the log or the event store is not what was stored
 ├── SequenceNotReached       `min_sequence` did not come in time
 ├── Draining                 the server is shutting down
 ├── JournalUnavailable       the journal cannot be written
@@ -165,6 +167,18 @@ class WrongState(RpcFailure):
     reason = ErrorReason.ERROR_REASON_WRONG_STATE
 
 
+class MigrationRefused(RpcFailure):
+    """The move of the store does not allow this step now; nothing was done."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+    def __init__(
+        self, reason: ErrorReason.ValueType, text: str, *, limit: int = 0, value: int = 0
+    ) -> None:
+        super().__init__(text, limit=limit, value=value)
+        self.reason = reason
+
+
 class TooLarge(RpcFailure):
     """A message holds more than it may."""
 
@@ -202,6 +216,13 @@ class EventStoreUnavailable(RpcFailure):
 
     code = grpc.StatusCode.UNAVAILABLE
     reason = ErrorReason.ERROR_REASON_STORE_UNAVAILABLE
+
+
+class LogDamaged(RpcFailure):
+    """The journal or the event store is not what was stored; what is damaged is not shown."""
+
+    code = grpc.StatusCode.DATA_LOSS
+    reason = ErrorReason.ERROR_REASON_LOG_DAMAGED
 
 
 class Draining(RpcFailure):

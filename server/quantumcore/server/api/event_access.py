@@ -1,13 +1,22 @@
 """The event store as the venue reads it: off the event loop's thread, and waited for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from quantumcore.server.api.errors import EventStoreUnavailable, SequenceNotReached
-from quantumcore.server.store.errors import StoreSchemaUnknown, StoreUnavailable
+from google.protobuf.message import Message
+
+from quantumcore.server.api.errors import (
+    EventStoreUnavailable,
+    LogDamaged,
+    SequenceNotReached,
+    WrongState,
+)
+from quantumcore.server.store.errors import StoreDamaged, StoreSchemaUnknown, StoreUnavailable
+from quantumcore.server.store.legacy.store import NO_EVENTS, LegacyStore
+from quantumcore.server.store.migration.history import History
+from quantumcore.server.store.opening import Store, is_legacy, open_store
 from quantumcore.server.store.port import EventQuery
-from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import StoredEvent
 
@@ -24,20 +33,59 @@ class EventAccess:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._store: SqlEventStore | None = None
+        self._stores: dict[str, Store] = {}
         self._advanced = asyncio.Condition()
         self._watching: asyncio.Task[None] | None = None
         self._waiting = 0
         self.sequence = 0
 
+    @property
+    def url(self) -> str:
+        """Return the URL of the event store that is read; raise WrongState for a legacy one."""
+        if self.is_legacy:
+            raise WrongState(f"events cannot be read: {NO_EVENTS}")
+        return self._url
+
+    @property
+    def is_legacy(self) -> bool:
+        """Tell whether what is read keeps how things stand, and no events."""
+        return is_legacy(self._url)
+
+    def read_from(self, url: str) -> None:
+        """Read another store from now on; those who wait, wait for that one."""
+        if url != self._url:
+            self._url, self.sequence = url, 0
+
     async def position(self) -> int:
         """Return the last sequence that is stored; raise EventStoreUnavailable."""
-        self.sequence = await self.ask(lambda store: store.position().sequence)
-        return self.sequence
+        url = self._url
+        sequence = await self.ask_any(lambda store: store.position().sequence)
+        if url == self._url:
+            self.sequence = sequence
+        return sequence
 
-    async def first_sequence(self) -> int:
-        """Return the first sequence that is kept."""
-        return await self.ask(lambda store: store.first_sequence())
+    async def kept_state(self, aggregate_type: int, aggregate_id: int) -> Message | None:
+        """Return an order or a position as a legacy store has it now; None where it never was."""
+
+        def ask(store: Store) -> Message | None:
+            if not isinstance(store, LegacyStore):
+                raise WrongState("another store is read since: ask again")
+            return store.state(aggregate_type, aggregate_id)
+
+        return await self.ask_any(ask)
+
+    async def opening(self, aggregate_type: int, aggregate_id: int) -> StoredEvent | None:
+        """Return the opening event of a thing whose first events were never in the store."""
+
+        def ask(store: SqlEventStore) -> StoredEvent | None:
+            history = History(store.engine)
+            return history.openings(aggregate_type, [aggregate_id]).get(aggregate_id)
+
+        return await self.ask(ask)
+
+    async def first_sequence(self, classes: Collection[int] = ()) -> int:
+        """Return the first sequence from which on all of these classes, or of all, is kept."""
+        return await self.ask(lambda store: store.first_sequence(classes))
 
     async def events(
         self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
@@ -84,14 +132,31 @@ class EventAccess:
             await asyncio.sleep(pause_s)
 
     async def ask(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
-        """Have a question answered in a thread; raise EventStoreUnavailable."""
+        """Have a question answered in a thread; raise EventStoreUnavailable.
+
+        Raise WrongState where a legacy store is read, which keeps no events.
+        """
+
+        def of_events(store: Store) -> Answer:
+            if isinstance(store, LegacyStore):
+                raise WrongState(f"events cannot be read: {NO_EVENTS}")
+            return question(store)
+
+        return await self.ask_any(of_events)
+
+    async def ask_any(self, question: Callable[[Store], Answer]) -> Answer:
+        """Have a question answered in a thread by a store of whatever kind is read."""
         return await asyncio.to_thread(self._asked, question)
 
-    def _asked(self, question: Callable[[SqlEventStore], Answer]) -> Answer:
+    def _asked(self, question: Callable[[Store], Answer]) -> Answer:
         try:
-            if self._store is None:
-                self._store = SqlEventStore(open_engine(self._url))
-            return question(self._store)
+            url = self._url
+            store = self._stores.get(url)
+            if store is None:
+                store = self._stores.setdefault(url, open_store(url))
+            return question(store)
+        except StoreDamaged as damage:
+            raise LogDamaged(str(damage), value=getattr(damage, "sequence", None)) from damage
         except (StoreUnavailable, StoreSchemaUnknown) as failure:
             raise EventStoreUnavailable(f"the event store cannot be read: {failure}") from failure
 
@@ -100,5 +165,5 @@ class EventAccess:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        if self._store is not None:
-            self._store.close()
+        for store in self._stores.values():
+            store.close()

@@ -1,25 +1,34 @@
-"""EventStoreService: events read and followed."""
+"""EventStoreService: events read, followed, proven and kept."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from itertools import groupby
 from typing import Any
 
+from quantumcore.server.api.audit_process import AuditProcesses
 from quantumcore.server.api.auth import Identity
-from quantumcore.server.api.errors import HistoryGone, InvalidField, NotPermitted
+from quantumcore.server.api.errors import InvalidField
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.api.event_filter import check_kept, query_of, viewer_of
+from quantumcore.server.api.export_calls import ExportCalls
+from quantumcore.server.api.migration_rpcs import MigrationRpcs
 from quantumcore.server.api.outbox import Outbox
 from quantumcore.server.api.publisher import Publisher
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.api.state_at import state_at
 from quantumcore.server.api.streams import Streams, pump
+from quantumcore.server.api.writer import Writer
+from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.moves import Moves
+from quantumcore.server.settings import Settings
+from quantumcore.server.store.export.redaction import shown_to
 from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.retention.classes import classes_asked
 from quantumcore.server.store.stored_event import StoredEvent, event_of
 from quantumcore.server.store.upcasting import Upcasting
-from quantumcore.v1.event_pb2 import AggregateType, Event
+from quantumcore.v1.event_pb2 import Event
 from quantumcore.v1.event_store_service_pb2 import (
-    EventFilter,
     GetStateAtRequest,
     GetStateAtResponse,
     ReadDirection,
@@ -30,32 +39,45 @@ from quantumcore.v1.event_store_service_pb2 import (
 )
 from quantumcore.v1.stream_pb2 import Heartbeat
 
-MAX_LISTED = 1000
 WINDOW = 5_000  # sequences that are looked through at a time
 PIECE_BYTES = 256 * 1024
 WAITING_BYTES = 1024 * 1024  # of a subscription, before more is read
-SIGNED = 1 << 63
 
 
-class EventStoreService:
+class EventStoreService(ExportCalls, MigrationRpcs):
     """Send stored events; what the store does not have yet is waited for."""
 
     def __init__(
-        self, access: EventAccess, publisher: Publisher, streams: Streams, *, timeout_s: float
+        self,
+        access: EventAccess,
+        publisher: Publisher,
+        streams: Streams,
+        writer: Writer,
+        exchange: Exchange,
+        settings: Settings,
+        clock: Callable[[], int],
+        moves: Moves | None = None,
     ) -> None:
+        self._settings, self._clock = settings, clock
+        self._writer, self._exchange = writer, exchange
+        self._journal = settings.journal_directory
+        self._audits = AuditProcesses()
+        self._acting = asyncio.Lock()
+        self._comparing = 0
         self._access = access
         self._publisher = publisher
         self._streams = streams
-        self._timeout_s = timeout_s
+        self._timeout_s = settings.read_timeout_s
+        self._moves = moves
         self._upcasting = Upcasting()
 
     async def read_events(self, request: ReadEventsRequest, call: Call) -> None:
         """Send the events that are there, then end."""
-        query = _query(request.filter, call.identity)
+        query = query_of(request.filter, call.identity)
         backward = _is_backward(request)
         _check_not_negative("min_sequence", request.min_sequence)
         await self._access.reach(request.min_sequence, within_s=call.seconds_left(self._timeout_s))
-        first, last = await self._bounds(request, backward=backward)
+        first, last = await self._bounds(request, query, backward=backward)
         await call.begin()
         left = request.max_events or None
         for start, end in _windows(first, last, backward=backward):
@@ -71,9 +93,9 @@ class EventStoreService:
 
     async def subscribe_events(self, request: SubscribeEventsRequest, call: Call) -> None:
         """Send what happened from a sequence on, then what happens, until either side ends."""
-        query = _query(request.filter, call.identity)
+        query = query_of(request.filter, call.identity)
         now = self._publisher.sequence
-        following = await self._first(request.from_sequence, now)
+        following = await self._first(request.from_sequence, now, query)
         with self._streams.opened(SubscribeEventsResponse) as outbox:
             outbox.resume_from = partial(int, following)
             outbox.put(SubscribeEventsResponse(live_after_sequence=now).SerializeToString())
@@ -82,7 +104,10 @@ class EventStoreService:
 
     async def get_state_at(self, request: GetStateAtRequest, call: Call) -> GetStateAtResponse:
         """Tell how a thing stood as of a sequence or a time."""
-        return await state_at(request, self._access, call.identity)
+        answer = await state_at(request, self._access, call.identity)
+        if self._moves is not None and self._moves.shadow is not None:
+            self._moves.shadow.compare(request, call.identity, answer)
+        return answer
 
     async def _follow(
         self, outbox: Outbox, query: EventQuery, identity: Identity, following: int
@@ -101,93 +126,47 @@ class EventStoreService:
             outbox.covered = partial(_at_most, last)
             await outbox.room(WAITING_BYTES)
 
-    async def _first(self, from_sequence: int, now: int) -> int:
+    async def _first(self, from_sequence: int, now: int, query: EventQuery) -> int:
         _check_not_negative("from_sequence", from_sequence)
         if from_sequence > now + 1:
             problem = f"lies beyond {now + 1}, the next event"
             raise InvalidField("from_sequence", problem, limit=now + 1, value=from_sequence)
         if from_sequence:
-            await self._check_kept(from_sequence)
+            check_kept(from_sequence, await self._first_kept(query))
         return from_sequence or now + 1
 
-    async def _bounds(self, request: ReadEventsRequest, *, backward: bool) -> tuple[int, int]:
+    async def _bounds(
+        self, request: ReadEventsRequest, query: EventQuery, *, backward: bool
+    ) -> tuple[int, int]:
         """Return the first and last sequence to read."""
         start = request.from_sequence
         _check_not_negative("from_sequence", start)
-        last, kept = await self._access.position(), await self._access.first_sequence()
-        if start:
-            await self._check_kept(start)
+        last, kept = await self._access.position(), 1
+        if not request.include_remnants:
+            kept = await self._first_kept(query)
+            if start:
+                check_kept(start, kept)
         if backward:
             return kept, min(last, start) if start else last
         return start or kept, last
 
-    async def _check_kept(self, sequence: int) -> None:
-        first = await self._access.first_sequence()
-        if sequence < first:
-            raise HistoryGone(f"events before {first} are gone", limit=first, value=sequence)
+    async def _first_kept(self, query: EventQuery) -> int:
+        """Return from where on nothing that a query can match was removed."""
+        return await self._access.first_sequence(classes_asked(query))
 
     def _pieces(self, events: list[StoredEvent], identity: Identity) -> Iterator[list[Event]]:
         """Cut events into messages at sequences, however many events a sequence has."""
         piece: list[Event] = []
-        size = 0
+        size, viewer = 0, viewer_of(identity)
         for _sequence, parts in groupby(events, key=lambda event: event.sequence):
             if size > PIECE_BYTES:
                 yield piece
                 piece, size = [], 0
             for stored in parts:
-                piece.append(_shown(event_of(stored, self._upcasting), identity))
+                piece.append(shown_to(viewer, event_of(stored, self._upcasting)))
                 size += len(stored.payload) + 100
         if piece:
             yield piece
-
-
-def _query(asked: EventFilter, identity: Identity) -> EventQuery:
-    """Return what a filter asks for, as far as the caller may ask it."""
-    if len(asked.account_ids) > MAX_LISTED:
-        problem = f"names more than {MAX_LISTED} accounts"
-        raise InvalidField(
-            "filter.account_ids", problem, limit=MAX_LISTED, value=len(asked.account_ids)
-        )
-    if asked.aggregate_type not in AggregateType.values():
-        raise InvalidField("filter.aggregate_type", "is not known", value=asked.aggregate_type)
-    if asked.aggregate_id and not asked.aggregate_type:
-        raise InvalidField("filter.aggregate_id", "needs aggregate_type")
-    principal_id = asked.principal_id
-    if not identity.admin:
-        principal_id = _checked(asked, identity)
-    correlation_id = asked.correlation_id
-    return EventQuery(
-        aggregate_type=asked.aggregate_type,
-        aggregate_id=min(asked.aggregate_id, SIGNED - 1),
-        event_types=tuple(asked.event_types),
-        account_ids=tuple(asked.account_ids),
-        instrument_ids=tuple(asked.instrument_ids),
-        principal_id=principal_id,
-        correlation_id=correlation_id - 2 * SIGNED if correlation_id >= SIGNED else correlation_id,
-    )
-
-
-def _checked(asked: EventFilter, identity: Identity) -> int:
-    """Return the principal to filter by for one who is no operator; raise NotPermitted."""
-    if not asked.account_ids:
-        raise NotPermitted("name accounts in the filter: only operators read all events")
-    for account_id in asked.account_ids:
-        identity.require_account(account_id)
-    if asked.principal_id not in {0, identity.number}:
-        raise NotPermitted("only operators filter by other principals")
-    return identity.number if asked.correlation_id else asked.principal_id
-
-
-def _shown(event: Event, identity: Identity) -> Event:
-    """Return an event without what only operators see."""
-    if identity.admin:
-        return event
-    if event.principal_id != identity.number:
-        event.principal_id = event.session_id = event.correlation_id = 0
-    payload = getattr(event, str(event.WhichOneof("payload")))
-    if "fill" in payload.DESCRIPTOR.fields_by_name:
-        payload.fill.counter_order_id = 0
-    return event
 
 
 def _is_backward(request: ReadEventsRequest) -> bool:

@@ -6,9 +6,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from quantumcore.server.api.errors import HistoryGone
 from quantumcore.server.feed.scan_cy import cut, first_event
+from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.journal.reader import JournalReader
+from quantumcore.server.journal.retention import read_anchor
 
 PIECE_BYTES = 256 * 1024
 PIECE_BLOCKS = 512
@@ -37,10 +40,11 @@ class History:
     """The stored past of a journal that is being written."""
 
     def __init__(self, directory: Path) -> None:
-        self._reader = JournalReader(directory)
+        self._directory, self._reader = directory, JournalReader(directory)
 
     async def block(self, sequence: int) -> Span:
         """Return all records of the block that holds this event."""
+        self._check_kept(sequence)
         block = await asyncio.to_thread(next, self._reader.blocks(sequence))
         return Span(memoryview(bytearray(block.payload)).cast("q"), 0, block.time_ns)
 
@@ -52,6 +56,7 @@ class History:
         `last` must end a stored turn. Blocks are read and verified in a thread, and encoded on the
         event loop, piece by piece; a block that does not fit a message is cut, and resumed whole.
         """
+        self._check_kept(first_sequence)
         blocks = self._reader.blocks(first_sequence)
         covered = first_sequence - 1
         while covered < last_sequence:
@@ -60,6 +65,13 @@ class History:
                 yield encode(part), covered + 1
             covered = piece.last_sequence
             yield b"", covered + 1
+
+    def _check_kept(self, sequence: int) -> None:
+        """Refuse what was removed from the journal."""
+        anchor = read_anchor(Files(), self._directory)
+        if anchor is not None and sequence < anchor.next_sequence:
+            first = anchor.next_sequence
+            raise HistoryGone(f"events before {first} are gone", limit=first, value=sequence)
 
 
 def _parts(spans: list[Span]) -> Iterator[Span]:

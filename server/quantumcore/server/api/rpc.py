@@ -117,11 +117,16 @@ class Door:
         self._identities = identities
 
     def handlers(self, services: Mapping[str, object]) -> "list[grpc.GenericRpcHandler[Any, Any]]":
-        """Return the handlers of all rpcs; `services` are found by the service's short name."""
+        """Return the handlers of all rpcs; `services` are found by the service's short name.
+
+        A tuple of objects implements a service together; the first that has an rpc answers it.
+        """
         methods: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for rpc in contract_rpcs():
-            service = services.get(rpc.service.name)
-            method: Method | None = getattr(service, rpc.method_name, None)
+            found = services.get(rpc.service.name)
+            parts = found if isinstance(found, tuple) else (found,)
+            methods_found = (getattr(part, rpc.method_name, None) for part in parts)
+            method: Method | None = next(filter(None, methods_found), None)
             of_service = methods.setdefault(rpc.service.full_name, {})
             of_service[rpc.descriptor.name] = self._handler(rpc, method)
         return [

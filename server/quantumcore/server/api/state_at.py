@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from google.protobuf.message import Message
 
 from quantumcore.server.api.auth import Identity
-from quantumcore.server.api.errors import HistoryGone, InvalidField, NotFound
+from quantumcore.server.api.errors import HistoryGone, InvalidField, NotFound, WrongState
 from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.store.folding.accounts import ACCOUNT_EVENTS, fold_account, fold_position
 from quantumcore.server.store.folding.instruments import fold_instrument
 from quantumcore.server.store.folding.multi_leg_orders import fold_multi_leg_order
 from quantumcore.server.store.folding.orders import fold_order
+from quantumcore.server.store.legacy.store import KEPT
+from quantumcore.server.store.migration.openings import opened_state
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.stored_event import StoredEvent, event_of
 from quantumcore.server.store.upcasting import Upcasting
@@ -57,6 +59,8 @@ async def state_at(
         raise InvalidField(
             "aggregate_type", "is no kind with a state", value=request.aggregate_type
         )
+    if access.is_legacy:
+        return await _kept(request, folding, access, identity)
     last, until_ns = await _moment(request, access)
     query = EventQuery(
         aggregate_type=request.aggregate_type,
@@ -65,10 +69,50 @@ async def state_at(
     )
     events = await access.events(1, last, query, backward=False, limit=None)
     events = [event for event in events if event.time_ns <= until_ns]
-    if not events or not _may_see(events[0], identity):
+    opening = await _opening(request, events, access)
+    first = opening or next(iter(events), None)
+    if first is None or not _may_see(first, identity):
         raise NotFound(f"there was no such {folding.field} then")
-    await _check_whole(events, access)
-    return _answer(folding, events, last if request.HasField("at_sequence") else None)
+    at_sequence = last if request.HasField("at_sequence") else None
+    if opening is None:
+        await _check_whole(events, access)
+        return _answer(folding, events, at_sequence)
+    opened = opened_state(opening)
+    _check_not_before(opened, at_sequence or last, until_ns)
+    return _answer(folding, events, at_sequence, opening=opening)
+
+
+async def _opening(
+    request: GetStateAtRequest, events: list[StoredEvent], access: EventAccess
+) -> StoredEvent | None:
+    """Return how a thing stood when its events began to be kept, where that was not its begin."""
+    if events and events[0].aggregate_version == 1:
+        return None
+    return await access.opening(request.aggregate_type, request.aggregate_id)
+
+
+async def _kept(
+    request: GetStateAtRequest, folding: Folding, access: EventAccess, identity: Identity
+) -> GetStateAtResponse:
+    """Answer from a legacy store: how a thing stands, and stood since its last change."""
+    if request.aggregate_type not in KEPT:
+        raise WrongState(f"the legacy store that is read keeps no {folding.field}")
+    state: Any = await access.kept_state(request.aggregate_type, _id(request))
+    last, until_ns = await _moment(request, access)
+    if state is None or not identity.may_use(state.account_id):
+        raise NotFound(f"there was no such {folding.field} then")
+    _check_not_before(state, last, until_ns)
+    at = last if request.HasField("at_sequence") else state.sequence
+    answer = GetStateAtResponse(aggregate_version=getattr(state, "version", 0), sequence=at)
+    getattr(answer, folding.field).CopyFrom(state)
+    return answer
+
+
+def _check_not_before(state: Any, sequence: int, until_ns: int) -> None:
+    """Raise HistoryGone for a moment before the last change that is known of."""
+    if sequence < state.sequence or until_ns < state.updated_time_ns:
+        text = f"what was before sequence {state.sequence} is not kept"
+        raise HistoryGone(text, limit=state.sequence, value=sequence)
 
 
 def _id(request: GetStateAtRequest) -> int:
@@ -105,14 +149,21 @@ async def _check_whole(events: list[StoredEvent], access: EventAccess) -> None:
 
 
 def _answer(
-    folding: Folding, events: list[StoredEvent], at_sequence: int | None
+    folding: Folding,
+    events: list[StoredEvent],
+    at_sequence: int | None,
+    *,
+    opening: StoredEvent | None = None,
 ) -> GetStateAtResponse:
     state, upcasting = folding.make(), Upcasting()
+    if opening is not None:
+        state.CopyFrom(opened_state(opening))
     for stored in events:
         folding.fold(state, event_of(stored, upcasting))
+    last = events[-1] if events else opening
+    assert last is not None, "there is an opening event where there are no others"
     answer = GetStateAtResponse(
-        aggregate_version=events[-1].aggregate_version,
-        sequence=at_sequence or events[-1].sequence,
+        aggregate_version=last.aggregate_version, sequence=at_sequence or last.sequence
     )
     getattr(answer, folding.field).CopyFrom(state)
     return answer

@@ -10,6 +10,18 @@ from quantumcore.server.core import enums, kinds, risk_records
 from quantumcore.server.core.command_record import apply_command, given, padded
 from quantumcore.server.core.exchange_cy import Exchange
 
+CONFIGURATION = (
+    "order_capacity",
+    "live_order_capacity",
+    "level_capacity",
+    "request_capacity",
+    "account_capacity",
+    "instrument_capacity",
+    "hash_key",
+    "trade_capacity",
+    "position_capacity",
+)
+
 
 class Terms(NamedTuple):
     """What margins and fees need to know of an instrument, as tables.INSTRUMENT_KIND ..
@@ -182,6 +194,15 @@ def open_session(exchange: Exchange, *, actor: int = 0) -> int:
     return apply_command(exchange, kinds.OPEN_SESSION, 0, 0, 0, actor, [], b"")
 
 
+def record_act(
+    exchange: Exchange, *, event_type: int, payload: bytes, request_id: int = 0, actor: int = 0
+) -> int:
+    """Write down an act of administration outside the core: an event type and its payload."""
+    words = [event_type, len(payload)]
+    text = padded(payload)
+    return apply_command(exchange, kinds.RECORD_ACT, request_id, 0, 0, actor, words, text)
+
+
 def configure(exchange: Exchange) -> int:
     """Write down how the exchange was built: the first command of a journal."""
     return apply_command(exchange, kinds.CONFIGURE, 0, 0, 0, 0, exchange.configuration, b"")
@@ -192,19 +213,13 @@ def configuration_of(payload: memoryview) -> dict[str, int] | None:
     words = payload.cast("B").cast("q")
     if len(words) == 0 or words[0] & 0xFFFF != kinds.CONFIGURE:
         return None
-    names = (
-        "order_capacity",
-        "live_order_capacity",
-        "level_capacity",
-        "request_capacity",
-        "account_capacity",
-        "instrument_capacity",
-        "hash_key",
-        "trade_capacity",
-        "position_capacity",
-    )
     values = words[kinds.CONFIGURE_ORDERS : kinds.CONFIGURE_WORDS].tolist()
-    return dict(zip(names, values, strict=True))
+    return named_configuration(values)
+
+
+def named_configuration(values: list[int]) -> dict[str, int]:
+    """Return what an exchange is built with by name, from the words of CONFIGURE."""
+    return dict(zip(CONFIGURATION, values, strict=True))
 
 
 def create_account(

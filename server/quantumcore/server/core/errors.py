@@ -1,7 +1,8 @@
 """What can go wrong in the exchange beside users' mistakes, which are values.
 
 CoreError
-└── ReplayDiverged   journaled commands did not give the journaled events
+├── ReplayDiverged   journaled commands did not give the journaled events
+└── StateUnfit       a stored state is not one of this exchange
 """
 
 
@@ -17,3 +18,7 @@ class ReplayDiverged(CoreError):
             f"replay diverged in the turn that begins with sequence {first_sequence}: {why}"
         )
         self.first_sequence = first_sequence
+
+
+class StateUnfit(CoreError):
+    """A stored state is not one of an exchange that was built like this."""

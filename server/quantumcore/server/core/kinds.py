@@ -38,6 +38,7 @@ SET_LIMITS: Final = 29
 SET_SPREAD_CREDIT: Final = 30  # the words of these three stand in risk_records.py
 SET_SCAN_RANGE: Final = 31
 SET_GROUP_LIMITS: Final = 32
+RECORD_ACT: Final = 33  # of administration, which changes nothing in the core: told as it is
 FIRST_ADMINISTRATIVE: Final = 16  # commands from here on act for no account
 
 # Words that all commands share.
@@ -88,13 +89,11 @@ REPLACE_TEXT_LENGTHS: Final = 9  # client_order_id | new_client_order_id << 32
 REPLACE_TEXT: Final = 10  # client_order_id, then from the next whole word new_client_order_id
 FLAG_HAS_QUANTITY: Final = 16
 
-# CANCEL_ORDER
-CANCEL_ORDER_ID: Final = 4
+CANCEL_ORDER_ID: Final = 4  # CANCEL_ORDER
 CANCEL_TEXT_LENGTH: Final = 5
 CANCEL_TEXT: Final = 6
 
-# CANCEL_ORDERS
-MASS_SIDE: Final = 4  # 0: both
+MASS_SIDE: Final = 4  # CANCEL_ORDERS; 0: both
 MASS_SESSION: Final = 5  # only orders entered by this session number; 0: all
 MASS_ENDED: Final = 6  # 1: sessions have ended, only what their end cancels: told as DISCONNECT
 MASS_WORDS: Final = 7
@@ -173,8 +172,7 @@ LIST_KIND: Final = 16  # from here on as tables.INSTRUMENT_KIND ..
 LIST_TEXT_LENGTH: Final = 25
 LIST_TEXT: Final = 26
 
-# SET_TRADING_PHASE
-PHASE_PHASE: Final = 4
+PHASE_PHASE: Final = 4  # SET_TRADING_PHASE
 PHASE_TEXT_LENGTH: Final = 5
 PHASE_TEXT: Final = 6
 
@@ -206,15 +204,18 @@ KILL_ENABLED: Final = 4  # 0 or 1 | group << 32
 KILL_TEXT_LENGTH: Final = 5
 KILL_TEXT: Final = 6
 
-# MOVE_CASH
-CASH_CURRENCY: Final = 4  # its number at the door
+CASH_CURRENCY: Final = 4  # MOVE_CASH: its number at the door
 CASH_AMOUNT: Final = 5  # minor units; negative: paid out
 CASH_TEXT_LENGTH: Final = 6
 CASH_TEXT: Final = 7
 
-# SET_LIMITS; instrument 0: over all instruments
-LIMITS_VALUES: Final = 4  # as tables.LIMIT_ORDER_QUANTITY ..
+LIMITS_VALUES: Final = 4  # SET_LIMITS: as tables.LIMIT_ORDER_QUANTITY ..; instrument 0: over all
 LIMITS_WORDS: Final = 14
+
+# RECORD_ACT: an EventType of the contract; the text is its serialised payload
+ACT_EVENT_TYPE: Final = 4
+ACT_TEXT_LENGTH: Final = 5
+ACT_TEXT: Final = 6
 
 # CONFIGURE, the first command of a journal: what the exchange that wrote it was built with
 CONFIGURE_ORDERS: Final = 4
@@ -262,11 +263,10 @@ SPREAD_CREDIT_SET: Final = 93  # subject: priority; value: basis points
 SCAN_RANGE_SET: Final = 94  # subject: instrument
 GROUP_LIMITS_SET: Final = 95  # subject: group
 GROUP_KILL_SWITCH_SET: Final = 96  # subject: group; value: 1 on, 0 off
+ACT_RECORDED: Final = 97  # subject: EventType of the contract
 
 EVENT_SEQUENCE: Final = 1
-
-# Order events (ORDER_ACCEPTED .. LAST_ORDER_EVENT) all have this form. The version in
-# the header counts the events of the order, from 1.
+# Order events have this form; the version in the header counts the events of the order, from 1.
 EVENT_ORDER_ID: Final = 2
 EVENT_PARTIES: Final = 3  # account_id | instrument_id << 32
 EVENT_STATE: Final = 4  # packed as STATE_*

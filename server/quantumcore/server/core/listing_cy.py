@@ -109,6 +109,9 @@ class Listing:
             self.open_session()
         elif kind == kinds.CONFIGURE:
             self.configure(start)
+        elif kind == kinds.RECORD_ACT:
+            subject: int = self.turn.words[start + kinds.ACT_EVENT_TYPE]
+            self.report.notice(kinds.ACT_RECORDED, subject, 0)
         else:
             assert kind == kinds.ADVANCE_TIME, f"no such command: {kind}"
 

@@ -90,6 +90,14 @@ class StrategyBooks:
         queues = self.queues.get(strategy)
         return [] if queues is None else queues[1 - side]
 
+    def derive(self) -> None:
+        """Note again where each package waits, from the queues."""
+        self.entries.clear()
+        for strategy, queues in self.queues.items():
+            for side, queue in enumerate(queues):
+                for entry in queue:
+                    self.entries[entry[2]] = (strategy, queue, queues[1 - side], entry)
+
     def counters(self) -> list[object]:
         """Return all that the columns do not hold."""
         return [sorted(self.queues.items())]

@@ -4,6 +4,8 @@ JournalError
 ├── JournalLocked            another process writes to this directory
 ├── JournalCorrupt           stored bytes are not what was written
 │   └── JournalVersionUnknown    written by a newer version of the product
+├── MarkMissing              a block that was read before is not there any more
+├── JournalShortened         what is asked for was removed on purpose
 ├── JournalFailed            the journal stopped for good after an operating failure
 └── JournalClosed            the journal was used after close()
 """
@@ -47,6 +49,21 @@ class JournalCorrupt(JournalError):
 
 class JournalVersionUnknown(JournalCorrupt):
     """A block or segment carries a format version that this release cannot read."""
+
+
+class MarkMissing(JournalError):
+    """A block that was read before is not where it was: cut off, removed, or another journal's."""
+
+    def __init__(self, number: int, segment: str, offset: int) -> None:
+        super().__init__(f"block {number} is not in segment {segment} at byte {offset}")
+
+
+class JournalShortened(JournalError):
+    """What is asked for was removed by retention."""
+
+    def __init__(self, sequence: int, first_sequence: int) -> None:
+        super().__init__(f"sequence {sequence} was removed: the journal begins at {first_sequence}")
+        self.first_sequence = first_sequence
 
 
 class JournalFailed(JournalError):

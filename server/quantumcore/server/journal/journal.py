@@ -18,6 +18,7 @@ from quantumcore.server.journal.layout import (
     MAX_PAYLOAD_BYTES,
     Block,
 )
+from quantumcore.server.journal.mark import Mark
 from quantumcore.server.journal.reader import JournalReader
 from quantumcore.server.journal.recovery import Recovered, recover
 from quantumcore.server.journal.scan import Chain
@@ -89,6 +90,7 @@ class Journal:
         *,
         settings: JournalSettings | None = None,
         visit: Callable[[Block], None] | None = None,
+        after: Mark | None = None,
         on_durable: Callable[[int], None] | None = None,
         on_failure: Callable[[Exception], None] | None = None,
         pause: Callable[[float], None] | None = None,
@@ -97,6 +99,8 @@ class Journal:
         """Lock the directory, verify all of it, cut off a torn tail, and be ready to append.
 
         `visit` is given every stored block in order while it is verified: recovery in one pass.
+        With `after`, what lies up to that block is neither visited nor verified; MarkMissing where
+        it is not there.
         `on_durable(sequence)` and `on_failure(exception)` are called in a thread of the journal.
         `pause(seconds)` replaces the wait between two syncs. Raise JournalLocked,
         JournalCorrupt, or OSError as the operating system gave it; nothing stays locked then.
@@ -105,7 +109,7 @@ class Journal:
         files.make_directory(directory)
         lock = _take_lock(files, directory)
         try:
-            recovered = recover(files, directory, visit)
+            recovered = recover(files, directory, visit, after)
             journal = cls(
                 directory,
                 settings or JournalSettings(),

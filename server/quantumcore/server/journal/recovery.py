@@ -7,6 +7,7 @@ from pathlib import Path
 from quantumcore.server.journal.errors import JournalCorrupt
 from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.layout import Block, Position
+from quantumcore.server.journal.mark import Mark
 from quantumcore.server.journal.reader import Walk
 from quantumcore.server.journal.scan import CHUNK_BYTES, Chain
 
@@ -18,6 +19,7 @@ TORN_SUFFIX = ".torn"
 class Recovery:
     """Report what was found when a journal was opened.
 
+    `segments`, `blocks` and `commands` count what was read, which may begin behind a mark.
     `truncated_bytes` is 0 and the other `truncated_` fields are None when the log ended with a
     whole block; otherwise the bytes cut off are in the file `truncated_kept_in`.
     """
@@ -42,13 +44,20 @@ class Recovered:
     end: Position | None
 
 
-def recover(files: Files, directory: Path, visit: Callable[[Block], None] | None) -> Recovered:
-    """Verify the whole log, passing each block to `visit`, and set a torn tail aside.
+def recover(
+    files: Files,
+    directory: Path,
+    visit: Callable[[Block], None] | None,
+    after: Mark | None = None,
+) -> Recovered:
+    """Verify the log, passing each block to `visit`, and set a torn tail aside.
+
+    All of it, or what lies behind a block that was read before.
 
     Raise JournalCorrupt, changing nothing, when anything but the tail is damaged.
     """
     _remove_unfinished(files, directory)
-    walk = Walk(files, directory)
+    walk = Walk(files, directory, after=after)
     blocks = commands = 0
     for block in walk:
         blocks += 1

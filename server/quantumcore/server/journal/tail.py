@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from quantumcore.server.journal.errors import JournalCorrupt
+from quantumcore.server.journal.errors import JournalCorrupt, JournalShortened, MarkMissing
 from quantumcore.server.journal.files import Files
 from quantumcore.server.journal.index import begin_near
 from quantumcore.server.journal.layout import (
     BLOCK_HEADER_BYTES,
     SEGMENT_HEADER_BYTES,
     Block,
+    SegmentHeader,
     segment_first_sequence,
 )
+from quantumcore.server.journal.mark import Mark
+from quantumcore.server.journal.retention import read_anchor
 from quantumcore.server.journal.scan import (
     Chain,
     SegmentSource,
@@ -31,12 +34,18 @@ class Tail:
     """
 
     def __init__(
-        self, directory: Path, *, from_sequence: int = 1, files: Files | None = None
+        self,
+        directory: Path,
+        *,
+        from_sequence: int = 1,
+        after: Mark | None = None,
+        files: Files | None = None,
     ) -> None:
-        """Begin with a block of the segment that holds `from_sequence`, not behind that."""
+        """Begin in the segment that holds `from_sequence`, at or before it; or behind a block."""
         self._directory = directory
         self._files = files or Files()
         self._from_sequence = from_sequence
+        self._after = after
         self._chain = Chain()
         self._name = ""
         self._descriptor = -1
@@ -108,9 +117,20 @@ class Tail:
         if not self._directory.exists():
             return None
         names = list_segments(self._files, self._directory)
+        if self._after is not None:
+            return self._open_behind(self._after, names)
         reached = [name for name in names if segment_first_sequence(name) <= self._from_sequence]
         first = reached[-1] if reached else next(iter(names), None)
         return None if first is None else self._open(first)
+
+    def _open_behind(self, mark: Mark, names: list[str]) -> SegmentSource:
+        name = mark.position.segment
+        if name not in names:
+            raise MarkMissing(mark.number, *mark.position)
+        self._descriptor = self._files.open_read(self._directory / name)
+        source = self._source = SegmentSource(self._files, self._descriptor)
+        self._chain, self._name, self._offset = mark.enter(source), name, mark.end
+        return source
 
     def _open(self, name: str) -> SegmentSource:
         begins = self._name == ""
@@ -121,6 +141,8 @@ class Tail:
             self._chain = Chain(
                 header.first_block_number, header.first_sequence, header.previous_hash
             )
+        elif begins and header.first_sequence > 1:
+            self._chain = self._shortened(header)
         check_continues(header, name, self._chain)
         near = None
         if begins and header.first_sequence < self._from_sequence:
@@ -128,3 +150,12 @@ class Tail:
         self._name = name
         self._offset, self._chain = near or (SEGMENT_HEADER_BYTES, self._chain)
         return source
+
+    def _shortened(self, first: SegmentHeader) -> Chain:
+        """Return the chain behind what was removed; the beginning where nothing was."""
+        anchor = read_anchor(self._files, self._directory)
+        if anchor is None:
+            return Chain()
+        if 1 < self._from_sequence < anchor.next_sequence:
+            raise JournalShortened(self._from_sequence, anchor.next_sequence)
+        return anchor.chain(first)

@@ -1,10 +1,11 @@
 """Feed an event store beside a venue, project it, make its tables.
 
-python -m quantumcore.server.store migrate | feed | project | rebuild
+python -m quantumcore.server.store migrate | feed | project | rebuild | move
 """
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -13,11 +14,14 @@ from pathlib import Path
 from time import monotonic
 
 import structlog
-from sqlalchemy.engine import make_url
 
 from quantumcore.server.journal.errors import JournalError
 from quantumcore.server.store.errors import StoreError
 from quantumcore.server.store.feeder import Feeder
+from quantumcore.server.store.migration import commands as migration
+from quantumcore.server.store.migration.watching import WatchedStore
+from quantumcore.server.store.opening import is_legacy, named, open_store
+from quantumcore.server.store.port import EventStore
 from quantumcore.server.store.progress import ProgressBar
 from quantumcore.server.store.projections.projector import ALL, Progress, Projector, Report
 from quantumcore.server.store.sql.engine import open_engine
@@ -38,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     _log_to_standard_error()
+    os.nice(getattr(given, "nice", 0))
     url = given.store or f"sqlite:///{given.data / 'events.db'}"
     unknown = set(getattr(given, "names", ())) - {projection.name for projection in ALL}
     if unknown:
@@ -46,28 +51,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, str], None] = given.command
         command(given, url)
     except (StoreError, JournalError, ValueError) as error:
-        log.critical("cannot go on", error=str(error), store=_named(url))
+        log.critical("cannot go on", error=str(error), store=named(url))
         return EXIT_FAILED
     return 0
 
 
 def _feed(given: argparse.Namespace, url: str) -> None:
     stop = _stop_on_signal()
-    engine = open_engine(url)
-    if given.migrate:
-        migrate(engine)
-    store = SqlEventStore(engine)
-    feeder = Feeder(given.data / "journal", store)
-    log.info("feeding", store=_named(url))
-    try:
-        if given.once:
-            feeder.catch_up()
-        else:
-            feeder.run(_reporting(stop, feeder))
-    finally:
-        log.info("stopped", **feeder.lag()._asdict())
-        feeder.close()
-        store.close()
+    with migration.watching(given) as watch:
+        store: EventStore = watch(open_store(url, make_tables=given.migrate))
+        feeder = Feeder(given.data / "journal", store)
+        log.info("feeding", store=named(url))
+        try:
+            if given.once:
+                feeder.catch_up()
+            else:
+                feeder.run(_attended(_reporting(stop, feeder), feeder, store, given.parent))
+        finally:
+            log.info("stopped", **feeder.lag()._asdict())
+            feeder.close()
+            store.close()
+
+
+def _attended(
+    wait: Callable[[float], bool], feeder: Feeder, store: EventStore, parent: int
+) -> Callable[[float], bool]:
+    """Say that a fault is over once there is nothing to catch up with; end with the parent."""
+
+    def attend(seconds: float) -> bool:
+        lag = feeder.lag()
+        if isinstance(store, WatchedStore) and not lag.unavailable_s and not lag.seconds:
+            store.repaired()
+        return wait(seconds) or migration.is_orphan(parent)
+
+    return attend
 
 
 def _project(given: argparse.Namespace, url: str) -> None:
@@ -86,6 +103,11 @@ def _project(given: argparse.Namespace, url: str) -> None:
     finally:
         log.info("stopped", **projector.checkpoints())
         store.close()
+
+
+def _move(given: argparse.Namespace, url: str) -> None:
+    stop = _stop_on_signal()
+    migration.move(given, url, stop.wait)
 
 
 def _rebuild(given: argparse.Namespace, url: str) -> None:
@@ -137,18 +159,16 @@ def _reporting(stop: threading.Event, feeder: Feeder) -> Callable[[float], bool]
 
 
 def _migrate(given: argparse.Namespace, url: str) -> None:
+    if is_legacy(url):
+        open_store(url, make_tables=True).close()
+        return
     engine = open_engine(url)
     migrate(engine)
     if given.grant:
         with engine.begin() as connection:
             grant_feeding(connection, given.grant)
     engine.dispose()
-    log.info("the tables are up to date", store=_named(url))
-
-
-def _named(url: str) -> str:
-    """Return a URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    log.info("the tables are up to date", store=named(url))
 
 
 def _log_to_standard_error() -> None:
@@ -170,6 +190,9 @@ def _parser() -> argparse.ArgumentParser:
     feed.set_defaults(command=_feed)
     feed.add_argument("--migrate", action="store_true", help="make or update the tables first")
     feed.add_argument("--once", action="store_true", help="end when the store has all there is")
+    migration.add_feeding(feed)
+    move = migration.add_command(commands)
+    move.set_defaults(command=_move)
     project = commands.add_parser("project", help="keep orders, positions and days up to date")
     project.set_defaults(command=_project)
     project.add_argument("--once", action="store_true", help="end when all events are in")
@@ -183,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     tables = commands.add_parser("migrate", help="make the tables, or bring them up to date")
     tables.set_defaults(command=_migrate)
     tables.add_argument("--grant", help="PostgreSQL role to give the rights of feeding to")
-    for one in (feed, project, rebuild, tables):
+    for one in (feed, project, rebuild, tables, move):
         one.add_argument("--data", type=Path, default=Path("data"), help="the venue's directory")
         one.add_argument("--store", help="URL of the store (default: events.db in the directory)")
     return parser

@@ -31,9 +31,7 @@ NOT_BUILT_YET: dict[int, str] = {
     EventType.EVENT_TYPE_PRINCIPAL_CREATED: "principals come from the settings",
     EventType.EVENT_TYPE_PRINCIPAL_UPDATED: "principals come from the settings",
     EventType.EVENT_TYPE_PRINCIPAL_REVOKED: "principals come from the settings",
-    EventType.EVENT_TYPE_LEGAL_HOLD_CHANGED: "retention is not built",
-    EventType.EVENT_TYPE_RETENTION_APPLIED: "retention is not built",
-    EventType.EVENT_TYPE_MIGRATION_ADVANCED: "migration is not built",
+    EventType.EVENT_TYPE_MIGRATION_ADVANCED: "the phase of a move lies beside the journal",
 }
 
 

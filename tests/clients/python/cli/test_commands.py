@@ -43,6 +43,7 @@ def test_the_commands_are_those_of_the_venue() -> None:
         "group limits",
         "kill-switch on",
         "margin credit",
+        "migration advance",
         "session list",
         "trade bust",
         "quote publish",

@@ -11,8 +11,8 @@ from hypothesis import given
 from quantumcore.server.core.margin import fixed, rows
 from quantumcore.server.core.margin.holdings import Option
 from quantumcore.server.core.margin.strategy_cy import StrategyModel, is_compiled
-from tests.server.core.margin.exhaustive import least_requirement
-from tests.server.core.margin.portfolios import Holding, option, option_books, portfolio_of
+from tests.server.core.margin.exhaustive import Holding, least_requirement
+from tests.server.core.margin.portfolios import option, option_books, portfolio_of
 
 PORTFOLIOS = int(os.environ.get("QC_FUZZ_OPERATIONS") or (4_000 if is_compiled() else 400)) // 20
 STRIKES = range(120, 181, 5)
@@ -59,18 +59,20 @@ def test_order_is_held_to_the_least_of_all_groupings(held: list[Holding]) -> Non
 
 
 def test_order_of_eight_options_of_many_lots_is_held_to_what_is_proven() -> None:
-    """What one search proves no other may undercut, and no order of the rows changes it."""
-    source, model = random.Random(8), StrategyModel()
+    """What a query proves no order undercuts, and no order of the rows changes it."""
+    source, model, proven = random.Random(8), StrategyModel(), 0
     for _ in range(PORTFOLIOS):
         held = drawn(source, 8, 10, 3)
-        least = model.order_requirement(portfolio_of(held))
-        assert model.pairing_is_optimal
+        found, is_proven = model.order_requirement(portfolio_of(held)), model.pairing_is_optimal
         source.shuffle(held)
-        assert model.requirement(portfolio_of(held)) == least
+        least = model.requirement(portfolio_of(held))
         assert model.pairing_is_optimal
+        assert found == least or (found > least and not is_proven)
+        proven += is_proven
         cut = source.randint(1, 7)
         parts = [model.requirement(portfolio_of(part)) for part in (held[:cut], held[cut:])]
         assert least <= sum(parts)
+    assert proven >= 0.95 * PORTFOLIOS
 
 
 @pytest.mark.parametrize("bits", [4, 12, 19])

@@ -85,7 +85,7 @@ def test_refusals_are_codes(word: int, value: int, code: int) -> None:
 
 
 def test_hard_portfolio_is_held_to_a_real_pairing_and_says_so() -> None:
-    """Eight legs of many lots over two expiries, where proof takes thousands of nodes."""
+    """Twelve legs of many lots over two expiries, where proof takes thousands of nodes."""
     source, model = random.Random(5), StrategyModel()
     names = [
         (make, strike, expiry)
@@ -97,7 +97,7 @@ def test_hard_portfolio_is_held_to_a_real_pairing_and_says_so() -> None:
     for _ in range(40):
         held: list[Holding] = [
             (make(strike, 400, underlying=15_000, expiry=expiry), source.choice((-1, 1)) * lots)
-            for make, strike, expiry in source.sample(names, 8)
+            for make, strike, expiry in source.sample(names, 12)
             if (lots := source.randint(1, 100))
         ]
         portfolio = portfolio_of(held)

@@ -16,6 +16,24 @@ class SideName(StrEnum):
     SELL = "sell"
 
 
+class ExportFormatName(StrEnum):
+    """A form of exported files."""
+
+    JSON_LINES = "json-lines"
+    PROTOBUF_DELIMITED = "protobuf-delimited"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class EventClassName(StrEnum):
+    """Events that are kept for the same time."""
+
+    ORDERS = "orders"
+    LEDGER = "ledger"
+    INSTRUMENTS = "instruments"
+    ADMINISTRATION = "administration"
+
+
 class OrderTypeName(StrEnum):
     """How an order is priced and when it becomes active."""
 

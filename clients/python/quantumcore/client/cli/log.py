@@ -1,30 +1,70 @@
-"""`quantumcore log`: verify and read the event log of a data directory."""
+"""`quantumcore log`: verify, prove, read, export and keep the event log."""
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quantumcore.client.cli import options
 from quantumcore.client.cli.exit_codes import ExitCode, LogCorrupt
-from quantumcore.client.cli.options import Json
+from quantumcore.client.cli.options import Address, Authorities, Json, Token
 
 if TYPE_CHECKING:
     from quantumcore.server.journal.verify import VerifyReport
 
-app = typer.Typer(help="Verify and read the event log.", no_args_is_help=True)
+app = typer.Typer(help="Verify, prove, read, export and keep the event log.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Option("--data", help="The venue's data directory.")]
 
 
 @app.command()
-def verify(data: Data = Path("data"), *, as_json: Json = False) -> None:
+def verify(
+    data: Data = Path("data"),
+    *,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Execute all commands again and compare events.")
+    ] = False,
+    store: Annotated[
+        str, typer.Option(help="URL of an event store to compare, with its projections.")
+    ] = "",
+    venue: Annotated[
+        bool, typer.Option("--venue", help="Let the running venue verify its own log and store.")
+    ] = False,
+    head: Annotated[
+        Path | None, typer.Option(help="File with a head noted earlier; it has to agree.")
+    ] = None,
+    save_head: Annotated[Path | None, typer.Option(help="Write the head to this file.")] = None,
+    address: Address = None,
+    token: Token = None,
+    authorities: Authorities = None,
+    as_json: Json = False,
+) -> None:
     """Check every checksum, hash and sequence; the venue may run meanwhile."""
+    from quantumcore.client.cli import log_verify
+
+    if venue:
+        with options.audit_connection(address, token, authorities) as audit:
+            updates = audit.verify_log(
+                replay=replay, compare_store=True, anchor=log_verify.read_head(head)
+            )
+            log_verify.tell(updates, save_head, as_json=as_json)
+    elif replay or store or head or save_head:
+        directory = journal_directory(data)
+        updates = log_verify.verified_here(directory, replay=replay, store=store, head=head)
+        log_verify.tell(updates, save_head, as_json=as_json)
+    else:
+        _verify_journal(journal_directory(data), as_json=as_json)
+
+
+def _verify_journal(directory: Path, *, as_json: bool) -> None:
     from quantumcore.client.cli.output import print_fields, print_json
     from quantumcore.server.journal.verify import verify as verify_journal
 
-    report = verify_journal(journal_directory(data))
+    report = verify_journal(directory)
     if as_json:
         print_json(_summary(report))
     else:
@@ -55,12 +95,55 @@ def show(
         raise LogCorrupt(str(damage)) from damage
 
 
+@app.command()
+def snapshots(data: Data = Path("data"), *, as_json: Json = False) -> None:
+    """List snapshots, newest first, and verify each; the venue may run meanwhile."""
+    from quantumcore.client.cli.output import print_fields, print_json
+    from quantumcore.server.snapshots.directory import SnapshotDirectory
+    from quantumcore.server.snapshots.listing import described
+
+    journal_directory(data)
+    rows = described(SnapshotDirectory(data))
+    for row in rows:
+        print_json(row) if as_json else print_fields(list(row.items()))
+    unfit = [str(row["unfit"]) for row in rows if row["unfit"]]
+    if unfit:
+        if as_json:
+            raise typer.Exit(ExitCode.CORRUPT)
+        raise LogCorrupt("; ".join(unfit))
+
+
+@app.command()
+def snapshot(data: Data = Path("data"), *, as_json: Json = False) -> None:
+    """Take a snapshot of all that the log holds; a venue that takes its own must not run."""
+    from quantumcore.client.cli.output import print_fields, print_json
+    from quantumcore.server.snapshots.directory import SnapshotDirectory
+    from quantumcore.server.snapshots.follower import take_now
+    from quantumcore.server.snapshots.listing import described
+
+    journal_directory(data)
+    _log_warnings()
+    take_now(data)
+    row = described(SnapshotDirectory(data))[0]
+    print_json(row) if as_json else print_fields(list(row.items()))
+
+
 def journal_directory(data: Path) -> Path:
     """Find the journal of a data directory; raise FileNotFoundError."""
     directory = data / "journal"
     if not directory.is_dir():
         raise FileNotFoundError(2, "no journal", str(directory))
     return directory
+
+
+def _log_warnings() -> None:
+    """Keep standard output for the answer."""
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _line(fields: dict[str, Any]) -> str:

@@ -13,7 +13,10 @@ from quantumcore.client.cli import (
     instrument,
     kill_switch,
     log,
+    log_audit,
+    log_retention,
     margin,
+    migration,
     order,
     quote,
     replay,
@@ -44,11 +47,14 @@ app.add_typer(instrument.app, name="instrument")
 app.add_typer(account.app, name="account")
 app.add_typer(group.app, name="group")
 app.add_typer(margin.app, name="margin")
+app.add_typer(migration.app, name="migration")
 app.add_typer(kill_switch.app, name="kill-switch")
 app.add_typer(session.app, name="session")
 app.add_typer(trade.app, name="trade")
 app.add_typer(quote.app, name="quote")
 app.add_typer(replay.app, name="replay")
+log_audit.add_to(log.app)
+log_retention.add_to(log.app)
 app.add_typer(log.app, name="log")
 app.command("demo")(demonstration.demo)
 

@@ -12,11 +12,13 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quantumcore.client.audit import Audit
     from quantumcore.client.client import Client
     from quantumcore.client.enums import OpenEnum
 
 EnumT = TypeVar("EnumT", bound="OpenEnum")
 CLIENT_PREFIX = "client:"
+AUDIT_DEADLINE_S = 3_600.0
 ORDER_HELP = f"The order: venue id, or your id of it ({CLIENT_PREFIX}ID where that is a number)."
 
 Address = Annotated[
@@ -80,6 +82,21 @@ def connection(
     tls = None if authorities is None else Tls(authorities=authorities)
     with Client(address, token=token, tls=tls, retry=RetryPolicy(attempts=3)) as client:
         yield client
+
+
+@contextmanager
+def audit_connection(
+    address: str | None, token: str | None, authorities: Path | None
+) -> Iterator[Audit]:
+    """Connect as an auditor for the time of a command; what reads whole histories may take long."""
+    from quantumcore.client.audit import Audit
+    from quantumcore.client.connection import Tls
+    from quantumcore.client.retry import RetryPolicy
+
+    tls = None if authorities is None else Tls(authorities=authorities)
+    retry = RetryPolicy(attempts=3)
+    with Audit(address, token=token, tls=tls, retry=retry, deadline_s=AUDIT_DEADLINE_S) as audit:
+        yield audit
 
 
 def reference(text: str) -> int | str:

@@ -29,6 +29,7 @@ _MESSAGE_NAMES = {
     "KillSwitchChange": "SetKillSwitchResponse",
     "GroupLimitsChange": "SetGroupLimitsResponse",
     "LimitsChange": "SetLimitsResponse",
+    "MigrationChange": "AdvanceMigrationResponse",
     "NewestQuote": "GetQuoteResponse",
     "OrderCheck": "CheckOrderResponse",
     "PublishedQuotes": "PublishQuotesResponse",

@@ -16,6 +16,7 @@ cdef class Tableau:
     cdef void _place(self) noexcept nogil
     cdef long long _sum(self, int row) noexcept nogil
     cdef int _leaving(self) noexcept nogil
+    cdef long long _greatest(self, int row) noexcept nogil
     cdef int _entering(self, int row) noexcept nogil
     cdef void _pivot(self, int row, int column) noexcept nogil
     cdef void _divide(self, int first, int column, long long share) noexcept nogil

@@ -169,20 +169,34 @@ class Tableau:
     @cython.nogil
     @cython.exceptval(check=False)
     def _leaving(self) -> cython.int:
-        """Return the row whose variable is farthest outside its bounds; -1: none."""
+        """Return the row that is farthest outside its bounds for its factors; -1: none."""
         row: cython.int
         best: cython.int = -1
-        far: cython.longlong = rows.TOLERANCE
+        far: cython.longlong = 0
+        size: cython.longlong = 1
         value: cython.longlong
+        most: cython.longlong
         variable: cython.longlong
         for row in range(self.height):
             variable = self.basic[row]
             value = self.value[variable]
-            if self.low[variable] - value > far:
-                best, far = row, self.low[variable] - value
-            elif value - self.high[variable] > far:
-                best, far = row, value - self.high[variable]
+            value = max(self.low[variable] - value, value - self.high[variable])
+            if value > rows.TOLERANCE:
+                most = self._greatest(row)
+                if best < 0 or is_below(far, most, value, size):
+                    best, far, size = row, value, most
         return best
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _greatest(self, row: cython.int) -> cython.longlong:
+        """Return the greatest factor of a row, of either sign, at least one."""
+        at: cython.int
+        most: cython.longlong = 1
+        for at in range(row * self.stride, row * self.stride + self.width):
+            most = max(most, abs(self.cell[at]))
+        return most
 
     @cython.cfunc
     @cython.nogil

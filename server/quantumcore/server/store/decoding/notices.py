@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from google.protobuf.message import DecodeError
+
 from quantumcore.server.api.account_messages import limits_message
 from quantumcore.server.api.currencies import CURRENCY_CODES
 from quantumcore.server.core import enums, kinds, tables
 from quantumcore.server.store.decoding import risk_notices
 from quantumcore.server.store.decoding.state import Terms
 from quantumcore.server.store.decoding.telling import Telling
+from quantumcore.server.store.errors import EventTypeUnknown, JournalUndecodable
+from quantumcore.server.store.event_types import payload_class
 from quantumcore.v1 import (
     account_event_pb2,
     event_pb2,
@@ -209,6 +213,17 @@ def tell_configured(telling: Telling, _words: list[int]) -> None:
     telling.venue(event_pb2.EVENT_TYPE_VENUE_CONFIGURED, payload)
 
 
+def tell_act(telling: Telling, words: list[int]) -> None:
+    """Tell an act of administration as it was written down: its command has the payload."""
+    event_type = words[kinds.NOTICE_SUBJECT]
+    data = telling.command_text(kinds.ACT_TEXT_LENGTH, kinds.ACT_TEXT)
+    try:
+        payload = payload_class(event_type).FromString(data)
+    except (EventTypeUnknown, DecodeError) as problem:
+        raise JournalUndecodable(telling.sequence - 1, str(problem)) from problem
+    telling.venue(event_type, payload)
+
+
 TELLERS: dict[int, Teller] = {
     kinds.INSTRUMENT_LISTED: tell_listed,
     kinds.INSTRUMENT_UPDATED: tell_updated,
@@ -227,4 +242,5 @@ TELLERS: dict[int, Teller] = {
     kinds.SCAN_RANGE_SET: risk_notices.tell_scan_range,
     kinds.GROUP_LIMITS_SET: risk_notices.tell_group_limits,
     kinds.GROUP_KILL_SWITCH_SET: risk_notices.tell_group_kill_switch,
+    kinds.ACT_RECORDED: tell_act,
 }

@@ -8,12 +8,13 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from quantumcore.server.store.errors import StoreUnavailable
+from quantumcore.server.store.errors import EventsRemoved, StoreUnavailable
 from quantumcore.server.store.projections import candidate
 from quantumcore.server.store.projections.money import Accounts, Positions
 from quantumcore.server.store.projections.orders import MultiLegOrders, Orders
 from quantumcore.server.store.projections.projection import Projection, Told
 from quantumcore.server.store.projections.statistics import DailyStatistics
+from quantumcore.server.store.retention.classes import classes_asked
 from quantumcore.server.store.sql.engine import WRITES
 from quantumcore.server.store.sql.projection_tables import projection_checkpoint
 from quantumcore.server.store.sql.store import SqlEventStore, translated
@@ -161,6 +162,9 @@ class Projector:
             until = min(last, sequence + self._batch)
             if version != projection.version or until <= sequence:
                 return last  # another process made it anew, or was faster
+            kept = self._store.first_sequence(classes_asked(projection.query))
+            if sequence + 1 < kept:
+                raise EventsRemoved(projection.name, sequence + 1, kept)
             events = self._store.read(sequence + 1, until, query=projection.query)
             told = [Told(event_of(stored, self._upcasting), stored) for stored in events]
             if told:

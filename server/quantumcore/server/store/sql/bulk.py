@@ -7,17 +7,20 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection
 
+from quantumcore.server.store.row_digest import DIGEST_BYTES
 from quantumcore.server.store.sql.tables import NUMBERS
 
 Row = tuple[Any, ...]
 Insert = Callable[[Connection, str, Sequence[Row]], None]
 
-COLUMNS = (*NUMBERS, "payload")
+COLUMNS = (*NUMBERS, "payload", "digest")
 NUMBER_BYTES = 8
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
-# The count of fields; then of each its length and its value, big-endian; last the payload's length.
+# The count of fields; then of each its length and its value, big-endian; the payload's length, the
+# payload, and behind it length and value of the digest.
 COPY_ROW = Struct(">h" + "iq" * len(NUMBERS) + "i")
+COPY_DIGEST = DIGEST_BYTES.to_bytes(4, "big")
 COPY_CHUNK_ROWS = 1024
 
 
@@ -55,10 +58,11 @@ def _encoded(row: Row) -> bytes:
     (
         sequence, part, aggregate_id, version, event_type, schema_version, time_ns,
         command_id, correlation_id, principal_id, session_id, account_id, instrument_id, payload,
+        digest,
     ) = row  # fmt: skip
     numbers = COPY_ROW.pack(
-        14, 8, sequence, 8, part, 8, aggregate_id, 8, version, 8, event_type,
+        15, 8, sequence, 8, part, 8, aggregate_id, 8, version, 8, event_type,
         8, schema_version, 8, time_ns, 8, command_id, 8, correlation_id, 8, principal_id,
         8, session_id, 8, account_id, 8, instrument_id, len(payload),
     )  # fmt: skip
-    return b"".join((numbers, payload))
+    return b"".join((numbers, payload, COPY_DIGEST, digest))

@@ -18,6 +18,19 @@ def statements(dialect: str, event_tables: Iterable[str]) -> Iterator[str]:
     yield from _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
 
 
+def append_only(dialect: str, table: str) -> Iterator[str]:
+    """Yield the statements by which nobody changes or removes a row of a table."""
+    if dialect == "sqlite":
+        for name, when in (("never_change", "UPDATE"), ("never_go", "DELETE")):
+            yield (
+                f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            )
+        return
+    yield _trigger(table, "never_change", "UPDATE OR DELETE", "events_never_change")
+    yield _trigger(table, "never_empty", "TRUNCATE", "events_never_change", "STATEMENT")
+
+
 def _sqlite(event_tables: list[str]) -> Iterator[str]:
     for table in (*event_tables, REMOVALS):
         yield (

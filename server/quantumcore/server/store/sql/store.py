@@ -1,9 +1,11 @@
 """An event store on a SQL database."""
 
 import heapq
-from collections.abc import Iterator
+import sqlite3
+import struct
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from sqlalchemy import (
@@ -21,23 +23,57 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from quantumcore.server.store.errors import SequenceGap, StoreDiverged, StoreUnavailable
+from quantumcore.server.store.errors import (
+    EventDamaged,
+    SequenceGap,
+    StoreDamaged,
+    StoreDiverged,
+    StoreUnavailable,
+)
 from quantumcore.server.store.port import ALL_EVENTS, Batch, Checkpoint, EventQuery
 from quantumcore.server.store.position import FeedPosition
+from quantumcore.server.store.row_digest import row_digest
 from quantumcore.server.store.sql.bulk import Row, insert_for
 from quantumcore.server.store.sql.engine import WRITES
 from quantumcore.server.store.sql.projection_tables import projection_checkpoint
 from quantumcore.server.store.sql.schema import check_schema
 from quantumcore.server.store.sql.tables import (
     EVENT_TABLES,
+    backfill_position,
     decoder_checkpoint,
-    event_removals,
+    event_tombstones,
     feed_position,
-    retention_grant,
 )
 from quantumcore.server.store.stored_event import StoredEvent
 
 PAGE_ROWS = 2_000
+
+
+DAMAGED = (sqlite3.DatabaseError, psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
+
+
+class StoredRow(NamedTuple):
+    """An event as it is stored, and the digest beside it."""
+
+    event: StoredEvent
+    digest: bytes
+
+
+Check = Callable[[int, Sequence[Any]], StoredRow]
+"""Makes a row of a table's kind and columns."""
+
+
+class Tombstone(NamedTuple):
+    """What is left of removed events of one class, as `event_tombstones` has it."""
+
+    event_class: int
+    first_sequence: int
+    until_sequence: int
+    event_count: int
+    time_ns: int
+    principal_id: int
+    digest: bytes
+    archive: str
 
 
 class SqlEventStore:
@@ -58,6 +94,11 @@ class SqlEventStore:
             engine.dispose()
             raise
 
+    @property
+    def engine(self) -> Engine:
+        """The connections to its database; projections and the past of a move lie in it too."""
+        return self._engine
+
     def position(self) -> FeedPosition:
         """Return how far the store has been fed."""
         with self._connected() as connection:
@@ -68,7 +109,8 @@ class SqlEventStore:
         batch.check()
         rows: dict[int, list[Row]] = {}
         for event in batch.events:
-            rows.setdefault(event.aggregate_type, []).append(event[1:])
+            row = (*event[1:], row_digest(event))
+            rows.setdefault(event.aggregate_type, []).append(row)
         with self._writing() as connection:
             held = _position(connection, lock=True)
             if held != batch.before:
@@ -86,16 +128,47 @@ class SqlEventStore:
         backward: bool = False,
         limit: int | None = None,
     ) -> Iterator[StoredEvent]:
-        """Yield events of [first, last] by sequence and part; `last` None: what is there now."""
+        """Yield events of [first, last] by sequence and part; `last` None: what is there now.
+
+        Raise EventDamaged in place of an event that is not what was stored.
+        """
+        for row in self._rows(first, last, query, backward=backward, limit=limit, check=_checked):
+            yield row.event
+
+    def rows(
+        self,
+        first: int = 1,
+        last: int | None = None,
+        *,
+        query: EventQuery = ALL_EVENTS,
+        backward: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[StoredRow]:
+        """Yield events as `read` does, unchecked, each with the digest that stands beside it."""
+        return self._rows(first, last, query, backward=backward, limit=limit, check=_unchecked)
+
+    def _rows(
+        self,
+        first: int,
+        last: int | None,
+        query: EventQuery,
+        *,
+        backward: bool,
+        limit: int | None,
+        check: Check,
+    ) -> Iterator[StoredRow]:
         if last is None:
             last = self.position().sequence
         kinds = [query.aggregate_type] if query.aggregate_type else list(EVENT_TABLES)
-        streams = [self._stream(kind, first, last, query, backward=backward) for kind in kinds]
+        streams = [
+            self._stream(kind, first, last, query, backward=backward, limit=limit, check=check)
+            for kind in kinds
+        ]
         merged = heapq.merge(*streams, key=_place, reverse=backward)
-        for number, event in enumerate(merged):
+        for number, row in enumerate(merged):
             if limit is not None and number >= limit:
                 return
-            yield event
+            yield row
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the decoder that was saved last."""
@@ -123,57 +196,56 @@ class SqlEventStore:
             rows = connection.execute(select(table.c.name, table.c.sequence))
             return {row[0]: row[1] for row in rows}
 
-    def first_sequence(self) -> int:
-        """Return the first sequence whose events were not removed."""
-        with self._connected() as connection:
-            until = connection.execute(select(func.max(event_removals.c.until_sequence))).scalar()
-        return int(until or 0) + 1
+    def first_sequence(self, classes: Collection[int] = ()) -> int:
+        """Return the first sequence from which on nothing of these classes, or any, is gone.
 
-    def remove(self, until_sequence: int, *, time_ns: int, principal_id: int, reason: str) -> int:
-        """Remove all events up to a sequence, the one way there is; return how many went.
-
-        Leaves a record of it in the same transaction.
+        Nothing is there either of what was opened instead, whatever class it was of.
         """
-        removed = 0
-        with self._writing() as connection:
-            connection.execute(insert(retention_grant).values(id=1, until_sequence=until_sequence))
-            for table in EVENT_TABLES.values():
-                gone = connection.execute(
-                    delete(table).where(table.c.sequence <= until_sequence)
-                ).rowcount
-                removed += gone
-                connection.execute(
-                    insert(event_removals).values(
-                        until_sequence=until_sequence,
-                        table_name=table.name,
-                        event_count=gone,
-                        time_ns=time_ns,
-                        principal_id=principal_id,
-                        reason=reason,
-                    )
-                )
-            connection.execute(delete(retention_grant))
-        return removed
+        table = event_tombstones.c
+        statement = select(func.max(table.until_sequence))
+        if classes:
+            statement = statement.where(table.event_class.in_(list(classes)))
+        opened = select(func.max(backfill_position.c.opened_sequence))
+        with self._connected() as connection:
+            ends = [connection.execute(one).scalar() or 0 for one in (statement, opened)]
+        return int(max(ends)) + 1
+
+    def tombstones(self) -> list[Tombstone]:
+        """Return what is left of removed events, by sequence; no two of a class overlap."""
+        columns = [event_tombstones.c[name] for name in Tombstone._fields]
+        statement = select(*columns).order_by(event_tombstones.c.first_sequence)
+        with self._connected() as connection:
+            rows = connection.execute(statement).all()
+        return [Tombstone._make((*row[:-2], bytes(row[-2]), row[-1])) for row in rows]
 
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
 
     def _stream(
-        self, kind: int, first: int, last: int, query: EventQuery, *, backward: bool
-    ) -> Iterator[StoredEvent]:
+        self,
+        kind: int,
+        first: int,
+        last: int,
+        query: EventQuery,
+        *,
+        backward: bool,
+        limit: int | None,
+        check: Check,
+    ) -> Iterator[StoredRow]:
         """Yield one table's events page by page, each page with a connection of its own."""
         table = EVENT_TABLES[kind]
-        statement = _selected(table, first, last, query, backward=backward)
+        page_rows = PAGE_ROWS if limit is None else min(PAGE_ROWS, max(1, limit))
+        statement = _selected(table, first, last, query, backward=backward).limit(page_rows)
         behind: StoredEvent | None = None
         while True:
             page = statement if behind is None else _after(statement, table, behind, backward)
             with self._connected() as connection:
-                events = [StoredEvent(kind, *row) for row in connection.execute(page)]
-            yield from events
-            if len(events) < PAGE_ROWS:
+                rows = [check(kind, row) for row in connection.execute(page)]
+            yield from rows
+            if len(rows) < page_rows:
                 return
-            behind = events[-1]
+            behind = rows[-1].event
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -188,6 +260,22 @@ class SqlEventStore:
                 yield connection
 
 
+def _unchecked(kind: int, row: Sequence[Any]) -> StoredRow:
+    return StoredRow(StoredEvent(kind, *row[:-1]), row[-1])
+
+
+def _checked(kind: int, row: Sequence[Any]) -> StoredRow:
+    """Return a row that is as it was stored, column by column; raise EventDamaged."""
+    event, digest = _unchecked(kind, row)
+    try:
+        matches = row_digest(event) == digest
+    except (struct.error, TypeError):  # a number is none any more
+        matches = False
+    if not matches:
+        raise EventDamaged(EVENT_TABLES[kind].name, event.sequence, event.part)
+    return StoredRow(event, digest)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Say in our own words that the database is gone, or that it holds an event already."""
@@ -200,6 +288,8 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
             raise StoreUnavailable(f"the database cannot be used: {error.orig}") from error
+        if type(error.orig) in DAMAGED:
+            raise StoreDamaged(f"the database is damaged: {error.orig}") from error
         raise
 
 
@@ -210,8 +300,8 @@ def _position(connection: Connection, *, lock: bool = False) -> FeedPosition:
     return FeedPosition._make((*row[:-1], bytes(row[-1])))
 
 
-def _place(event: StoredEvent) -> tuple[int, int]:
-    return event.sequence, event.part
+def _place(row: StoredRow) -> tuple[int, int]:
+    return row.event.sequence, row.event.part
 
 
 def _selected(
@@ -234,7 +324,7 @@ def _selected(
         statement = statement.where(columns.correlation_id == query.correlation_id)
     order = (columns.sequence, columns.part)
     keys = [column.desc() for column in order] if backward else list(order)
-    return statement.order_by(*keys).limit(PAGE_ROWS)
+    return statement.order_by(*keys)
 
 
 def _after(

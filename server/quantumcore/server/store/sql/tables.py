@@ -34,8 +34,16 @@ NUMBERS = (
     "account_id",
     "instrument_id",
 )
-"""The columns of an event table in order, but for the payload behind them."""
+"""The columns of an event table in order, but for payload and digest behind them."""
 POSITION_NUMBERS = ("block_number", "sequence", "command_count", "event_count", "time_ns")
+TOMBSTONE_NUMBERS = (
+    "event_class",
+    "first_sequence",
+    "until_sequence",
+    "event_count",
+    "time_ns",
+    "principal_id",
+)
 EVENT_TABLE_NAMES = {
     int(AggregateType.AGGREGATE_TYPE_ORDER): "order_events",
     int(AggregateType.AGGREGATE_TYPE_MULTI_LEG_ORDER): "multi_leg_order_events",
@@ -52,6 +60,7 @@ def _event_table(name: str) -> Table:
         metadata,
         *(Column(number, BigInteger, nullable=False) for number in NUMBERS),
         Column("payload", LargeBinary, nullable=False),
+        Column("digest", LargeBinary, nullable=False),
         PrimaryKeyConstraint("sequence", "part", name=f"{name}_by_sequence"),
         UniqueConstraint("aggregate_id", "aggregate_version", name=f"{name}_by_version"),
         sqlite_with_rowid=False,
@@ -96,15 +105,37 @@ retention_grant = Table(
     CheckConstraint("id = 1", name="retention_grant_is_one_row"),
 )
 
-# What was removed, by whom and why; append-only as the events.
-event_removals = Table(
-    "event_removals",
+# What is left of events that were removed: of one class, from one sequence to another, how many,
+# the SHA-256 over their digests in order, by whom, when, and where they lie; append-only.
+event_tombstones = Table(
+    "event_tombstones",
     metadata,
+    *(Column(number, BigInteger, nullable=False) for number in TOMBSTONE_NUMBERS),
+    Column("digest", LargeBinary, nullable=False),
+    Column("archive", String(255), nullable=False),
+    PrimaryKeyConstraint("event_class", "until_sequence", name="event_tombstones_by_class"),
+)
+
+# One row, where feeding began behind `until_sequence`: how far what lies before it was copied.
+backfill_position = Table(
+    "backfill_position",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("until_sequence", BigInteger, nullable=False),
-    Column("table_name", String(64), nullable=False),
     Column("event_count", BigInteger, nullable=False),
-    Column("time_ns", BigInteger, nullable=False),
-    Column("principal_id", BigInteger, nullable=False),
-    Column("reason", String(128), nullable=False),
-    PrimaryKeyConstraint("table_name", "until_sequence", name="event_removals_by_table"),
+    Column("copied_sequence", BigInteger, nullable=False),
+    Column("opened_sequence", BigInteger, nullable=False),
+    Column("opened_event_count", BigInteger, nullable=False),
+    Column("is_complete", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="backfill_position_is_one_row"),
+)
+
+# How things stood behind a sequence whose events are nowhere any more. They look like events and
+# lie apart from them: no journal vouches for them.
+opening_events = Table(
+    "opening_events",
+    metadata,
+    *(Column(number, BigInteger, nullable=False) for number in ("aggregate_type", *NUMBERS)),
+    Column("payload", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("aggregate_type", "aggregate_id", name="opening_events_by_thing"),
 )

@@ -1,0 +1,1 @@
+"""Stored images of the exchange, from which a venue starts in bounded time."""

@@ -1,0 +1,1 @@
+"""Write events to files, and read them back."""

@@ -1,0 +1,1 @@
+"""A store as the product's predecessor had: state in mutable rows, and a log of lines."""

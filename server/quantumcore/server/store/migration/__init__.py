@@ -1,0 +1,1 @@
+"""Move from one store to another while the venue trades, phase by phase."""

@@ -1,0 +1,1 @@
+"""How long events are kept, what holds them longer, and how they go."""

@@ -1,0 +1,187 @@
+"""Years pass: what has come of age goes, what is held stays, and the log is provable as before."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from time import time_ns
+from typing import Any
+
+import grpc
+import pytest
+
+from quantumcore.server.store.export.archive import read_archive
+from quantumcore.server.venue import Venue
+from quantumcore.v1.event_pb2 import AggregateType, EventType
+from quantumcore.v1.event_store_service_pb2 import (
+    ApplyRetentionRequest,
+    EventFilter,
+    GetRetentionRequest,
+    ListLegalHoldsRequest,
+    SetLegalHoldRequest,
+)
+from quantumcore.v1.log_pb2 import LogDefect
+from quantumcore.v1.retention_pb2 import EventClass, LegalHold
+from tests.server.api.running import Client, refusal, running
+from tests.server.api.test_audits import verified
+from tests.server.api.test_event_store_service import journaled, read, trade
+
+DAY_NS = 86_400 * 10**9
+SEVEN_YEARS_NS = 2_562 * DAY_NS
+
+
+class Years:
+    """A clock that can be set forward."""
+
+    def __init__(self) -> None:
+        self.passed_ns = 0
+
+    def __call__(self) -> int:
+        return time_ns() + self.passed_ns
+
+
+@pytest.fixture
+def years() -> Years:
+    return Years()
+
+
+@pytest.fixture
+async def served(tmp_path: Path, years: Years) -> AsyncIterator[tuple[Venue, Client]]:
+    url = f"sqlite:///{tmp_path / 'events.db'}"
+    async with running(tmp_path, event_store=url, clock=years) as (venue, client):
+        await read(client, min_sequence=venue.exchange.sequence)
+        yield venue, client
+
+
+async def hold(client: Client, **asked: Any) -> Any:
+    request = SetLegalHoldRequest(**{"text": "ordered by a court"} | asked)
+    return await client.call(client.events.SetLegalHold, request)
+
+
+async def retention(client: Client) -> Any:
+    request = GetRetentionRequest(include_outcomes=True)
+    return await client.call(client.events.GetRetention, request)
+
+
+async def apply(client: Client, **asked: Any) -> Any:
+    return await client.call(client.events.ApplyRetention, ApplyRetentionRequest(**asked))
+
+
+async def test_what_is_of_age_is_archived_and_removed_and_the_log_stays_provable(
+    venue: Venue, client: Client, years: Years
+) -> None:
+    last = await trade(client)
+    everything = journaled(venue)
+    young = await client.call(client.events.GetRetention, GetRetentionRequest())
+    assert [policy.keep_days for policy in young.policies] == [2_562] * 4
+    assert (young.first_sequence, list(young.outcomes)) == (1, [])
+    held = await hold(client, name="case 4711", account_ids=[2], request_id=5)
+    assert held.legal_hold.legal_hold_id == 1
+    again = await hold(client, name="case 4711", account_ids=[2], request_id=5)
+    assert (again.repeated_request, again.sequence) == (True, held.sequence)
+
+    years.passed_ns = SEVEN_YEARS_NS + DAY_NS
+    fresh = (await client.create_order("after seven years", account_id=1, cents=1)).sequence
+    planned = await retention(client)
+    applied = await apply(client, request_id=9)
+    assert list(applied.outcomes) == list(planned.outcomes)
+    assert sum(one.removed_count for one in applied.outcomes) > 0
+    assert sum(one.held_count for one in applied.outcomes) > 0
+    repeated = await apply(client, request_id=9)
+    assert (repeated.repeated_request, repeated.sequence) == (True, applied.sequence)
+    assert list(repeated.outcomes) == list(applied.outcomes)
+
+    sequences = {one.sequence for one in everything if one.aggregate_id == 2 and
+                 one.aggregate_type == AggregateType.AGGREGATE_TYPE_ACCOUNT}  # fmt: skip
+    archived = sorted(venue.settings.archive_directory.glob("*.jsonl"))
+    removed = sorted(event for path in archived for event in read_archive(path))
+    assert len(removed) == sum(one.removed_count for one in applied.outcomes)
+    assert {one.sequence for one in removed}.isdisjoint(sequences)
+    left = await read(client, include_remnants=True)
+    kept = [one for one in everything if one.sequence in sequences]
+    assert set(map(str, kept)) <= set(map(str, left))
+    assert len(left) < len(everything)
+    with pytest.raises(grpc.aio.AioRpcError) as gone:
+        await read(client, from_sequence=2)
+    assert gone.value.code() == grpc.StatusCode.OUT_OF_RANGE
+    assert (await read(client))[0].sequence > max(
+        one.until_sequence for one in applied.outcomes
+    ) - 3
+    assert (await read(client))[-1].sequence >= fresh
+
+    await lift_and_apply_again(client, last, list(applied.outcomes))
+
+
+async def lift_and_apply_again(client: Client, last: int, before: list[Any]) -> None:
+    """Lift the hold: what it kept goes, and the log tells all four acts."""
+    await hold(client, legal_hold_id=1, lift=True)
+    second = await apply(client, event_class=EventClass.EVENT_CLASS_LEDGER)
+    (outcome,) = second.outcomes
+    assert (outcome.held_count, outcome.event_class) == (0, EventClass.EVENT_CLASS_LEDGER)
+    assert outcome.removed_count > 0
+    found = await verified(client, replay=True, compare_store=True)
+    assert found.defect == LogDefect.LOG_DEFECT_UNSPECIFIED, found.text
+    assert found.removed_count == outcome.removed_count + sum(one.removed_count for one in before)
+    acts = await read(
+        client,
+        from_sequence=last,
+        include_remnants=True,
+        filter=EventFilter(
+            event_types=[
+                EventType.EVENT_TYPE_LEGAL_HOLD_CHANGED,
+                EventType.EVENT_TYPE_RETENTION_APPLIED,
+            ]
+        ),
+    )
+    assert [one.principal_id for one in acts] == [1, 1, 1, 1]
+    assert [one.legal_hold_changed.legal_hold.lifted for one in acts] == [False, False, True, False]
+    assert list(acts[1].retention_applied.outcomes) == before
+
+
+async def test_holds_are_listed_changed_and_lifted_by_operators(
+    client: Client, trader: Client
+) -> None:
+    await check_operators_only(trader)
+    for name in ("a", "b", "c"):
+        await hold(client, name=name)
+    await hold(client, legal_hold_id=2, account_ids=[1], text="only account 1")
+    await hold(client, legal_hold_id=3, lift=True, text="the case is closed")
+    listed = await client.call(client.events.ListLegalHolds, ListLegalHoldsRequest(page_size=1))
+    assert [one.name for one in listed.legal_holds] == ["a"]
+    following = ListLegalHoldsRequest(page_size=1, page_token=listed.next_page_token)
+    listed = await client.call(client.events.ListLegalHolds, following)
+    assert list(listed.legal_holds) == [
+        LegalHold(legal_hold_id=2, name="b", account_ids=[1], text="only account 1")
+    ]
+    assert listed.next_page_token == ""
+    everything = ListLegalHoldsRequest(include_lifted=True)
+    listed = await client.call(client.events.ListLegalHolds, everything)
+    assert [(one.name, one.lifted) for one in listed.legal_holds] == [
+        ("a", False), ("b", False), ("c", True),
+    ]  # fmt: skip
+    for asked, code in (
+        ({"name": "a"}, "ALREADY_EXISTS"),
+        ({"name": ""}, "INVALID_ARGUMENT"),
+        ({"name": "ä"}, "INVALID_ARGUMENT"),
+        ({"name": "x" * 65}, "INVALID_ARGUMENT"),
+        ({"name": "d", "text": ""}, "INVALID_ARGUMENT"),
+        ({"name": "d", "text": "x" * 129}, "INVALID_ARGUMENT"),
+        ({"name": "d", "account_ids": [99]}, "NOT_FOUND"),
+        ({"name": "d", "from_time_ns": -1}, "INVALID_ARGUMENT"),
+        ({"name": "d", "from_time_ns": 5, "until_time_ns": 5}, "INVALID_ARGUMENT"),
+        ({"legal_hold_id": 9}, "NOT_FOUND"),
+        ({"legal_hold_id": 3}, "FAILED_PRECONDITION"),
+        ({"lift": True}, "INVALID_ARGUMENT"),
+    ):
+        assert (await refusal(hold(client, **asked))).code.name == code, asked
+
+
+async def check_operators_only(trader: Client) -> None:
+    """Ask as somebody who runs nothing."""
+    events = trader.events
+    for rpc, request in (
+        (events.GetRetention, GetRetentionRequest()),
+        (events.ApplyRetention, ApplyRetentionRequest()),
+        (events.SetLegalHold, SetLegalHoldRequest()),
+        (events.ListLegalHolds, ListLegalHoldsRequest()),
+    ):
+        told = await refusal(trader.call(rpc, request))
+        assert told.code == grpc.StatusCode.PERMISSION_DENIED
