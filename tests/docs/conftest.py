@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from quantumcore.client.local import LocalSettings, LocalVenue, free_address, new_token
+from tests.threaded import VenueThread
 
 
 @pytest.fixture
@@ -20,5 +21,5 @@ def demo_venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loca
     )
     monkeypatch.setenv("QC_ADDRESS", settings.address)
     monkeypatch.setenv("QC_TOKEN", settings.token)
-    with LocalVenue(settings) as running:
+    with VenueThread(settings) as running:
         yield running

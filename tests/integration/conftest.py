@@ -7,6 +7,7 @@ import pytest
 
 from quantumcore.client.client import Client
 from quantumcore.client.local import LocalSettings, LocalVenue, free_address, new_token
+from tests.threaded import VenueThread
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
 
@@ -24,8 +25,12 @@ def recorded() -> Callable[[str], Path]:
     return find
 
 
+IN_A_THREAD = {"test_multi_leg_terms", "test_multi_leg", "test_market", "test_books_by_order"}
+"""Modules whose venue need not be a process of its own: others start, kill and restart theirs."""
+
+
 @pytest.fixture
-def venue(tmp_path: Path) -> Iterator[LocalVenue]:
+def venue(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LocalVenue]:
     settings = LocalSettings(
         data=tmp_path / "data",
         address=free_address(),
@@ -33,7 +38,8 @@ def venue(tmp_path: Path) -> Iterator[LocalVenue]:
         log=tmp_path / "server.log",
         environment={"QC_STREAMS__HEARTBEAT_INTERVAL_S": "0.2"},
     )
-    with LocalVenue(settings) as running:
+    in_a_thread = request.path.stem in IN_A_THREAD and "own_process" not in request.keywords
+    with (VenueThread if in_a_thread else LocalVenue)(settings) as running:
         yield running
 
 

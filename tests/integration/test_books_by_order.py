@@ -140,6 +140,7 @@ def test_a_large_book_comes_whole(client: Client) -> None:
     assert [order.order_id for order in book.bids] == [one for level in by_price for one in level]
 
 
+@pytest.mark.own_process
 def test_a_book_by_order_is_taken_up_when_the_venue_comes_back(venue: LocalVenue) -> None:
     patient = RetryPolicy(attempts=200, first_delay_s=0.05, max_delay_s=0.1)
     with (

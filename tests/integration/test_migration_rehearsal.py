@@ -211,10 +211,10 @@ def spoil(stage: Stage, count: int) -> set[int]:
 
 def break_both(stage: Stage) -> None:
     """Kill the feeder of either side while orders come; crash the target's server, if it is one."""
-    for side in ("source", "target"):
-        before = stage.feeder(side)
-        os.kill(before, signal.SIGKILL)
-        until(lambda side=side, before=before: stage.feeder(side) != before)  # type: ignore[misc]
+    before = {side: stage.feeder(side) for side in ("source", "target")}
+    for feeder in before.values():
+        os.kill(feeder, signal.SIGKILL)
+    until(lambda: all(stage.feeder(side) != one for side, one in before.items()))
     until(lambda: not stage.open_faults())
     if stage.cluster is not None:
         stage.cluster.stop("immediate")

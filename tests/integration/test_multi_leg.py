@@ -111,6 +111,7 @@ def test_a_cancel_ends_all_legs_and_the_list_shows_it(client: Client) -> None:
         client.get_multi_leg_order(account="alice", client_order_id="nope")
 
 
+@pytest.mark.own_process
 def test_a_spread_sent_while_the_venue_is_away_is_entered_once(
     venue: LocalVenue, client: Client
 ) -> None:

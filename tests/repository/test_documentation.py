@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -40,9 +41,17 @@ def documented(program: str) -> list[tuple[str, list[str]]]:
     ]
 
 
+@cache
+def commands_of(app: typer.Typer) -> TyperCommand | TyperGroup:
+    """Build the tree of commands, which takes a fifth of a second."""
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperCommand | TyperGroup)
+    return command
+
+
 def command_of(app: typer.Typer, arguments: list[str]) -> TyperCommand | TyperGroup:
     """Follow the subcommands; return the last one named."""
-    command = typer.main.get_command(app)
+    command: object = commands_of(app)
     while isinstance(command, TyperGroup) and arguments and not arguments[0].startswith("-"):
         name, *arguments = arguments
         assert name in command.commands, f"no command {name!r} in {sorted(command.commands)}"

@@ -143,8 +143,9 @@ class SegmentWriter:
 
     def close(self) -> None:
         """Close the file without syncing it, and its index; give back what was set aside."""
-        if self.reserved > self.offset:
-            with suppress(OSError):  # then it stays set aside: nothing that is stored is concerned
+        with suppress(OSError):  # then it stays set aside: nothing that is stored is concerned
+            # A partial block is left to the next start, which keeps its bytes.
+            if self.reserved > self.offset == self._files.size(self.descriptor):
                 self._files.truncate(self.descriptor, self.offset)
         self._files.close(self.descriptor)
         if self._index >= 0:
