@@ -2,8 +2,6 @@
 
 import asyncio
 
-from quantumcore.v1.migration_report_pb2 import MigrationDifference, MigrationFault
-
 from quantumcore.server.api.errors import (
     EventStoreUnavailable,
     InvalidField,
@@ -30,6 +28,7 @@ from quantumcore.v1.event_store_service_pb2 import (
     ListMigrationFaultsResponse,
 )
 from quantumcore.v1.migration_pb2 import Migration, MigrationPhase
+from quantumcore.v1.migration_report_pb2 import MigrationDifference, MigrationFault
 from quantumcore.v1.reject_pb2 import RejectReason
 
 MAX_REQUEST_ID = 2**63 - 1
