@@ -28,6 +28,7 @@ from quantumcore.server.journal import Journal, JournalReader
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.feeder import Feeder, FeederSettings
 from quantumcore.server.store.projections.projector import Projector
+from quantumcore.server.store.row_digest import row_digest
 from quantumcore.server.store.sql.engine import open_engine
 from quantumcore.server.store.sql.schema import migrate
 from quantumcore.server.store.sql.store import SqlEventStore
@@ -103,7 +104,8 @@ def executemany(directory: Path, url: str) -> float:
     for start in range(0, len(events), size):
         rows: dict[int, list[tuple[object, ...]]] = {}
         for event in events[start : start + size]:
-            rows.setdefault(event.aggregate_type, []).append(event[1:])
+            row = (*event[1:], row_digest(event))
+            rows.setdefault(event.aggregate_type, []).append(row)
         with engine.begin() as connection:
             mark = "?" if connection.dialect.name == "sqlite" else "%s"
             for kind, of_kind in rows.items():

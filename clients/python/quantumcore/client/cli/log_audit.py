@@ -17,7 +17,7 @@ from quantumcore.client.cli.options import Address, Authorities, Json, Token
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from quantumcore.client.audit_values import ExportPiece
+    from quantumcore.client.audit_values import EventProof, ExportPiece, LogHead
 
 MANIFEST = ".manifest.json"
 UNFINISHED = ".part"
@@ -49,7 +49,6 @@ def proof(
     """Prove that one event is in the log."""
     from quantumcore.client.cli.log_verify import read_head
     from quantumcore.client.cli.output import print_fields, print_json
-    from quantumcore.client.proof import ProofInvalid, check_proof
 
     noted = read_head(head)
     with options.audit_connection(address, token, authorities) as audit:
@@ -72,6 +71,16 @@ def proof(
             ]
         )
         return
+    _check(found, sequence, noted, headers=headers, as_json=as_json)
+
+
+def _check(
+    found: EventProof, sequence: int, noted: LogHead | None, *, headers: bool, as_json: bool
+) -> None:
+    """Recompute a proof and say what it shows; raise LogCorrupt."""
+    from quantumcore.client.cli.output import print_json
+    from quantumcore.client.proof import ProofInvalid, check_proof
+
     try:
         proven = check_proof(
             found,
