@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import Parse
+from pyarrow import parquet
 
 from quantumcore.server.store.errors import ExtraMissing
 from quantumcore.server.store.export.formats import (
@@ -94,7 +95,6 @@ def test_csv_has_the_envelope_and_the_payload(store: SqlEventStore, events: list
 
 
 def test_parquet_has_the_same_columns(store: SqlEventStore, events: list[Event]) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     data, last = file_of(store, ExportFormat.EXPORT_FORMAT_PARQUET)
     table = parquet.read_table(io.BytesIO(data))
     assert table.column_names == [*ENVELOPE, "payload"]
