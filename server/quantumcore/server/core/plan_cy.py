@@ -22,21 +22,6 @@ else:
     from quantumcore.server.core.matching_cy import Matching
     from quantumcore.server.core.packages_cy import Packages
 
-# What the plan knows of each leg, a row of PLAN_WORDS words.
-INSTRUMENT: int = 0
-SIDE: int = 1
-RATIO: int = 2  # lots in one unit
-WORST: int = 3  # key of the worst level that may be met
-LEVEL: int = 4  # slot of the level that is being used, or NO_SLOT
-LEFT: int = 5  # lots that are surely there and not planned yet
-TICKS: int = 6  # price of that level
-TICK_LOTS: int = 7  # of the unit being planned
-TICK_VALUE: int = 8
-NEXT_LEVEL: int = 9  # of the unit being planned
-NEXT_LEFT: int = 10
-NEXT_TICKS: int = 11
-PLAN_WORDS: int = 12
-
 
 @cython.final
 @cython.cclass
@@ -68,7 +53,7 @@ class Plan:
     def __init__(self, matching: Matching, packages: Packages) -> None:
         self.matching, self.packages = matching, packages
         self.arena, self.instruments = matching.arena, matching.instruments
-        self.legs = int64_column(kinds.MAX_LEGS * PLAN_WORDS)
+        self.legs = int64_column(kinds.MAX_LEGS * tables.PLAN_WORDS)
         self.leg_count = self.package = 0
         self.owner = self.most = self.most_cost = self.units = self.cost = self.blocked = 0
         self.stops_at_own = self.cancels_own = False
@@ -97,18 +82,22 @@ class Plan:
     @cython.exceptval(check=False)
     def set_leg(self, instrument: cython.int, side: cython.int) -> cython.void:
         """Add the next leg of the package; its ratio and limit are in the table."""
-        at: cython.Py_ssize_t = self.leg_count * PLAN_WORDS
+        at: cython.Py_ssize_t = self.leg_count * tables.PLAN_WORDS
         words: cython.longlong[::1] = self.packages.words
         ladder: Ladder = self._opposite(instrument, side)
         limit: cython.longlong = words[self.package + tables.PACKAGE_ROW_LIMITS + self.leg_count]
         if limit == tables.NO_LIMIT and side == enums.SIDE_SELL:
             limit = -limit
         limit = self.matching._in_band(instrument, side, limit)
-        self.legs[at + INSTRUMENT] = instrument
-        self.legs[at + SIDE] = side
-        self.legs[at + RATIO] = words[self.package + tables.PACKAGE_ROW_RATIOS + self.leg_count]
-        self.legs[at + WORST] = ladder.sign * limit
-        self.legs[at + TICK_VALUE] = self.instruments.get(instrument, tables.INSTRUMENT_TICK_VALUE)
+        self.legs[at + tables.PLAN_INSTRUMENT] = instrument
+        self.legs[at + tables.PLAN_SIDE] = side
+        self.legs[at + tables.PLAN_RATIO] = words[
+            self.package + tables.PACKAGE_ROW_RATIOS + self.leg_count
+        ]
+        self.legs[at + tables.PLAN_WORST] = ladder.sign * limit
+        self.legs[at + tables.PLAN_TICK_VALUE] = self.instruments.get(
+            instrument, tables.INSTRUMENT_TICK_VALUE
+        )
         self.leg_count += 1
 
     @cython.cfunc
@@ -144,14 +133,14 @@ class Plan:
         leg: cython.Py_ssize_t
         at: cython.Py_ssize_t
         for leg in range(self.leg_count):
-            at = leg * PLAN_WORDS
+            at = leg * tables.PLAN_WORDS
             ladder: Ladder = self._opposite(
-                cython.cast(cython.int, self.legs[at + INSTRUMENT]),
-                cython.cast(cython.int, self.legs[at + SIDE]),
+                cython.cast(cython.int, self.legs[at + tables.PLAN_INSTRUMENT]),
+                cython.cast(cython.int, self.legs[at + tables.PLAN_SIDE]),
             )
             self._stand(at, ladder, ladder.best())
             self._look_on(at, ladder)
-            if self.legs[at + NEXT_LEFT] == 0:
+            if self.legs[at + tables.PLAN_NEXT_LEFT] == 0:
                 return False
             self._settle(at)
         return True
@@ -160,30 +149,36 @@ class Plan:
     @cython.exceptval(check=False)
     def _stand(self, at: cython.Py_ssize_t, ladder: Ladder, level: cython.int) -> cython.void:
         """Put a leg's next cursor on a level."""
-        self.legs[at + NEXT_LEVEL] = level
-        self.legs[at + NEXT_LEFT] = 0
-        if level == kinds.NO_SLOT or self.arena.level_key[level] < self.legs[at + WORST]:
-            self.legs[at + NEXT_LEVEL] = kinds.NO_SLOT
+        self.legs[at + tables.PLAN_NEXT_LEVEL] = level
+        self.legs[at + tables.PLAN_NEXT_LEFT] = 0
+        if (
+            level == kinds.NO_SLOT
+            or self.arena.level_key[level] < self.legs[at + tables.PLAN_WORST]
+        ):
+            self.legs[at + tables.PLAN_NEXT_LEVEL] = kinds.NO_SLOT
             return
-        self.legs[at + NEXT_TICKS] = ladder.sign * self.arena.level_key[level]
-        self.legs[at + NEXT_LEFT] = self._sure(at, level)
+        self.legs[at + tables.PLAN_NEXT_TICKS] = ladder.sign * self.arena.level_key[level]
+        self.legs[at + tables.PLAN_NEXT_LEFT] = self._sure(at, level)
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _look_on(self, at: cython.Py_ssize_t, ladder: Ladder) -> cython.void:
         """Move a leg's next cursor on until there are lots, or no more levels."""
         level: cython.int
-        while self.legs[at + NEXT_LEFT] == 0 and self.legs[at + NEXT_LEVEL] != kinds.NO_SLOT:
-            level = cython.cast(cython.int, self.legs[at + NEXT_LEVEL])
+        while (
+            self.legs[at + tables.PLAN_NEXT_LEFT] == 0
+            and self.legs[at + tables.PLAN_NEXT_LEVEL] != kinds.NO_SLOT
+        ):
+            level = cython.cast(cython.int, self.legs[at + tables.PLAN_NEXT_LEVEL])
             self._stand(at, ladder, ladder.below(level))
 
     @cython.cfunc
     @cython.exceptval(check=False)
     def _settle(self, at: cython.Py_ssize_t) -> cython.void:
         """Make a leg's next cursor its present one."""
-        self.legs[at + LEVEL] = self.legs[at + NEXT_LEVEL]
-        self.legs[at + LEFT] = self.legs[at + NEXT_LEFT]
-        self.legs[at + TICKS] = self.legs[at + NEXT_TICKS]
+        self.legs[at + tables.PLAN_LEVEL] = self.legs[at + tables.PLAN_NEXT_LEVEL]
+        self.legs[at + tables.PLAN_LEFT] = self.legs[at + tables.PLAN_NEXT_LEFT]
+        self.legs[at + tables.PLAN_TICKS] = self.legs[at + tables.PLAN_NEXT_TICKS]
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -195,7 +190,7 @@ class Plan:
         """
         arena: Arena = self.arena
         found: cython.longlong = 0
-        enough: cython.longlong = self.most * self.legs[at + RATIO]
+        enough: cython.longlong = self.most * self.legs[at + tables.PLAN_RATIO]
         tag: cython.longlong
         slot: cython.int = arena.level_head[level]
         if not self.stops_at_own and arena.level_guards[level] == arena.level_orders[level]:
@@ -204,7 +199,7 @@ class Plan:
             tag = arena.order_tag[slot]
             if self.owner != 0 and tag >> 32 == self.owner:
                 if self.stops_at_own:
-                    self.legs[at + WORST] = arena.level_key[level] + 1
+                    self.legs[at + tables.PLAN_WORST] = arena.level_key[level] + 1
                     return found
             elif not tag & tables.TAG_GUARDED:
                 found += arena.order_leaves[slot]
@@ -220,15 +215,19 @@ class Plan:
         leg: cython.Py_ssize_t
         at: cython.Py_ssize_t
         for leg in range(self.leg_count):
-            at = leg * PLAN_WORDS
-            if self.legs[at + LEFT] < self.legs[at + RATIO] * most:
-                most = self.legs[at + LEFT] // self.legs[at + RATIO]
-            self.legs[at + TICK_LOTS] = self.legs[at + TICKS] * self.legs[at + RATIO]
-            self.legs[at + NEXT_LEVEL] = self.legs[at + LEVEL]
-            self.legs[at + NEXT_TICKS] = self.legs[at + TICKS]
+            at = leg * tables.PLAN_WORDS
+            if self.legs[at + tables.PLAN_LEFT] < self.legs[at + tables.PLAN_RATIO] * most:
+                most = self.legs[at + tables.PLAN_LEFT] // self.legs[at + tables.PLAN_RATIO]
+            self.legs[at + tables.PLAN_TICK_LOTS] = (
+                self.legs[at + tables.PLAN_TICKS] * self.legs[at + tables.PLAN_RATIO]
+            )
+            self.legs[at + tables.PLAN_NEXT_LEVEL] = self.legs[at + tables.PLAN_LEVEL]
+            self.legs[at + tables.PLAN_NEXT_TICKS] = self.legs[at + tables.PLAN_TICKS]
         for leg in range(self.leg_count):
-            at = leg * PLAN_WORDS
-            self.legs[at + NEXT_LEFT] = self.legs[at + LEFT] - most * self.legs[at + RATIO]
+            at = leg * tables.PLAN_WORDS
+            self.legs[at + tables.PLAN_NEXT_LEFT] = (
+                self.legs[at + tables.PLAN_LEFT] - most * self.legs[at + tables.PLAN_RATIO]
+            )
         return most
 
     @cython.cfunc
@@ -237,7 +236,7 @@ class Plan:
         """Plan one unit across levels; return whether all its legs find their lots."""
         leg: cython.Py_ssize_t
         for leg in range(self.leg_count):
-            if not self._one_leg(leg * PLAN_WORDS):
+            if not self._one_leg(leg * tables.PLAN_WORDS):
                 return False
         return True
 
@@ -245,22 +244,22 @@ class Plan:
     @cython.exceptval(check=False)
     def _one_leg(self, at: cython.Py_ssize_t) -> cython.bint:
         ladder: Ladder = self._opposite(
-            cython.cast(cython.int, self.legs[at + INSTRUMENT]),
-            cython.cast(cython.int, self.legs[at + SIDE]),
+            cython.cast(cython.int, self.legs[at + tables.PLAN_INSTRUMENT]),
+            cython.cast(cython.int, self.legs[at + tables.PLAN_SIDE]),
         )
-        lots: cython.longlong = self.legs[at + RATIO]
+        lots: cython.longlong = self.legs[at + tables.PLAN_RATIO]
         taken: cython.longlong
-        self.legs[at + TICK_LOTS] = 0
-        self.legs[at + NEXT_LEVEL] = self.legs[at + LEVEL]
-        self.legs[at + NEXT_LEFT] = self.legs[at + LEFT]
-        self.legs[at + NEXT_TICKS] = self.legs[at + TICKS]
+        self.legs[at + tables.PLAN_TICK_LOTS] = 0
+        self.legs[at + tables.PLAN_NEXT_LEVEL] = self.legs[at + tables.PLAN_LEVEL]
+        self.legs[at + tables.PLAN_NEXT_LEFT] = self.legs[at + tables.PLAN_LEFT]
+        self.legs[at + tables.PLAN_NEXT_TICKS] = self.legs[at + tables.PLAN_TICKS]
         while lots > 0:
             self._look_on(at, ladder)
-            taken = min(lots, self.legs[at + NEXT_LEFT])
+            taken = min(lots, self.legs[at + tables.PLAN_NEXT_LEFT])
             if taken == 0:
                 return False
-            self.legs[at + TICK_LOTS] += self.legs[at + NEXT_TICKS] * taken
-            self.legs[at + NEXT_LEFT] -= taken
+            self.legs[at + tables.PLAN_TICK_LOTS] += self.legs[at + tables.PLAN_NEXT_TICKS] * taken
+            self.legs[at + tables.PLAN_NEXT_LEFT] -= taken
             lots -= taken
         return True
 
@@ -285,11 +284,15 @@ class Plan:
         leg: cython.Py_ssize_t
         at: cython.Py_ssize_t
         for leg in range(self.leg_count):
-            at = leg * PLAN_WORDS
-            if self.legs[at + SIDE] == enums.SIDE_BUY:
-                cost += self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
+            at = leg * tables.PLAN_WORDS
+            if self.legs[at + tables.PLAN_SIDE] == enums.SIDE_BUY:
+                cost += (
+                    self.legs[at + tables.PLAN_TICK_LOTS] * self.legs[at + tables.PLAN_TICK_VALUE]
+                )
             else:
-                cost -= self.legs[at + TICK_LOTS] * self.legs[at + TICK_VALUE]
+                cost -= (
+                    self.legs[at + tables.PLAN_TICK_LOTS] * self.legs[at + tables.PLAN_TICK_VALUE]
+                )
         return cost
 
     @cython.cfunc
@@ -300,7 +303,7 @@ class Plan:
         self.cost += units * self._unit_cost()
         self.units += units
         for leg in range(self.leg_count):
-            self._settle(leg * PLAN_WORDS)
+            self._settle(leg * tables.PLAN_WORDS)
 
     def _constraints_hold(self) -> bool:
         """Whether all price constraints hold at the average prices of the unit just planned."""
@@ -316,9 +319,12 @@ class Plan:
         """
         self.package = self.packages.at(package)
         for number, (instrument, _side, lots) in enumerate(legs):
-            at = number * PLAN_WORDS
-            self.legs[at + INSTRUMENT], self.legs[at + RATIO] = instrument, lots
-            self.legs[at + TICK_LOTS] = prices[number] * lots
+            at = number * tables.PLAN_WORDS
+            self.legs[at + tables.PLAN_INSTRUMENT], self.legs[at + tables.PLAN_RATIO] = (
+                instrument,
+                lots,
+            )
+            self.legs[at + tables.PLAN_TICK_LOTS] = prices[number] * lots
         return self._constraints_hold()
 
     def _holds(self, at: int) -> bool:
@@ -330,9 +336,13 @@ class Plan:
 
     def _price(self, leg_number: int) -> tuple[int, int]:
         """Return a leg's average price in the unit just planned, 1e-9, as a fraction."""
-        at = (leg_number - 1) * PLAN_WORDS
-        tick = self.instruments.get(self.legs[at + INSTRUMENT], tables.INSTRUMENT_TICK_SIZE)
-        return int(self.legs[at + TICK_LOTS]) * int(tick), int(self.legs[at + RATIO])
+        at = (leg_number - 1) * tables.PLAN_WORDS
+        tick = self.instruments.get(
+            self.legs[at + tables.PLAN_INSTRUMENT], tables.INSTRUMENT_TICK_SIZE
+        )
+        return int(self.legs[at + tables.PLAN_TICK_LOTS]) * int(tick), int(
+            self.legs[at + tables.PLAN_RATIO]
+        )
 
 
 def is_compiled() -> bool:

@@ -284,3 +284,18 @@ MILLION: Final = 1_000_000
 MILLISECOND_NS: Final = 1_000_000
 SECOND_NS: Final = 1_000_000_000
 DEFAULT_REFERENCE_AGE_MS: Final = 100
+
+# What a plan of a package knows of each leg.
+PLAN_INSTRUMENT: Final = 0
+PLAN_SIDE: Final = 1
+PLAN_RATIO: Final = 2  # lots in one unit
+PLAN_WORST: Final = 3  # key of the worst level that may be met
+PLAN_LEVEL: Final = 4  # slot of the level that is being used, or NO_SLOT
+PLAN_LEFT: Final = 5  # lots that are surely there and not planned yet
+PLAN_TICKS: Final = 6  # price of that level
+PLAN_TICK_LOTS: Final = 7  # of the unit being planned
+PLAN_TICK_VALUE: Final = 8
+PLAN_NEXT_LEVEL: Final = 9  # of the unit being planned
+PLAN_NEXT_LEFT: Final = 10
+PLAN_NEXT_TICKS: Final = 11
+PLAN_WORDS: Final = 12
