@@ -112,12 +112,12 @@ def test_what_is_short_is_bought_back_with_its_proceeds_and_what_there_is_beside
     venue = short()
     venue.pay(-100)
     assert (cash(venue), available(venue)) == (60, 0)
-    assert venue.ask("dear", BUY, 25, 130) == Refused(BALANCE, 8, 0, 5)
-    assert venue.ask("more", BUY, 30, 120) == Refused(BALANCE, 8, 0, 12)
+    assert venue.ask("dear", BUY, 25, 130) == Refused(BALANCE, 8, 60, 65)
+    assert venue.ask("more", BUY, 30, 120) == Refused(BALANCE, 8, 60, 72)
     assert venue.ask("part", BUY, 10, 120) == ACCEPTED
-    assert venue.ask("rest", BUY, 20, 120) == Refused(BALANCE, 8, 0, 12), "one lot too many"
+    assert venue.ask("rest", BUY, 20, 120) == Refused(BALANCE, 8, 36, 48), "one lot too many"
     assert venue.ask("all", BUY, 15, 120) == ACCEPTED
-    assert venue.reserved("all") == (0, 0)
+    assert venue.reserved("all") == (36, 60)
     venue.order("ask", SELL, 25, 120, account_id=2)
     assert (cash(venue), available(venue), venue.exchange.position(1, 1)) == (0, 0, 0)
 
@@ -130,6 +130,49 @@ def test_debt_grows_with_the_price_and_is_never_less_than_the_sale() -> None:
     assert available(venue) == 160 - 5 * 10, "it counts as sold for what the busted purchase cost"
     venue.pay(-110)
     assert venue.ask("back", BUY, 25, 100) == ACCEPTED
+
+
+def test_order_that_closes_and_opens_binds_all_of_its_price() -> None:
+    venue = short()
+    venue.pay(-40)
+    assert venue.ask("back", BUY, 50, 120) == ACCEPTED
+    venue.order("half", SELL, 25, 120, account_id=2)
+    assert (cash(venue), available(venue)) == (60, 0)
+    assert venue.ask("other", BUY, 5, 100, instrument_id=2) == Refused(BALANCE, 8, 0, 10)
+    assert venue.pay(-1) == Refused(BALANCE, 3, 0, 1)
+    venue.order("rest", SELL, 25, 120, account_id=2)
+    assert (cash(venue), available(venue)) == (0, 0)
+
+
+def test_mark_that_falls_frees_nothing_that_a_working_order_is_to_pay() -> None:
+    venue = short()
+    venue.reference(1, last=150)
+    venue.pay(-85)
+    assert venue.ask("back", BUY, 25, 150) == ACCEPTED
+    venue.reference(1, last=50)
+    assert available(venue) == 0
+    venue.order("sale", SELL, 25, 150, account_id=2)
+    assert (cash(venue), available(venue)) == (0, 0)
+
+
+def test_order_behind_the_one_that_buys_back_trades_first() -> None:
+    venue = short()
+    assert venue.ask("closes", BUY, 25, 120) == ACCEPTED
+    assert venue.ask("opens", BUY, 25, 130) == ACCEPTED
+    venue.order("dear", SELL, 25, 130, account_id=2)
+    assert venue.pay(-available(venue)) == ACCEPTED
+    venue.order("cheap", SELL, 25, 120, account_id=2)
+    assert (cash(venue), available(venue)) == (0, 0)
+
+
+def test_bust_of_the_sale_leaves_what_a_working_order_binds() -> None:
+    venue = short()
+    assert venue.ask("back", BUY, 25, 120) == ACCEPTED
+    bust(venue, 2)
+    assert (cash(venue), available(venue)) == (100, 40)
+    venue.pay(-40)
+    venue.order("sale", SELL, 25, 120, account_id=2)
+    assert (cash(venue), available(venue)) == (0, 0)
 
 
 def test_package_buys_back_with_the_proceeds_too() -> None:

@@ -303,7 +303,7 @@ def test_short_position_from_before_is_bought_back() -> None:
     venue.account(margin_model=NONE)
     assert venue.ask("a", SELL, 5, 100) == Refused(BALANCE, 8, 0, 10)
     # The 40 that it was sold for are there to buy it back with, and for nothing else.
-    assert venue.ask("b", BUY, 25, 100) == Refused(BALANCE, 8, 0, 10)
+    assert venue.ask("b", BUY, 25, 100) == Refused(BALANCE, 8, 40, 50)
     assert venue.ask("c", BUY, 20, 100) == ACCEPTED
 
 

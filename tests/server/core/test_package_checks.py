@@ -7,6 +7,7 @@ import pytest
 
 from quantumcore.server.core import enums, package_commands
 from quantumcore.server.core.package_commands import Leg
+from tests.server.core.margin_venue import CENT, ONE, SHARE, STRATEGY, MarginVenue
 from tests.server.core.packages import LOT, PAIR, A, B, enter, listed, quote
 from tests.server.core.venue import BUY, SELL, Venue
 
@@ -84,3 +85,28 @@ def test_check_tells_what_entering_then_does(seed: int) -> None:
         assert checked == told(venue), (seed, number)
         found.add(checked[0])
     assert found >= {0, NOTHING}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_check_of_a_sequential_order_counts_legs_as_they_trade(known: bool) -> None:
+    """The call that is sold first is naked until the other is bought, positions known or not."""
+    venue = MarginVenue(STRATEGY, 1_500)
+    venue.limit(reference_age_ms=86_400_000)
+    low, high = venue.option(50), venue.option(55)
+    for one, cents in ((SHARE, 5_000), (low, 300), (high, 100)):
+        venue.mark(one, cents)
+    venue.pay(50_000)
+    if known:
+        for one in (low, high):
+            venue.rest(one, 1, 1)
+        venue.cancel_all(1)
+    terms: dict[str, Any] = {
+        "legs": (Leg(low, SELL, ONE, 300 * CENT), Leg(high, BUY, ONE, 100 * CENT)),
+        "units": 1,
+        "mode": enums.EXECUTION_MODE_SEQUENTIAL,
+        "sequential": (enums.UNWIND_POLICY_HOLD, 50, 0),
+    }
+    checked = check(venue, **terms)
+    venue.do(package_commands.create_package, account_id=1, client_order_id="p", **terms)
+    assert checked == told(venue)
+    assert checked == (enums.REJECT_REASON_INSUFFICIENT_MARGIN, 51_500, 100_000)

@@ -233,3 +233,33 @@ def test_package_of_an_account_without_money_takes_what_the_books_offer() -> Non
     stand(venue, (A, 1, 100), (A, 9, 200), (B, 10, 50))
     assert enter(venue, FREE, 2, time_in_force=IOC) == ACCEPTED
     assert view(venue).order.status == enums.ORDER_STATUS_FILLED
+
+
+SEQUENTIAL: dict[str, Any] = {
+    "mode": enums.EXECUTION_MODE_SEQUENTIAL,
+    "sequential": (enums.UNWIND_POLICY_HOLD, 10, 0),
+}
+WORST = LISTED["max_price"] // LISTED["tick_size"]
+
+
+def test_net_price_bounds_no_leg_of_a_sequential_order() -> None:
+    """Leg 1 may be bought at any price before the net price is looked at, which only sales pay."""
+    venue = venue_of_two(WORST)
+    hold(venue, B, 1, 100)
+    venue.order("far", SELL, LOT, 9_000, account_id=2)
+    legs = (Leg(A, BUY, LOT), Leg(B, SELL, LOT, 100))
+    refused = enter(venue, legs, net_price=9_000, **SEQUENTIAL)
+    assert refused == Refused(BALANCE, UNITS, WORST - 10, WORST)
+    venue.pay(10)
+    assert enter(venue, legs, net_price=9_000, **SEQUENTIAL) == ACCEPTED
+
+
+def test_leg_of_a_sequential_order_without_a_limit_counts_for_the_worst_price() -> None:
+    venue = venue_of_two()
+    legs = (Leg(A, BUY, LOT), Leg(B, BUY, LOT, 100))
+    venue.limit(order_value=WORST - 1)
+    reason = enums.REJECT_REASON_ORDER_VALUE_LIMIT
+    assert enter(venue, legs, net_price=200, **SEQUENTIAL)[::2] == (reason, WORST - 1)
+    venue.limit(order_value=WORST)
+    assert enter(venue, legs, net_price=200, **SEQUENTIAL) == ACCEPTED
+    assert open_value(venue) == WORST + 10

@@ -3,16 +3,20 @@
 import cython
 
 if cython.compiled:
-    from cython.cimports.quantumcore.server.core import kinds, tables
+    from cython.cimports.quantumcore.server.core import enums, kinds, tables
     from cython.cimports.quantumcore.server.core.balances_cy import Balances
+    from cython.cimports.quantumcore.server.core.exposure_cy import Exposure
     from cython.cimports.quantumcore.server.core.instruments_cy import Instruments
     from cython.cimports.quantumcore.server.core.marks_cy import Marks
+    from cython.cimports.quantumcore.server.core.orders_cy import Orders
     from cython.cimports.quantumcore.server.core.positions_cy import Positions
 else:
-    from quantumcore.server.core import kinds, tables
+    from quantumcore.server.core import enums, kinds, tables
     from quantumcore.server.core.balances_cy import Balances
+    from quantumcore.server.core.exposure_cy import Exposure
     from quantumcore.server.core.instruments_cy import Instruments
     from quantumcore.server.core.marks_cy import Marks
+    from quantumcore.server.core.orders_cy import Orders
     from quantumcore.server.core.positions_cy import Positions
 
 
@@ -43,6 +47,45 @@ class Debts:
             owed += self.part(entry, max(0, -self.positions.lots[entry]), now_ns)
             entry = self.positions.next_of_balance[entry]
         return bounded(owed)
+
+    def covered(self, balance: int, exposure: Exposure, without: int, now_ns: int) -> int:
+        """Return what of `total` is bound already, by working orders that buy back, but for one.
+
+        Of each order no more than it binds, and than its lots are owed: the oldest come first.
+        """
+        orders: Orders = exposure.orders
+        left: dict[int, int] = {}
+        covered = 0
+        row: cython.int = orders.first_working(self.balances.account[balance])
+        while row != kinds.NO_SLOT:
+            if row != without and not orders.is_leg(row):
+                covered += self._covered_by(row, balance, exposure, left, now_ns)
+            row = orders.next_working[row]
+        return bounded(covered)
+
+    def _covered_by(
+        self, row: int, balance: int, exposure: Exposure, left: dict[int, int], now_ns: int
+    ) -> int:
+        orders: Orders = exposure.orders
+        number: cython.int
+        leg: cython.int
+        at: cython.Py_ssize_t
+        buyers = [row]
+        if orders.is_package(row):
+            at = orders.packages.at(orders.package(row))
+            buyers = []
+            for number in range(orders.packages.words[at + tables.PACKAGE_ROW_LEG_COUNT]):
+                buyers.append(orders.leg_row(row, number))
+        owed = 0
+        for leg in buyers:
+            entry = int(orders.position[leg])
+            if orders.side(leg) != enums.SIDE_BUY or self.positions.balance[entry] != balance:
+                continue
+            room = left.get(entry, max(0, -int(self.positions.lots[entry])))
+            lots = min(room, int(exposure.lots(leg)))
+            left[entry] = room - lots
+            owed += self.part(entry, lots, now_ns)
+        return min(owed, int(exposure.reserved(row)))
 
     def part(self, entry: int, lots: int, now_ns: int) -> int:
         """Return what so many of the lots that a position is short of count for, rounded down."""

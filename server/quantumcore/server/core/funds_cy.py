@@ -90,7 +90,7 @@ class Funds:
         reason = self.add(field)
         if reason != 0:
             return reason
-        return self.check_sum(self.paid() - self.released(), self.fees(), risk.lots, row, field)
+        return self.check_sum(self.paid(), self.fees(), risk.lots, row, field)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -138,7 +138,27 @@ class Funds:
         """Check what was added up against the funds; `reserve` is then what one part binds."""
         if self.weigh(paid, fees, parts, row, field) != 0:
             return self.refusal.reason
+        self.release(self.released(), row)
         return self.cover(self.needed, field)
+
+    def release(self, released: int, row: int) -> None:
+        """Let money that is owed be there for what buys it back, as far as it is there at all."""
+        if self.model != enums.MARGIN_MODEL_NONE or self.balances.margined[self.balance] == 0:
+            return
+        money = int(self.balances.cash.clipped(self.balance))
+        money -= int(self.balances.reserved[self.balance])
+        if row != kinds.NO_SLOT:
+            money += int(self.risk.exposure.reserved(row))
+        self.available = money - self._owed(self.balance, row)
+        if released > 0:
+            self.available = min(money, released + max(0, self.available))
+
+    def _owed(self, balance: int, without: int) -> int:
+        """Return what of a debt no working order binds, but for one that is to be replaced."""
+        owed = int(self.debts.total(balance, self.risk.now_ns))
+        if owed > 0:
+            owed -= self.debts.covered(balance, self.risk.exposure, without, self.risk.now_ns)
+        return max(0, owed)
 
     @cython.cfunc
     @cython.exceptval(check=False)
@@ -357,7 +377,7 @@ class Funds:
         if model == enums.MARGIN_MODEL_UNSPECIFIED or self.balances.margined[balance] == 0:
             return free
         if model == enums.MARGIN_MODEL_NONE:
-            free -= self.debts.total(balance, self.risk.now_ns)
+            free -= self._owed(balance, kinds.NO_SLOT)
         else:
             self.begin()
             free -= self.margining.margin(balance, 0, False)

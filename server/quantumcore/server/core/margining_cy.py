@@ -216,7 +216,7 @@ class Margining:
     def _put_lent(self, move: cython.longlong) -> cython.int:
         """Put what would be added to positions that the account has not got, see Positions.lend."""
         at: cython.int
-        for at in range(self.added):
+        for at in range(self.whole):
             if self.added_entry[at] >= self.positions.capacity and not self.refused:
                 self._put(self.added_entry[at], self.added_lots[at], move)
         return 0

@@ -158,26 +158,24 @@ class PackageFunds:
         number: cython.int
         none: cython.longlong = tables.NO_LIMIT
         paid: cython.longlong = 0
-        released: cython.longlong = 0
         fees: cython.longlong = 0
         reason: cython.longlong
         priced: cython.bint = True
         for number in range(self.leg_count):
             self.look_at(number)
-            released += funds.released()
             self.risk.lots += self.risk.begun
             priced = priced and self.priced[number] != 0
             paid += funds.paid()
             fees += funds.fees()
             if self.is_sequential and number < self.leg_count - 1:
-                reason = self._weigh(number, paid - released, fees, field)
+                reason = self._weigh(number, paid, fees, field)
                 if reason != 0:
                     return reason
         if self.most_cost < none and not self.is_sequential:
             # Legs without prices of their own may come to cost what the net price allows.
             if paid > self.most_cost * self.units or not priced:
                 paid = self.most_cost * self.units
-        reason = self._weigh(self.leg_count - 1, paid - released, fees, field)
+        reason = self._weigh(self.leg_count - 1, paid, fees, field)
         self._find_needs()
         self.foresee()
         return reason
@@ -197,12 +195,22 @@ class PackageFunds:
         reason: cython.longlong
         funds.margining.whole = number + 1
         reason = funds.weigh(paid, fees, self.units, self.row, field)
+        if reason == 0:
+            funds.release(self._released(number), self.row)
         if reason == 0 and not (self.half_done or self.weighs):
             reason = funds.cover(funds.needed, field)
         self.costs[number], self.least_costs[number] = funds.cost, funds.least_cost
         self.growths[number], self.least_growths[number] = funds.growth, funds.least_growth
         self.reserve = max(self.reserve, funds.reserve)
         return reason
+
+    def _released(self, last: int) -> int:
+        """Return what of a debt the legs up to one, counted from 0, buy back."""
+        released = 0
+        for number in range(last + 1):
+            self.look_at(number)
+            released += int(self.funds.released())
+        return released
 
     @cython.final
     @cython.cfunc

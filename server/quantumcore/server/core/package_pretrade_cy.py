@@ -192,10 +192,10 @@ class PackagePreTrade(PackageFunds):
         """Add the next leg; one without a limit is valued like a market order.
 
         Where no net price bounds it either, one of a package that may wait is valued as what waits
-        for an auction is: any price may come.
+        for an auction is: any price may come. No net price bounds a leg that is worked by itself.
         """
         none: cython.longlong = tables.NO_LIMIT
-        unbounded: cython.bint = self.waits and self.most_cost == none
+        unbounded: cython.bint = self.is_sequential or (self.waits and self.most_cost == none)
         self.entry[self.leg_count], self.side[self.leg_count] = entry, side
         self.ratio[self.leg_count], self.ticks[self.leg_count] = ratio, limit
         self.priced[self.leg_count] = limit != none

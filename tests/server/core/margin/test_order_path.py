@@ -151,3 +151,29 @@ def test_many_hard_underlyings_are_each_held_to_a_real_pairing() -> None:
     bounded = model.order_requirement(portfolio)
     assert bounded == model.order_requirement(portfolio)
     assert 0 < bounded <= sum(model.order_requirement(portfolio_of([part])) for part in held)
+
+
+def test_query_requires_no_more_than_an_order_is_held_to() -> None:
+    """More work may lead a search that ends without a proof to a worse pairing."""
+    terms: dict[str, int] = {"underlying": 150, "broad_index": True}
+    held: list[Holding] = [
+        (
+            replace(make(1, mark, expiry=expiry, **terms), instrument_id=at, strike_ticks=strike),
+            lots,
+        )
+        for at, (make, strike, expiry, mark, lots) in enumerate(
+            (
+                (call, 101, 1, 1, -8),
+                (put, 101, 3, 5, -5),
+                (call, 101, 1, 1, -5),
+                (put, 101, 1, 1, -8),
+                (put, 101, 3, 2, 4),
+                (call, 100, 1, 1, -4),
+                (call, 101, 2, 1, 3),
+            ),
+            start=10,
+        )
+    ]
+    held.append((replace(stock(150), tick_value_minor_units=100), 1))
+    portfolio, model = portfolio_of(held), StrategyModel()
+    assert model.requirement(portfolio) <= model.order_requirement(portfolio)

@@ -13,19 +13,37 @@ from tests.server.core.model.world import World
 
 def free(world: World, account_id: int, currency: int) -> int:
     """Return what new orders, or its owner, can use."""
-    wallet = world.wallets[account_id, currency]
-    return wallet.cash - world.reserved(account_id, currency) - owed(world, account_id, currency)
+    return unbound(world, account_id, currency) - owed(world, account_id, currency, None)
 
 
-def owed(world: World, account_id: int, currency: int) -> int:
-    """Return what a cash account has of money for what it is short of."""
+def unbound(world: World, account_id: int, currency: int) -> int:
+    """Return the cash that no working order binds."""
+    return world.wallets[account_id, currency].cash - world.reserved(account_id, currency)
+
+
+def owed(world: World, account_id: int, currency: int, without: Order | None) -> int:
+    """Return what a cash account has of money for what it is short of, bound by no other order."""
     if world.accounts[account_id].margin_model == enums.MARGIN_MODEL_UNSPECIFIED:
         return 0
-    return sum(
-        owed_for(world, owner, instrument_id, -position.lots)
-        for (owner, instrument_id), position in list(world.positions.items())
-        if owner == account_id and world.instruments[instrument_id].currency == currency
-    )
+    all_owed = 0
+    for (owner, instrument_id), position in list(world.positions.items()):
+        if owner == account_id and world.instruments[instrument_id].currency == currency:
+            all_owed += owed_for(world, owner, instrument_id, -position.lots)
+            all_owed -= covered(world, owner, instrument_id, without)
+    return max(0, all_owed)
+
+
+def covered(world: World, account_id: int, instrument_id: int, without: Order | None) -> int:
+    """Return what of it working orders bind that buy back, the oldest first."""
+    room, found = max(0, -world.positions[account_id, instrument_id].lots), 0
+    for order in world.working_of(account_id):
+        if order is without or order.instrument_id != instrument_id or not order.buys:
+            continue
+        lots = min(room, world.lots(order))
+        room -= lots
+        part = owed_for(world, account_id, instrument_id, lots)
+        found += min(part, world.lots(order) * order.reserve)
+    return found
 
 
 def owed_for(world: World, account_id: int, instrument_id: int, lots: int) -> int:
@@ -52,9 +70,6 @@ def needed(check: Check) -> int:
     pays = lots * check.ticks * instrument.tick_value * (1 if check.order.buys else -1)
     if instrument.is_future:
         pays = 0
-    elif check.order.buys and check.account.margin_model != enums.MARGIN_MODEL_UNSPECIFIED:
-        order = check.order
-        pays -= owed_for(check.world, order.account_id, order.instrument_id, closing(check))
     rate = max(0, instrument.terms.maker_fee, instrument.terms.taker_fee)
     fee_of_a_lot = -(-value(instrument, 1, check.ticks) * rate // MILLION)
     return max(0, pays) + lots * fee_of_a_lot
@@ -79,7 +94,13 @@ def against_funds(check: Check) -> Iterator[Refusal]:
         limit = value(instrument, closing(check), check.ticks)
         yield Refusal(reason, field, limit, check.value)
     own = world.lots(order) * order.reserve if not check.is_new else 0
-    available = free(world, order.account_id, instrument.currency) + own
+    money = unbound(world, order.account_id, instrument.currency) + own
+    others = None if check.is_new else order
+    available = money - owed(world, order.account_id, instrument.currency, others)
+    if order.buys:
+        released = owed_for(world, order.account_id, order.instrument_id, closing(check))
+        if released > 0:
+            available = min(money, released + max(0, available))
     if 0 < needed(check) > available:
         reason = enums.REJECT_REASON_INSUFFICIENT_BALANCE
         yield Refusal(reason, field, available, needed(check))

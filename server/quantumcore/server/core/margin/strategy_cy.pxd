@@ -21,3 +21,5 @@ cdef class StrategyModel:
     cdef bint _is_option(self, Portfolio portfolio, int row) noexcept nogil
     cdef long long _outright(self, Portfolio portfolio, int row) noexcept nogil
     cdef long long _underlying(self, Portfolio portfolio, int first) noexcept nogil
+    cdef long long _solve(self, Portfolio portfolio, long long group, long long work) noexcept nogil
+    cdef long long _order_work(self, long long options) noexcept nogil

@@ -143,7 +143,7 @@ class StrategyModel:
                 self.is_done[row] = 1
                 count += 1
         share = self.work // self.options * count
-        total = self.pairing.solve(portfolio, group, share)
+        total = self._solve(portfolio, group, share)
         self.work = max(self.work - self.pairing.taken, 0)
         self.options -= count
         if not self.pairing.is_optimal:
@@ -152,6 +152,39 @@ class StrategyModel:
         self.hedges.reserve(portfolio, group, self.pairing.covered_weight(1), 1)
         self.hedges.reserve(portfolio, group, self.pairing.covered_weight(0), -1)
         return total
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _solve(
+        self, portfolio: Portfolio, group: cython.longlong, work: cython.longlong
+    ) -> cython.longlong:
+        """Return what the options on an underlying require, to a query no more than to an order.
+
+        A search that may take more work looks elsewhere, and can end at a worse pairing.
+        """
+        few: cython.longlong
+        least: cython.longlong
+        found: cython.longlong
+        if work <= rows.FEW_LEGS_WORK:
+            return self.pairing.solve(portfolio, group, work)
+        few = self._order_work(self.pairing.options.load(portfolio, group))
+        least = self.pairing.solve(portfolio, group, few)
+        if self.pairing.is_optimal:
+            return least
+        found = self.pairing.solve(portfolio, group, work)
+        if found <= least or self.pairing.is_optimal:
+            return found
+        return self.pairing.solve(portfolio, group, few)
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _order_work(self, options: cython.longlong) -> cython.longlong:
+        """Return what an order may take where so many options on one underlying are all."""
+        if options <= rows.EXACT_LEGS:
+            return rows.FEW_LEGS_WORK // max(options, 1) * options
+        return min(rows.ORDER_WORK, rows.ORDER_WORK // rows.FULL_WORK_OPTIONS * options)
 
     def groups(self, portfolio: Portfolio) -> list[int]:
         """Return the underlyings that options of the portfolio are on, in order of row."""
@@ -169,7 +202,7 @@ class StrategyModel:
         Read `straddles` right after it. The portfolio is the one that `requirement` was last
         asked for.
         """
-        self.pairing.solve(portfolio, group, rows.QUERY_WORK)
+        self._solve(portfolio, group, rows.QUERY_WORK)
         self.pairing.settle_best()
         options = self.pairing.options
         return {
