@@ -1,5 +1,6 @@
 """Years pass: what has come of age goes, what is held stays, and the log is provable as before."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import time_ns
@@ -15,15 +16,18 @@ from quantumcore.v1.event_store_service_pb2 import (
     ApplyRetentionRequest,
     EventFilter,
     GetRetentionRequest,
+    GetStateAtRequest,
     ListLegalHoldsRequest,
     SetLegalHoldRequest,
 )
 from quantumcore.v1.log_pb2 import LogDefect
 from quantumcore.v1.retention_pb2 import EventClass, LegalHold
-from tests.server.api.running import Client, refusal, running
+from tests.server.api.running import BUY, SELL, Client, refusal, running
 from tests.server.api.test_audits import verified
 from tests.server.api.test_event_store_service import journaled, read, trade
 
+ORDER = AggregateType.AGGREGATE_TYPE_ORDER
+POSITION = AggregateType.AGGREGATE_TYPE_POSITION
 DAY_NS = 86_400 * 10**9
 SEVEN_YEARS_NS = 2_562 * DAY_NS
 
@@ -185,3 +189,46 @@ async def check_operators_only(trader: Client) -> None:
     ):
         told = await refusal(trader.call(rpc, request))
         assert told.code == grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_a_state_is_not_told_where_some_of_its_events_are_gone(
+    venue: Venue, client: Client, years: Years
+) -> None:
+    begun = time_ns()
+    order_id = (await client.create_order("o1", account_id=1, side=BUY, units=5)).order_id
+    await client.create_order("s1", account_id=2, side=SELL, units=5)
+    held_until = time_ns() + 1
+    await asyncio.sleep(0.01)
+    await client.create_order("o2", account_id=1, side=BUY, units=7)
+    filled = (await client.create_order("s2", account_id=2, side=SELL, units=7)).sequence
+    await read(client, min_sequence=filled)
+    of_positions = [one for one in journaled(venue) if one.aggregate_type == POSITION]
+    position = next(one.aggregate_id for one in of_positions if one.aggregate_id >> 32 == 1)
+    sequences = [one.sequence for one in of_positions if one.aggregate_id == position]
+    assert len(sequences) >= 2
+    await hold(client, name="a time", from_time_ns=begun, until_time_ns=held_until)
+    before = await state(client, POSITION, position, at_sequence=sequences[0])
+    years.passed_ns = SEVEN_YEARS_NS + DAY_NS
+    fresh = await client.create_order("after seven years", account_id=1, side=BUY, units=3)
+    await read(client, min_sequence=fresh.sequence)
+    last_of_old = years()
+    await apply(client)
+
+    assert await state(client, POSITION, position, at_sequence=sequences[0]) == before
+    assert (await state(client, ORDER, fresh.order_id, at_sequence=fresh.sequence)).order.version
+    asked: list[tuple[AggregateType.ValueType, int, dict[str, int]]] = [
+        (POSITION, position, {"at_sequence": filled}),
+        (ORDER, order_id, {"at_sequence": filled}),
+        (POSITION, position, {"at_time_ns": last_of_old}),
+    ]
+    again = (await client.create_order("traded", account_id=2, side=SELL, units=3)).sequence
+    await read(client, min_sequence=again)
+    asked.append((POSITION, position, {"at_sequence": again}))
+    for kind, number, moment in asked:
+        told = await refusal(state(client, kind, number, **moment))
+        assert told.code == grpc.StatusCode.OUT_OF_RANGE, (kind, moment)
+
+
+async def state(client: Client, kind: AggregateType.ValueType, number: int, **moment: int) -> Any:
+    request = GetStateAtRequest(aggregate_type=kind, aggregate_id=number, **moment)
+    return await client.call(client.events.GetStateAt, request)
