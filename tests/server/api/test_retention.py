@@ -9,7 +9,9 @@ from typing import Any
 import grpc
 import pytest
 
+from quantumcore.server.settings import RetentionSettings
 from quantumcore.server.store.export.archive import read_archive
+from quantumcore.server.store.opening import same_database
 from quantumcore.server.venue import Venue
 from quantumcore.v1.event_pb2 import AggregateType, EventType
 from quantumcore.v1.event_store_service_pb2 import (
@@ -25,6 +27,7 @@ from quantumcore.v1.retention_pb2 import EventClass, LegalHold
 from tests.server.api.running import BUY, SELL, Client, refusal, running
 from tests.server.api.test_audits import verified
 from tests.server.api.test_event_store_service import journaled, read, trade
+from tests.server.api.test_migration import COMPLETED, DUAL_WRITE, advance
 
 ORDER = AggregateType.AGGREGATE_TYPE_ORDER
 POSITION = AggregateType.AGGREGATE_TYPE_POSITION
@@ -227,6 +230,93 @@ async def test_a_state_is_not_told_where_some_of_its_events_are_gone(
     for kind, number, moment in asked:
         told = await refusal(state(client, kind, number, **moment))
         assert told.code == grpc.StatusCode.OUT_OF_RANGE, (kind, moment)
+
+
+async def test_a_request_id_stands_for_one_content(client: Client) -> None:
+    first = await hold(client, name="a", account_ids=[2, 1], from_time_ns=5, request_id=5)
+    same = await hold(client, name="a", account_ids=[1, 2], from_time_ns=5, request_id=5)
+    assert (same.repeated_request, same.sequence) == (True, first.sequence)
+    changed = await hold(client, legal_hold_id=1, text="all accounts", request_id=6)
+    again = await hold(client, legal_hold_id=1, text="all accounts", request_id=6)
+    assert (again.repeated_request, again.sequence) == (True, changed.sequence)
+    lifted = await hold(client, legal_hold_id=1, lift=True, request_id=7)
+    again = await hold(client, legal_hold_id=1, lift=True, request_id=7)
+    assert (again.repeated_request, again.sequence) == (True, lifted.sequence)
+    orders, ledger = EventClass.EVENT_CLASS_ORDERS, EventClass.EVENT_CLASS_LEDGER
+    await apply(client, event_class=orders, request_id=9)
+    assert (await apply(client, event_class=orders, request_id=9)).repeated_request
+    for asked in (
+        hold(client, name="b", account_ids=[1, 2], from_time_ns=5, request_id=5),
+        hold(client, name="a", account_ids=[2], from_time_ns=5, request_id=5),
+        hold(client, name="a", account_ids=[1, 2], from_time_ns=5, text="else", request_id=5),
+        hold(client, legal_hold_id=1, text="all accounts", request_id=5),
+        hold(client, legal_hold_id=1, lift=True, request_id=6),
+        hold(client, name="c", request_id=7),
+        hold(client, name="c", request_id=9),
+        apply(client, event_class=ledger, request_id=9),
+        apply(client, request_id=9),
+        apply(client, request_id=5),
+    ):
+        told = await refusal(asked)
+        assert told.code == grpc.StatusCode.FAILED_PRECONDITION
+        assert told.reason == "REJECT_REASON_REQUEST_ID_REUSED"
+
+
+async def test_retention_waits_for_the_end_of_a_move(tmp_path: Path) -> None:
+    old, new = (f"sqlite:///{tmp_path / name}" for name in ("old.db", "new.db"))
+    async with running(tmp_path, event_store=old, migration_target=new) as (_venue, client):
+        assert (await apply(client, request_id=1)).sequence
+        for wanted in range(DUAL_WRITE, COMPLETED):
+            await client.create_order(f"o{wanted}", account_id=1, cents=1)
+            await advance(client, wanted)
+            told = await refusal(apply(client, request_id=2))
+            assert told.code == grpc.StatusCode.FAILED_PRECONDITION
+            assert "moved" in told.text
+            assert (await apply(client, request_id=1)).repeated_request
+        await advance(client, COMPLETED)
+        assert (await apply(client, request_id=2)).sequence
+
+
+async def test_what_is_removed_from_is_what_is_read(tmp_path: Path) -> None:
+    read_one, other = (f"sqlite:///{tmp_path / name}" for name in ("read.db", "other.db"))
+    async with running(
+        tmp_path, event_store=read_one, retention=RetentionSettings(store=other)
+    ) as (_venue, client):
+        told = await refusal(apply(client))
+        assert told.code == grpc.StatusCode.FAILED_PRECONDITION
+        assert "retention.store" in told.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("postgresql://feeder:x@db/v", "postgresql+psycopg://keeper:y@DB:5432/v", True),
+        ("postgresql://db/v", "postgresql://db/w", False),
+        ("postgresql://db/v", "postgresql://db:5433/v", False),
+        ("postgresql://db/v", "postgresql:///v?host=db&port=5432", True),
+        ("sqlite:////a/b.db", "sqlite:////a/./b.db", True),
+        ("sqlite:////a/b.db", "sqlite:////a/c.db", False),
+    ],
+)
+def test_a_database_is_the_same_whoever_opens_it(one: str, other: str, same: bool) -> None:
+    assert same_database(one, other) is same
+
+
+async def test_what_is_removed_is_told_though_its_caller_goes_away(
+    client: Client, venue: Venue, years: Years
+) -> None:
+    await read(client, min_sequence=await trade(client))
+    years.passed_ns = SEVEN_YEARS_NS + DAY_NS
+    await client.create_order("after seven years", account_id=1, cents=1)
+    asked = asyncio.ensure_future(apply(client, request_id=3))
+    for _ in range(10_000):
+        if list(venue.settings.archive_directory.glob("*")):
+            break
+        await asyncio.sleep(0.001)
+    asked.cancel()
+    again = await apply(client, request_id=3)
+    assert again.repeated_request
+    assert sum(one.removed_count for one in again.outcomes) > 0
 
 
 async def state(client: Client, kind: AggregateType.ValueType, number: int, **moment: int) -> Any:

@@ -63,6 +63,7 @@ class EventStoreService(ExportCalls, MigrationRpcs):
         self._journal = settings.journal_directory
         self._audits = AuditProcesses()
         self._acting = asyncio.Lock()
+        self._applying = set()
         self._comparing = 0
         self._access = access
         self._publisher = publisher
