@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -9,9 +10,16 @@ from typing import Any
 import grpc
 import pytest
 
+from quantumcore.server.api import event_store_service
+from quantumcore.server.api.event_access import EventAccess
 from quantumcore.server.settings import RetentionSettings
+from quantumcore.server.store.errors import HistoryRemoved
 from quantumcore.server.store.export.archive import read_archive
-from quantumcore.server.store.opening import same_database
+from quantumcore.server.store.export.formats import JsonLines
+from quantumcore.server.store.export.selection import Selection, exported
+from quantumcore.server.store.opening import open_store, same_database
+from quantumcore.server.store.retention.classes import CLASSES
+from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.venue import Venue
 from quantumcore.v1.event_pb2 import AggregateType, EventType
 from quantumcore.v1.event_store_service_pb2 import (
@@ -20,7 +28,10 @@ from quantumcore.v1.event_store_service_pb2 import (
     GetRetentionRequest,
     GetStateAtRequest,
     ListLegalHoldsRequest,
+    ReadDirection,
+    ReadEventsRequest,
     SetLegalHoldRequest,
+    SubscribeEventsRequest,
 )
 from quantumcore.v1.log_pb2 import LogDefect
 from quantumcore.v1.retention_pb2 import EventClass, LegalHold
@@ -317,6 +328,55 @@ async def test_what_is_removed_is_told_though_its_caller_goes_away(
     again = await apply(client, request_id=3)
     assert again.repeated_request
     assert sum(one.removed_count for one in again.outcomes) > 0
+
+
+async def test_who_reads_while_events_go_is_told_so(
+    client: Client, venue: Venue, years: Years, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read(client, min_sequence=await trade(client))
+    years.passed_ns = SEVEN_YEARS_NS + DAY_NS
+    last = (await client.create_order("after seven years", account_id=1, cents=1)).sequence
+    applied, kept_events = asyncio.Event(), EventAccess.kept_events
+
+    async def slow(access: EventAccess, first: int, *more: Any, **asked: Any) -> list[Any]:
+        if first > 1:
+            await applied.wait()
+        return await kept_events(access, first, *more, **asked)
+
+    monkeypatch.setattr(event_store_service, "WINDOW", 5)
+    monkeypatch.setattr(EventAccess, "kept_events", slow)
+    forward = ReadEventsRequest(direction=ReadDirection.READ_DIRECTION_FORWARD, min_sequence=last)
+    following = SubscribeEventsRequest(from_sequence=1)
+    streams = (
+        client.events.ReadEvents(forward, metadata=client.metadata),
+        client.events.SubscribeEvents(following, metadata=client.metadata),
+    )
+    reads = [asyncio.ensure_future(sequences_of(one)) for one in streams]
+    await asyncio.sleep(0.1)
+    await apply(client)
+    applied.set()
+    for found, code in await asyncio.wait_for(asyncio.gather(*reads), 20):
+        assert code == grpc.StatusCode.OUT_OF_RANGE
+        assert set(found) == {1, 2, 3, 4, 5}
+
+    with closing(open_store(venue.settings.event_store)) as store:
+        assert isinstance(store, SqlEventStore)
+        for whole in (CLASSES, (EventClass.EVENT_CLASS_LEDGER,)):
+            selection = Selection(last=last, whole=whole)
+            with pytest.raises(HistoryRemoved):
+                list(exported(store, selection, JsonLines()))
+        assert list(exported(store, Selection(last=last), JsonLines()))
+
+
+async def sequences_of(stream: Any) -> tuple[list[int], grpc.StatusCode]:
+    """Return what a stream sends, and how it ends."""
+    found: list[int] = []
+    try:
+        async for message in stream:
+            found += [one.sequence for one in message.events]
+    except grpc.aio.AioRpcError as ended:
+        return found, ended.code()
+    return found, grpc.StatusCode.OK
 
 
 async def state(client: Client, kind: AggregateType.ValueType, number: int, **moment: int) -> Any:
