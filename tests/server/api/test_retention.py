@@ -21,6 +21,7 @@ from quantumcore.server.store.opening import open_store, same_database
 from quantumcore.server.store.retention.classes import CLASSES
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.venue import Venue
+from quantumcore.v1.admin_service_pb2 import CreateAccountRequest
 from quantumcore.v1.event_pb2 import AggregateType, EventType
 from quantumcore.v1.event_store_service_pb2 import (
     ApplyRetentionRequest,
@@ -271,6 +272,20 @@ async def test_a_request_id_stands_for_one_content(client: Client) -> None:
         told = await refusal(asked)
         assert told.code == grpc.StatusCode.FAILED_PRECONDITION
         assert told.reason == "REJECT_REASON_REQUEST_ID_REUSED"
+
+
+async def test_what_is_removed_is_told_whatever_its_request_id_stood_for(
+    client: Client, years: Years
+) -> None:
+    await read(client, min_sequence=await trade(client))
+    created = CreateAccountRequest(request_id=4, name="another")
+    await client.call(client.admin.CreateAccount, created)
+    years.passed_ns = SEVEN_YEARS_NS + DAY_NS
+    last = (await client.create_order("after seven years", account_id=1, cents=1)).sequence
+    told = await refusal(apply(client, request_id=4))
+    assert told.reason == "REJECT_REASON_REQUEST_ID_REUSED"
+    applied = (await read(client, from_sequence=last + 1, min_sequence=last + 1))[-1]
+    assert sum(one.removed_count for one in applied.retention_applied.outcomes) > 0
 
 
 async def test_retention_waits_for_the_end_of_a_move(tmp_path: Path) -> None:

@@ -142,7 +142,12 @@ class RetentionCalls(AuditCalls):
             data = await self._audits.message(self._task("apply", request, **terms))
             answer = ApplyRetentionResponse.FromString(data)
             payload = RetentionApplied(outcomes=answer.outcomes)
-            result = await self._recorded(APPLIED, payload, request, call)
+            try:
+                result = await self._recorded(APPLIED, payload, request, call)
+            except Refused:
+                # The id was used for a command of another kind; what is gone has to be told.
+                await self._recorded(APPLIED, payload, ApplyRetentionRequest(), call)
+                raise
             answer.sequence = result.sequence
             return answer
 
