@@ -25,6 +25,7 @@ class Events:
         self._moves: Moves | None = None
         self._access: EventAccess | None = None
         self._lag: Lag | None = None
+        self._service: EventStoreService | None = None
         if settings.migration_target:
             self._moves = Moves(settings.data, url, settings.migration_target)
             self._access = self._moves.access
@@ -45,7 +46,7 @@ class Events:
     ) -> None:
         """Add the service, where there is a store to read."""
         if self._access is not None:
-            services["EventStoreService"] = EventStoreService(
+            self._service = services["EventStoreService"] = EventStoreService(
                 self._access,
                 publisher,
                 streams,
@@ -73,6 +74,8 @@ class Events:
 
     async def stop(self) -> None:
         """End the processes and give back all connections."""
+        if self._service is not None:
+            await self._service.stop()
         if self._lag is not None:
             await self._lag.stop()
         if self._feeder is not None:

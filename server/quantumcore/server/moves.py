@@ -99,6 +99,11 @@ class Moves:
             self._follow(await asyncio.to_thread(lambda: self.moving.phase))
             return done
 
+    async def phase(self) -> int:
+        """Return the phase once no step is under way."""
+        async with self._steps:
+            return await asyncio.to_thread(lambda: self.moving.phase)
+
     def _concluded(self, step: "asyncio.Task[Advanced]") -> None:
         """Forget a step; what it was refused for is told to the caller, if he is still there."""
         self._stepping.discard(step)

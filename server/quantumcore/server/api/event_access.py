@@ -12,13 +12,16 @@ from quantumcore.server.api.errors import (
     SequenceNotReached,
     WrongState,
 )
+from quantumcore.server.api.event_filter import check_kept
 from quantumcore.server.store.errors import StoreDamaged, StoreSchemaUnknown, StoreUnavailable
 from quantumcore.server.store.legacy.store import NO_EVENTS, LegacyStore
 from quantumcore.server.store.migration.history import History
 from quantumcore.server.store.opening import Store, is_legacy, open_store
 from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.retention.classes import classes_asked
 from quantumcore.server.store.sql.store import SqlEventStore
 from quantumcore.server.store.stored_event import StoredEvent
+from quantumcore.server.store.time_search import last_until
 
 POLL_INTERVAL_S = 0.02
 RETRY_INTERVAL_S = 0.25
@@ -86,6 +89,36 @@ class EventAccess:
     async def first_sequence(self, classes: Collection[int] = ()) -> int:
         """Return the first sequence from which on all of these classes, or of all, is kept."""
         return await self.ask(lambda store: store.first_sequence(classes))
+
+    async def may_lack(
+        self, classes: Collection[int], behind: int, last: int, until_ns: int
+    ) -> bool:
+        """Tell whether events of classes may be gone in (behind, last], up to a time."""
+
+        def ask(store: SqlEventStore) -> bool:
+            begins = [
+                stone.first_sequence
+                for stone in store.tombstones()
+                if stone.event_class in classes and stone.until_sequence > behind
+            ]
+            if not begins or min(begins) > last:
+                return False
+            return min(begins) <= last_until(store, until_ns, behind + 1, last)
+
+        return await self.ask(ask)
+
+    async def kept_events(
+        self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None
+    ) -> list[StoredEvent]:
+        """Return stored events of [first, last]; raise HistoryGone where some are gone by then."""
+
+        def ask(store: SqlEventStore) -> tuple[list[StoredEvent], int]:
+            found = list(store.read(first, last, query=query, backward=backward, limit=limit))
+            return found, store.first_sequence(classes_asked(query))
+
+        events, kept = await self.ask(ask)
+        check_kept(first, kept)
+        return events
 
     async def events(
         self, first: int, last: int, query: EventQuery, *, backward: bool, limit: int | None

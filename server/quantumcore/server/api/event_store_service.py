@@ -63,6 +63,7 @@ class EventStoreService(ExportCalls, MigrationRpcs):
         self._journal = settings.journal_directory
         self._audits = AuditProcesses()
         self._acting = asyncio.Lock()
+        self._applying = set()
         self._comparing = 0
         self._access = access
         self._publisher = publisher
@@ -80,8 +81,9 @@ class EventStoreService(ExportCalls, MigrationRpcs):
         first, last = await self._bounds(request, query, backward=backward)
         await call.begin()
         left = request.max_events or None
+        read = self._access.events if request.include_remnants else self._access.kept_events
         for start, end in _windows(first, last, backward=backward):
-            events = await self._access.events(start, end, query, backward=backward, limit=left)
+            events = await read(start, end, query, backward=backward, limit=left)
             for piece in self._pieces(events, call.identity):
                 await call.write(ReadEventsResponse(events=piece).SerializeToString())
             if not events:
@@ -117,7 +119,9 @@ class EventStoreService(ExportCalls, MigrationRpcs):
         while not outbox.ended:
             await self._access.reached(following)
             last = min(self._access.sequence, following + WINDOW - 1)
-            events = await self._access.events(following, last, query, backward=False, limit=None)
+            events = await self._access.kept_events(
+                following, last, query, backward=False, limit=None
+            )
             for piece in self._pieces(events, identity):
                 message = SubscribeEventsResponse(events=piece)
                 outbox.put(message.SerializeToString(), piece[0].sequence)

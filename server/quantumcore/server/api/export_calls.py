@@ -20,9 +20,10 @@ class ExportCalls(RetentionCalls):
         query = _of_class(request, query_of(request.filter, call.identity))
         self._check_export(request)
         await self._caught_up(call)
-        kept = 1
+        kept, whole = 1, tuple[int, ...]()
         if not request.include_remnants:
-            kept = await self._access.first_sequence(classes_asked(query))
+            whole = tuple(classes_asked(query))
+            kept = await self._access.first_sequence(whole)
             if request.from_sequence:
                 check_kept(request.from_sequence, kept)
         task = self._task(
@@ -32,6 +33,7 @@ class ExportCalls(RetentionCalls):
             first=request.from_sequence or kept,
             last=request.until_sequence or self._access.sequence,
             viewer=viewer_of(call.identity),
+            whole=whole,
         )
         await self._relay(call, ExportEventsResponse, task)
 

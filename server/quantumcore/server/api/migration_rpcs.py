@@ -41,6 +41,7 @@ class MigrationRpcs:
     _publisher: Publisher
     _moves: Moves | None
     _timeout_s: float
+    _acting: asyncio.Lock
 
     async def get_migration(self, request: GetMigrationRequest, call: Call) -> GetMigrationResponse:
         """Tell how far the move is; IDLE where the settings name none."""
@@ -55,20 +56,21 @@ class MigrationRpcs:
     async def advance_migration(
         self, request: AdvanceMigrationRequest, call: Call
     ) -> AdvanceMigrationResponse:
-        """Take the move a step on or back."""
+        """Take the move a step on or back, not while retention is applied."""
         call.identity.require_admin()
         for field in ("expected_phase", "target_phase"):
             value = getattr(request, field)
             if value == 0 or value not in MigrationPhase.values():
                 raise InvalidField(field, "is required", value=value)
         try:
-            done = await self._required().advance(
-                request.expected_phase,
-                request.target_phase,
-                sequence=lambda: self._publisher.sequence,
-                principal_id=call.identity.number,
-                request_id=_signed(request.request_id),
-            )
+            async with self._acting:
+                done = await self._required().advance(
+                    request.expected_phase,
+                    request.target_phase,
+                    sequence=lambda: self._publisher.sequence,
+                    principal_id=call.identity.number,
+                    request_id=_signed(request.request_id),
+                )
         except StepRefused as refused:
             told = refused.refusal
             raise MigrationRefused(

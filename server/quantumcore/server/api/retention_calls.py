@@ -4,10 +4,18 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+import structlog
 from google.protobuf.message import Message
 
 from quantumcore.server.api.audit_calls import AuditCalls
-from quantumcore.server.api.errors import AlreadyExists, InvalidField, NotFound, WrongState
+from quantumcore.server.api.errors import (
+    AlreadyExists,
+    InvalidField,
+    NotFound,
+    Refused,
+    RpcFailure,
+    WrongState,
+)
 from quantumcore.server.api.instrument_service import check, check_text
 from quantumcore.server.api.pages import Page
 from quantumcore.server.api.rpc import Call
@@ -15,7 +23,10 @@ from quantumcore.server.api.turn import ResultRow
 from quantumcore.server.api.writer import Writer
 from quantumcore.server.core import admin_commands
 from quantumcore.server.core.exchange_cy import Exchange
+from quantumcore.server.moves import Moves
 from quantumcore.server.settings import RetentionSettings, Settings
+from quantumcore.server.store.migration.phases import IDLE, is_moving, phase_name
+from quantumcore.server.store.opening import named, same_database
 from quantumcore.server.store.port import EventQuery
 from quantumcore.server.store.retention.classes import (
     ADMINISTRATION,
@@ -38,8 +49,11 @@ from quantumcore.v1.event_store_service_pb2 import (
     SetLegalHoldRequest,
     SetLegalHoldResponse,
 )
+from quantumcore.v1.reject_pb2 import RejectReason
 from quantumcore.v1.retention_pb2 import LegalHold, RetentionPolicy
 from quantumcore.v1.venue_event_pb2 import LegalHoldChanged, RetentionApplied
+
+log = structlog.get_logger("quantumcore.retention")
 
 MAX_NAME_BYTES = 64
 MAX_ACCOUNTS = 1000
@@ -59,6 +73,8 @@ class RetentionCalls(AuditCalls):
     _exchange: Exchange
     _clock: Callable[[], int]
     _acting: asyncio.Lock
+    _moves: Moves | None
+    _applying: "set[asyncio.Task[ApplyRetentionResponse]]"
 
     async def get_retention(self, request: GetRetentionRequest, call: Call) -> GetRetentionResponse:
         """Tell how long events are kept, and what would be removed now."""
@@ -87,26 +103,51 @@ class RetentionCalls(AuditCalls):
         call.identity.require_admin()
         if request.event_class not in {0, *CLASSES}:
             raise InvalidField("event_class", "is none of its values", value=request.event_class)
+        applying = asyncio.ensure_future(self._applied(request, call))
+        self._applying.add(applying)
+        applying.add_done_callback(self._concluded)
+        return await asyncio.shield(applying)
+
+    async def stop(self) -> None:
+        """End an application that is under way: its next one goes on from there."""
+        for applying in self._applying:
+            applying.cancel()
+        await asyncio.gather(*self._applying, return_exceptions=True)
+
+    def _concluded(self, applying: "asyncio.Task[ApplyRetentionResponse]") -> None:
+        """Forget an application; what it failed with is told to the caller, if he is still there.
+
+        A caller who does not wait any longer changes nothing: what is removed is told by its event.
+        """
+        self._applying.discard(applying)
+        if not applying.cancelled() and (failure := applying.exception()) is not None:
+            log.info("retention was not applied", reason=str(failure))
+
+    async def _applied(self, request: ApplyRetentionRequest, call: Call) -> ApplyRetentionResponse:
         async with self._acting:
             await self._caught_up(call)
-            if (event := await self._earlier(APPLIED, request.request_id, call)) is not None:
-                return ApplyRetentionResponse(
-                    outcomes=event.retention_applied.outcomes,
-                    sequence=event.sequence,
-                    repeated_request=True,
-                )
-            if self._comparing:
-                raise WrongState("a verification compares the event store now: try again later")
             classes = (request.event_class,) if request.event_class else CLASSES
+            if (event := await self._earlier(request.request_id, call)) is not None:
+                told = event.retention_applied.outcomes
+                if event.event_type != APPLIED or {one.event_class for one in told} != {*classes}:
+                    raise _reused(request)
+                return ApplyRetentionResponse(
+                    outcomes=told, sequence=event.sequence, repeated_request=True
+                )
             terms = self._terms(classes) | {
                 "principal_id": call.identity.number,
                 "archive": str(self._settings.archive_directory),
-                "store": self._settings.retention.store or self._access.url,
+                "store": await self._store_to_clear(),
             }
             data = await self._audits.message(self._task("apply", request, **terms))
             answer = ApplyRetentionResponse.FromString(data)
             payload = RetentionApplied(outcomes=answer.outcomes)
-            result = await self._recorded(APPLIED, payload, request, call)
+            try:
+                result = await self._recorded(APPLIED, payload, request, call)
+            except Refused:
+                # The id was used for a command of another kind; what is gone has to be told.
+                await self._recorded(APPLIED, payload, ApplyRetentionRequest(), call)
+                raise
             answer.sequence = result.sequence
             return answer
 
@@ -118,8 +159,12 @@ class RetentionCalls(AuditCalls):
         self._check_hold(request)
         async with self._acting:
             sequence = await self._caught_up(call)
-            if (event := await self._earlier(HOLD_CHANGED, request.request_id, call)) is not None:
+            if (event := await self._earlier(request.request_id, call)) is not None:
                 hold = event.legal_hold_changed.legal_hold
+                if event.event_type != HOLD_CHANGED or not _makes(
+                    request, hold, await self._holds(event.sequence - 1)
+                ):
+                    raise _reused(request)
                 return SetLegalHoldResponse(
                     legal_hold=hold, sequence=event.sequence, repeated_request=True
                 )
@@ -159,13 +204,32 @@ class RetentionCalls(AuditCalls):
         events = await self._access.events(1, sequence, HOLD_EVENTS, backward=False, limit=None)
         return folded(events)
 
-    async def _earlier(self, event_type: int, request_id: int, call: Call) -> Event | None:
-        """Return the event of an earlier request of the caller with this id, or None."""
+    async def _store_to_clear(self) -> str:
+        """Return the URL of the store to remove from; raise WrongState where that is not to be."""
+        if self._comparing:
+            raise WrongState("a verification compares the event store now: try again later")
+        phase = IDLE if self._moves is None else await self._moves.phase()
+        if is_moving(phase):
+            raise WrongState(
+                f"the event store is moved, in phase {phase_name(phase)}: what is removed from one "
+                "store is a difference; apply retention once the move is completed or taken back",
+                value=phase,
+            )
+        read, named_store = self._access.url, self._settings.retention.store
+        if named_store and not same_database(named_store, read):
+            raise WrongState(
+                f"retention.store is {named(named_store)}, and events are read from {named(read)}: "
+                "name that database there too, as a role that may remove events"
+            )
+        return named_store or read
+
+    async def _earlier(self, request_id: int, call: Call) -> Event | None:
+        """Return the event of an earlier act of the caller with this request id, or None."""
         if not request_id:
             return None
         query = EventQuery(
             aggregate_type=AggregateType.AGGREGATE_TYPE_VENUE,
-            event_types=(event_type,),
+            event_types=(HOLD_CHANGED, APPLIED),
             principal_id=call.identity.number,
             correlation_id=request_id - (1 << 64) if request_id >= 1 << 63 else request_id,
         )
@@ -248,6 +312,18 @@ def _changed(request: SetLegalHoldRequest, holds: dict[int, LegalHold]) -> Legal
         until_time_ns=request.until_time_ns,
         text=request.text,
     )
+
+
+def _makes(request: SetLegalHoldRequest, hold: LegalHold, holds: dict[int, LegalHold]) -> bool:
+    """Tell whether a request makes this hold of those that there were."""
+    try:
+        return _changed(request, holds) == hold
+    except RpcFailure:
+        return False
+
+
+def _reused(request: ApplyRetentionRequest | SetLegalHoldRequest) -> Refused:
+    return Refused(RejectReason.REJECT_REASON_REQUEST_ID_REUSED, value=request.request_id)
 
 
 def _check_name(name: str, number: int, holds: dict[int, LegalHold]) -> None:

@@ -1,6 +1,7 @@
 """GetStateAt: how one thing stood as of a sequence or a time, from its own events."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
@@ -15,6 +16,7 @@ from quantumcore.server.store.folding.orders import fold_order
 from quantumcore.server.store.legacy.store import KEPT
 from quantumcore.server.store.migration.openings import opened_state
 from quantumcore.server.store.port import EventQuery
+from quantumcore.server.store.retention.classes import classes_asked
 from quantumcore.server.store.stored_event import StoredEvent, event_of
 from quantumcore.server.store.upcasting import Upcasting
 from quantumcore.v1.account_pb2 import Account
@@ -74,8 +76,8 @@ async def state_at(
     if first is None or not _may_see(first, identity):
         raise NotFound(f"there was no such {folding.field} then")
     at_sequence = last if request.HasField("at_sequence") else None
+    await _check_whole(query, events, opening, access, last=last, until_ns=until_ns)
     if opening is None:
-        await _check_whole(events, access)
         return _answer(folding, events, at_sequence)
     opened = opened_state(opening)
     _check_not_before(opened, at_sequence or last, until_ns)
@@ -141,11 +143,48 @@ def _may_see(first: StoredEvent, identity: Identity) -> bool:
     return first.account_id == 0 or identity.may_use(first.account_id)
 
 
-async def _check_whole(events: list[StoredEvent], access: EventAccess) -> None:
-    """Raise HistoryGone where the beginning of a thing was removed."""
-    if events[0].aggregate_version != 1:
+async def _check_whole(
+    query: EventQuery,
+    events: list[StoredEvent],
+    opening: StoredEvent | None,
+    access: EventAccess,
+    *,
+    last: int,
+    until_ns: int,
+) -> None:
+    """Raise HistoryGone where events of a thing may be gone: first ones, some between, or the last.
+
+    What a hold keeps of a thing can lie anywhere among what was removed. Behind its last event
+    nothing but a tombstone tells that there may have been another.
+    """
+    whole = _is_without_gap(query, events, opening)
+    if whole:
+        kept = [event.sequence for event in events]
+        begun = opening.sequence if opening is not None else kept[0]
+        behind = begun if query.event_types or not kept else kept[-1]
+        classes = classes_asked(query)
+        whole = not await access.may_lack(classes, behind, last, until_ns)
+    if not whole:
         first = await access.first_sequence()
         raise HistoryGone(f"events before {first} are gone", limit=first)
+
+
+def _is_without_gap(
+    query: EventQuery, events: list[StoredEvent], opening: StoredEvent | None
+) -> bool:
+    """Tell whether versions follow each other from the first on.
+
+    A legacy store counts no events of a position: what follows its opening has any version. Nor do
+    versions tell where others of a thing's events are left out.
+    """
+    versions = [event.aggregate_version for event in events]
+    if opening is None and versions[0] != 1:
+        return False
+    if query.event_types:
+        return True
+    if opening is not None and opening.aggregate_version:
+        versions.insert(0, opening.aggregate_version)
+    return all(behind == before + 1 for before, behind in pairwise(versions))
 
 
 def _answer(

@@ -16,6 +16,7 @@ StoreError
 ├── StoreUnavailable        the database cannot be reached, or has given up a connection
 ├── StoreSchemaUnknown      the database was made by another version of this software
 ├── EventsRemoved           a projection needs events that retention has removed
+├── HistoryRemoved          retention has removed events that are asked for
 ├── RemovalRefused          events cannot be removed as asked; nothing was removed
 ├── ExtraMissing            a package is needed that is not installed with the venue
 └── AuditRefused            the journal or the store does not have what an audit asks for
@@ -137,6 +138,14 @@ class EventsRemoved(StoreError):
         )
         self.following = following
         self.first_kept = first_kept
+
+
+class HistoryRemoved(StoreError):
+    """Retention has removed some of the events that are asked for."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(f"events before {first_sequence} are gone")
+        self.first_sequence = first_sequence
 
 
 class RemovalRefused(StoreError):

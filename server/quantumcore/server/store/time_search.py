@@ -17,3 +17,13 @@ def first_from(store: SqlEventStore, time_ns: int, first: int, last: int) -> int
         else:
             low = event.sequence + 1
     return low
+
+
+def last_until(store: SqlEventStore, time_ns: int, first: int, last: int) -> int:
+    """Return the last sequence of [first, last] whose events may have happened up to a time.
+
+    Removed ones may have, as far as what follows them is later.
+    """
+    later = first_from(store, time_ns + 1, first, last)
+    event = next(store.read(later, last, limit=1), None)
+    return last if event is None else event.sequence - 1

@@ -21,6 +21,7 @@ from quantumcore.server.journal.errors import JournalCorrupt, JournalError, Jour
 from quantumcore.server.store.errors import (
     AuditRefused,
     ExtraMissing,
+    HistoryRemoved,
     RemovalRefused,
     StoreDamaged,
     StoreError,
@@ -50,6 +51,7 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
     (StoreDamaged, "damaged"),
     (JournalCorrupt, "damaged"),
     (JournalShortened, "gone"),
+    (HistoryRemoved, "gone"),
 )
 """What a failure is called in its frame."""
 

@@ -1,9 +1,10 @@
 """Which events are exported, and the file that they make, in pieces."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from quantumcore.server.store.errors import HistoryRemoved
 from quantumcore.server.store.export.formats import Writer
 from quantumcore.server.store.export.redaction import OPERATOR, shown_to
 from quantumcore.server.store.port import ALL_EVENTS, EventQuery
@@ -28,6 +29,8 @@ class Selection:
     from_time_ns: int = 0
     until_time_ns: int = 0
     viewer: int = OPERATOR
+    whole: Collection[int] = ()
+    """Classes of which nothing may be gone from `first` on; none: what is left is enough."""
 
     def events(self, store: SqlEventStore) -> Iterator[StoredEvent]:
         """Yield them as they are stored."""
@@ -37,6 +40,11 @@ class Selection:
         if self.until_time_ns:
             last = first_from(store, self.until_time_ns, first, last) - 1
         return store.read(first, last, query=self.query)
+
+    def check_kept(self, store: SqlEventStore) -> None:
+        """Raise HistoryRemoved where some of it was removed, if since it was begun."""
+        if self.whole and (kept := store.first_sequence(self.whole)) > self.first:
+            raise HistoryRemoved(kept)
 
 
 def exported(store: SqlEventStore, selection: Selection, writer: Writer) -> Iterator[ExportChunk]:
@@ -48,6 +56,7 @@ def exported(store: SqlEventStore, selection: Selection, writer: Writer) -> Iter
         if stored.sequence != sequence and (
             size >= PIECE_BYTES or count - told >= EVENTS_BETWEEN_PIECES
         ):
+            selection.check_kept(store)
             data, told = b"".join(pieces), count
             pieces, size = [], 0
             hashed.update(data)
@@ -56,6 +65,7 @@ def exported(store: SqlEventStore, selection: Selection, writer: Writer) -> Iter
         pieces.append(piece)
         size += len(piece)
         count, sequence = count + 1, stored.sequence
+    selection.check_kept(store)
     data = b"".join([*pieces, writer.end()])
     hashed.update(data)
     yield ExportChunk(

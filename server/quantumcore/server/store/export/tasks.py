@@ -26,6 +26,7 @@ def export(task: dict[str, Any]) -> Iterator[Message]:
         from_time_ns=request.from_time_ns,
         until_time_ns=request.until_time_ns,
         viewer=task["viewer"],
+        whole=task["whole"],
     )
     with closing(SqlEventStore(open_engine(task["store"]))) as store:
         for chunk in exported(store, selection, writer):
