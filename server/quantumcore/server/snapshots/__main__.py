@@ -15,9 +15,10 @@ from pathlib import Path
 
 import structlog
 
-from quantumcore.server.core.errors import ReplayDiverged
+from quantumcore.server.core.errors import ReplayDiverged, StateUnfit
 from quantumcore.server.journal.errors import JournalError
 from quantumcore.server.snapshots.directory import SnapshotDirectory
+from quantumcore.server.snapshots.errors import SnapshotUnfit
 from quantumcore.server.snapshots.follower import (
     EXIT_DIVERGED,
     GREATEST,
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "no more snapshots: the journal is not what its commands give", error=str(error)
         )
         return EXIT_DIVERGED
-    except (JournalError, OSError) as error:
+    except (JournalError, SnapshotUnfit, StateUnfit, OSError) as error:
         log.critical("cannot go on", error=str(error))
         return EXIT_FAILED
 
