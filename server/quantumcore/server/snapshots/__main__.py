@@ -31,7 +31,7 @@ from quantumcore.server.snapshots.follower import (
 )
 from quantumcore.server.snapshots.listing import described
 from quantumcore.server.store.errors import StoreError
-from quantumcore.server.store.opening import open_store
+from quantumcore.server.store.opening import STORE_VARIABLE, open_store
 
 EXIT_FAILED = 5
 
@@ -64,10 +64,9 @@ def _follow(given: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lower_priority()
-    venue = os.getppid() if given.beside_venue else 0
 
     def wait(seconds: float) -> bool:
-        return stop.wait(seconds) or (venue != 0 and os.getppid() != venue)
+        return stop.wait(seconds) or (given.parent != 0 and os.getppid() != given.parent)
 
     lock = lock_snapshots(given.data)
     follower = Follower(
@@ -77,7 +76,7 @@ def _follow(given: argparse.Namespace) -> int:
             keep=given.keep,
             removes_segments=given.remove_segments,
         ),
-        fed=_fed(given.event_store),
+        fed=_fed(given.event_store or os.environ.get(STORE_VARIABLE, "")),
     )
     signal.signal(TAKE_SIGNAL, lambda *_: follower.ask())
     try:
@@ -143,8 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument(
         "--remove-segments", action="store_true", help="remove what of the journal nobody needs"
     )
-    follow.add_argument("--event-store", default="", help="URL of a store that is fed beside")
-    follow.add_argument("--beside-venue", action="store_true", help="end when the parent is gone")
+    follow.add_argument(
+        "--event-store",
+        default="",
+        help=f"URL of a store that is fed beside (default: ${STORE_VARIABLE}); a password in it can"
+        " be read by everybody on the machine",
+    )
+    follow.add_argument("--parent", type=int, default=0, help="end when this process has ended")
     take = commands.add_parser("take", help="take one of all that the journal holds now")
     take.set_defaults(command=_take)
     listing = commands.add_parser("list", help="verify all, and print a line of JSON for each")

@@ -17,6 +17,9 @@ LEGACY = "legacy+"
 DATABASES = ("sqlite", "postgresql")
 SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 HIDDEN = "***"
+STORE_VARIABLE = "QC_STORE_URL"
+"""Names a store to a process: its arguments can be read by everybody on the machine."""
+TARGET_VARIABLE = "QC_TARGET_URL"
 UNREADABLE = "(not a URL)"
 Store = SqlEventStore | LegacyStore
 
