@@ -44,8 +44,11 @@ async def test_a_damaged_event_is_told_with_the_projection_that_lacks_it(
     last = store.position().sequence
     access = EventAccess(url)
     lag = Lag(access, accepted=lambda: last, clock=lambda: 10**18, most_s=60.0)
+    await lag.look()
+    ages = {one.name: one.lag_ns for one in lag.tell()}
     damage(engine, rest[0].events[0].sequence)
     await lag.look()
+    assert {one.name: one.lag_ns for one in lag.tell()} == ages
     told = {one.name: one for one in lag.tell()}
     assert told.pop(STORE).sequence == last
     assert all("its digest does not match" in one.error for one in told.values())

@@ -97,7 +97,9 @@ class Lag:
         """Note how far journal, store and projections are, or why that cannot be told now."""
         self._marks.append(Mark(self._accepted(), self._clock()))
         try:
-            self._standing = await self._access.ask_any(standing)
+            found, before = await self._access.ask_any(standing), self._standing.lacking_since_ns
+            known = {name: before[name] for name in found.errors if name in before}
+            self._standing = found._replace(lacking_since_ns=found.lacking_since_ns | known)
             self._error = ""
         except RpcFailure as failure:
             self._error = failure.text
