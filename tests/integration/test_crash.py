@@ -21,7 +21,7 @@ from quantumcore.v1 import order_pb2
 
 from .load import BATCH, FAR_AHEAD, Load
 
-CRASHES = int(os.environ.get("QC_TEST_CRASHES", "3"))
+CRASHES = int(os.environ.get("QC_TEST_CRASHES", "5"))
 SEED = int(os.environ.get("QC_TEST_SEED", "20121"))
 FEWEST_ANSWERS, MOST_ANSWERS = 200, 6_000
 

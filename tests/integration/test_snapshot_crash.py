@@ -20,7 +20,7 @@ from quantumcore.server.snapshots.directory import SnapshotDirectory
 
 from .load import BATCH, FAR_AHEAD, Load
 
-CRASHES = int(os.environ.get("QC_TEST_CRASHES", "3"))
+CRASHES = int(os.environ.get("QC_TEST_CRASHES", "5"))
 SEED = int(os.environ.get("QC_TEST_SEED", "20121"))
 CAPACITY = 1 << 13
 MOST_ANSWERS = 60_000

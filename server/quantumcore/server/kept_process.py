@@ -1,17 +1,21 @@
 """A process beside a venue, kept running for as long as the venue runs."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
 STOP_TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+STEADY_AFTER_S = 60.0
+"""After a run as long as this, the pause before the next start is the first one again."""
 OnEnd = Callable[[int], Awaitable[None]]
 
 log = structlog.get_logger("quantumcore.processes")
@@ -30,10 +34,13 @@ class KeptProcess:
         module: str,
         arguments: list[str],
         *,
+        environment: Mapping[str, str] | None = None,
         final: frozenset[int] = frozenset(),
         on_end: OnEnd | None = None,
     ) -> None:
+        """`environment` is for what nobody else may see: arguments are shown to everybody."""
         self._module, self._arguments, self._final = module, arguments, final
+        self._environment = environment or {}
         self._on_end = on_end
         self._running: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -72,13 +79,25 @@ class KeptProcess:
     async def _keep(self) -> None:
         pause_s = FIRST_PAUSE_S
         while True:
-            code = await self._run()
-            if code in self._final:
-                log.critical("a process ended for good", module=self._module, code=code)
-                return
-            log.error("a process ended", module=self._module, code=code, again_in_s=pause_s)
-            if self._on_end is not None:
-                await self._on_end(code)
+            began_s = monotonic()
+            try:
+                code = await self._run()
+            except OSError as problem:
+                log.warning(
+                    "a process cannot be started",
+                    module=self._module,
+                    reason=str(problem),
+                    again_in_s=pause_s,
+                )
+            else:
+                if code in self._final:
+                    log.critical("a process ended for good", module=self._module, code=code)
+                    return
+                if monotonic() - began_s >= STEADY_AFTER_S:
+                    pause_s = FIRST_PAUSE_S
+                log.error("a process ended", module=self._module, code=code, again_in_s=pause_s)
+                if self._on_end is not None:
+                    await self._on_end(code)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
@@ -91,7 +110,9 @@ class KeptProcess:
         loop = asyncio.get_running_loop()
         ended = loop.create_future()
         command = [sys.executable, "-m", self._module, *self._arguments]
-        process = self._process = subprocess.Popen(command)  # noqa: ASYNC220, S603 - as said above
+        process = self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - as said above
+            command, env=os.environ | dict(self._environment)
+        )
 
         def wait() -> None:
             code = process.wait()

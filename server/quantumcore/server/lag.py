@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
-from quantumcore.server.api.errors import EventStoreUnavailable
+from quantumcore.server.api.errors import RpcFailure
 from quantumcore.server.api.event_access import EventAccess
+from quantumcore.server.store.errors import StoreError, StoreUnavailable
 from quantumcore.server.store.legacy.store import LegacyStore
 from quantumcore.server.store.opening import Store
 from quantumcore.server.store.position import BEGINNING, FeedPosition
@@ -29,24 +30,34 @@ class Mark(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How far a store and its projections are; of those behind it, when what they lack happened."""
+    """How far a store and its projections are; of those behind it, when what they lack happened.
+
+    `errors` says of a projection why the event that it lacks first cannot be read.
+    """
 
     position: FeedPosition
     projections: dict[str, int]
     lacking_since_ns: dict[str, int]
+    errors: dict[str, str]
 
 
 def standing(store: Store) -> Standing:
     """Ask a store how far it and its projections are; a legacy store has none."""
-    position, since = store.position(), dict[str, int]()
+    position, since, errors = store.position(), dict[str, int](), dict[str, str]()
     if isinstance(store, LegacyStore):
-        return Standing(position, {}, since)
+        return Standing(position, {}, since, errors)
     projections = store.projections()
     for name, sequence in projections.items():
-        first = next(store.read(sequence + 1, position.sequence, limit=1), None)
+        try:
+            first = next(store.read(sequence + 1, position.sequence, limit=1), None)
+        except StoreUnavailable:
+            raise
+        except StoreError as problem:
+            errors[name] = str(problem)
+            continue
         if first is not None:
             since[name] = first.time_ns
-    return Standing(position, projections, since)
+    return Standing(position, projections, since, errors)
 
 
 class Lag:
@@ -67,7 +78,7 @@ class Lag:
         self._access, self._accepted, self._clock = access, accepted, clock
         self._most_s = most_s
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
-        self._standing = Standing(BEGINNING, {}, {})
+        self._standing = Standing(BEGINNING, {}, {}, {})
         self._error = "the event store was not read yet"
         self._late: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -83,13 +94,17 @@ class Lag:
             await asyncio.gather(self._looking, return_exceptions=True)
 
     async def look(self) -> None:
-        """Note how far journal, store and projections are."""
+        """Note how far journal, store and projections are, or why that cannot be told now."""
         self._marks.append(Mark(self._accepted(), self._clock()))
         try:
-            self._standing = await self._access.ask_any(standing)
+            found, before = await self._access.ask_any(standing), self._standing.lacking_since_ns
+            known = {name: before[name] for name in found.errors if name in before}
+            self._standing = found._replace(lacking_since_ns=found.lacking_since_ns | known)
             self._error = ""
-        except EventStoreUnavailable as failure:
+        except RpcFailure as failure:
             self._error = failure.text
+        except StoreError as failure:
+            self._error = f"the event store cannot be read: {failure}"
         held = self._standing.position.sequence
         while len(self._marks) > 1 and self._marks[1].sequence <= held:
             self._marks.popleft()
@@ -102,7 +117,8 @@ class Lag:
         told = [self._status(STORE, position.sequence, since_ns, self._error)]
         for name, sequence in sorted(self._standing.projections.items()):
             lacking_ns = self._standing.lacking_since_ns.get(name, since_ns)
-            told.append(self._status(name, sequence, lacking_ns, self._error))
+            error = self._error or self._standing.errors.get(name, "")
+            told.append(self._status(name, sequence, lacking_ns, error))
         return told
 
     def _times_before(self, sequence: int) -> list[int]:

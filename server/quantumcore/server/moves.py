@@ -24,7 +24,7 @@ from quantumcore.server.store.migration.phases import (
     is_written,
     phase_name,
 )
-from quantumcore.server.store.opening import named
+from quantumcore.server.store.opening import STORE_VARIABLE, TARGET_VARIABLE, named
 
 log = structlog.get_logger("quantumcore.migration")
 
@@ -52,12 +52,17 @@ class Moves:
         self._feeders = {
             side: KeptProcess(
                 STORE,
-                ["feed", "--migrate", "--store", urls[side], "--side", side.name.lower(), *parent],
+                ["feed", "--migrate", "--side", side.name.lower(), *parent],
+                environment={STORE_VARIABLE: urls[side]},
                 on_end=partial(self._note_end, side),
             )
             for side in Side
         }
-        self._mover = KeptProcess(STORE, ["move", "--store", source, "--target", target, *parent])
+        self._mover = KeptProcess(
+            STORE,
+            ["move", *parent],
+            environment={STORE_VARIABLE: source, TARGET_VARIABLE: target},
+        )
         self.shadow: ShadowReads | None = None
         self.access = EventAccess(self._read_url(self.moving.phase))
 

@@ -12,6 +12,7 @@ from quantumcore.server.core.errors import StateUnfit
 from quantumcore.server.core.exchange_cy import Exchange
 from quantumcore.server.core.state import restore
 from quantumcore.server.feed.scan_cy import LastChange, last_changes, survey
+from quantumcore.server.journal.errors import PastMissing
 from quantumcore.server.journal.layout import Block
 from quantumcore.server.journal.mark import Mark
 from quantumcore.server.snapshots.directory import SnapshotDirectory
@@ -78,7 +79,9 @@ class Recovery:
         log.info("no snapshot to begin with: the whole journal is replayed")
 
     def visit(self, block: Block) -> None:
-        """Apply one block."""
+        """Apply one block; raise PastMissing for the first one where it is not the journal's."""
+        if self._built is None and block.first_sequence > 1:
+            raise PastMissing(block.first_sequence)
         payload = memoryview(bytearray(block.payload))
         exchange, catalogue = self._built or self._build(configuration_of(payload) or self._new)
         exchange.replay(payload, block.time_ns)

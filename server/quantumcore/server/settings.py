@@ -19,9 +19,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from quantumcore.server.store.opening import check_url
+
 ENVIRONMENT_PREFIX = "QC_"
 CONFIG_VARIABLE = "QC_CONFIG"
-OTHER_PROCESSES = frozenset({"PURE_PYTHON", "REQUIRE_EXT", "NATIVE", "ANNOTATE", "CONFIG"})
+OTHER_PROCESSES = frozenset(
+    {"PURE_PYTHON", "REQUIRE_EXT", "NATIVE", "ANNOTATE", "CONFIG", "STORE_URL", "TARGET_URL"}
+)
 OTHER_PREFIXES = ("BENCH_", "CLIENT_", "FIX_", "WEB_", "TEST_", "TWIN", "TOKEN", "ADDRESS")
 SEVEN_YEARS_DAYS = 7 * 366
 MAX_BATCH_BYTES = 4 * 1024 * 1024
@@ -190,9 +194,23 @@ class Settings(BaseSettings):
             raise ValueError(f"listening on {self.host} needs tls: tokens would be readable")
         if self.migration_target and not self.event_store:
             raise ValueError("migration_target needs event_store, the store that is moved")
+        self._check_stores()
         if not self.identities and not self.development:
             raise ValueError("no identities are set; set identities, or dev for a generated token")
         return self
+
+    def _check_stores(self) -> None:
+        stores = {
+            "event_store": self.event_store,
+            "migration_target": self.migration_target,
+            "retention.store": self.retention.store,
+        }
+        for field, url in stores.items():
+            try:
+                if url:
+                    check_url(url)
+            except ValueError as problem:
+                raise ValueError(f"{field}: {problem}") from problem
 
     @property
     def host(self) -> str:

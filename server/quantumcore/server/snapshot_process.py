@@ -1,8 +1,11 @@
 """The process that takes snapshots beside a venue: started when there is something to take."""
 
+import os
+
 from quantumcore.server.kept_process import KeptProcess
 from quantumcore.server.settings import Settings
 from quantumcore.server.snapshots.follower import EXIT_DIVERGED, TAKE_SIGNAL
+from quantumcore.server.store.opening import STORE_VARIABLE
 
 
 class SnapshotProcess(KeptProcess):
@@ -21,12 +24,18 @@ class SnapshotProcess(KeptProcess):
             str(settings.snapshot_interval_events),
             "--keep",
             str(settings.snapshots_kept),
-            "--beside-venue",
+            "--parent",
+            str(os.getpid()),
         ]
+        environment = dict[str, str]()
         if settings.journal_retention and not settings.migration_target:
-            arguments += ["--remove-segments", "--event-store", settings.event_store]
+            arguments += ["--remove-segments"]
+            environment[STORE_VARIABLE] = settings.event_store
         super().__init__(
-            "quantumcore.server.snapshots", arguments, final=frozenset({EXIT_DIVERGED})
+            "quantumcore.server.snapshots",
+            arguments,
+            environment=environment,
+            final=frozenset({EXIT_DIVERGED}),
         )
         self._first = begun_at + settings.snapshot_interval_events
         self._is_wanted = settings.snapshots

@@ -147,10 +147,12 @@ class Venue:
     def _recover(self, files: Files | None) -> Journal:
         """Begin with the newest snapshot, replay the journal behind it, and be ready to append."""
         began_s, recovery = perf_counter(), self._recovery
+        snapshots = SnapshotDirectory(self.settings.data, files=files)
         if self.settings.snapshots:
-            recovery.begin(SnapshotDirectory(self.settings.data, files=files))
+            recovery.begin(snapshots)
         before = recovery.command_count
         journal = self._open_journal(files)
+        snapshots.set_foreign_aside(journal.accepted_sequence)
         log.info(
             "recovered",
             sequence=recovery.exchange.sequence,

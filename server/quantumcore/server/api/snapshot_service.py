@@ -9,6 +9,7 @@ from quantumcore.server.api.pages import Page
 from quantumcore.server.api.reads import Reads
 from quantumcore.server.api.rpc import Call
 from quantumcore.server.snapshots.directory import SnapshotDirectory
+from quantumcore.server.snapshots.errors import SnapshotUnfit
 from quantumcore.server.snapshots.layout import Header
 from quantumcore.server.snapshots.snapshot import content_hash
 from quantumcore.v1.event_store_service_pb2 import (
@@ -80,7 +81,7 @@ class SnapshotService:
         last_s = loop.time() + within_s
         while True:
             newest = self._directory.headers()[:1]
-            if newest and newest[0][1].sequence >= sequence:
+            if newest and newest[0][1].sequence >= sequence and self._is_own(newest[0][0]):
                 return newest[0]
             if not self._take():
                 raise WrongState("this venue takes no snapshots; set snapshots")
@@ -100,5 +101,13 @@ class SnapshotService:
             size_bytes=size_bytes,
             content_hash=stored,
             format_version=header.format_version,
-            verified=stored == found,
+            verified=stored == found and self._is_own(name),
         )
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether the journal vouches for a snapshot; a foreign one is of no use here."""
+        try:
+            self._directory.check_own(name)
+        except (SnapshotUnfit, FileNotFoundError):
+            return False
+        return True

@@ -6,6 +6,7 @@ JournalError
 │   └── JournalVersionUnknown    written by a newer version of the product
 ├── MarkMissing              a block that was read before is not there any more
 ├── JournalShortened         what is asked for was removed on purpose
+├── PastMissing              what remains of a shortened journal has nothing to go on from
 ├── JournalFailed            the journal stopped for good after an operating failure
 └── JournalClosed            the journal was used after close()
 """
@@ -63,6 +64,17 @@ class JournalShortened(JournalError):
 
     def __init__(self, sequence: int, first_sequence: int) -> None:
         super().__init__(f"sequence {sequence} was removed: the journal begins at {first_sequence}")
+        self.first_sequence = first_sequence
+
+
+class PastMissing(JournalError):
+    """The beginning of a journal was removed, and there is no snapshot that reaches the rest."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(
+            f"the journal begins at sequence {first_sequence}, what came before was removed, and "
+            "there is no usable snapshot that reaches it: put one back, or the removed segments"
+        )
         self.first_sequence = first_sequence
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import structlog
 
-from quantumcore.server.core.errors import ReplayDiverged
+from quantumcore.server.core.errors import ReplayDiverged, StateUnfit
 from quantumcore.server.journal.errors import JournalError
 from quantumcore.server.snapshots.directory import SnapshotDirectory
+from quantumcore.server.snapshots.errors import SnapshotUnfit
 from quantumcore.server.snapshots.follower import (
     EXIT_DIVERGED,
     GREATEST,
@@ -30,7 +31,7 @@ from quantumcore.server.snapshots.follower import (
 )
 from quantumcore.server.snapshots.listing import described
 from quantumcore.server.store.errors import StoreError
-from quantumcore.server.store.opening import open_store
+from quantumcore.server.store.opening import STORE_VARIABLE, open_store
 
 EXIT_FAILED = 5
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "no more snapshots: the journal is not what its commands give", error=str(error)
         )
         return EXIT_DIVERGED
-    except (JournalError, OSError) as error:
+    except (JournalError, SnapshotUnfit, StateUnfit, OSError) as error:
         log.critical("cannot go on", error=str(error))
         return EXIT_FAILED
 
@@ -63,10 +64,9 @@ def _follow(given: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lower_priority()
-    venue = os.getppid() if given.beside_venue else 0
 
     def wait(seconds: float) -> bool:
-        return stop.wait(seconds) or (venue != 0 and os.getppid() != venue)
+        return stop.wait(seconds) or (given.parent != 0 and os.getppid() != given.parent)
 
     lock = lock_snapshots(given.data)
     follower = Follower(
@@ -76,7 +76,7 @@ def _follow(given: argparse.Namespace) -> int:
             keep=given.keep,
             removes_segments=given.remove_segments,
         ),
-        fed=_fed(given.event_store),
+        fed=_fed(given.event_store or os.environ.get(STORE_VARIABLE, "")),
     )
     signal.signal(TAKE_SIGNAL, lambda *_: follower.ask())
     try:
@@ -142,8 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument(
         "--remove-segments", action="store_true", help="remove what of the journal nobody needs"
     )
-    follow.add_argument("--event-store", default="", help="URL of a store that is fed beside")
-    follow.add_argument("--beside-venue", action="store_true", help="end when the parent is gone")
+    follow.add_argument(
+        "--event-store",
+        default="",
+        help=f"URL of a store that is fed beside (default: ${STORE_VARIABLE}); a password in it can"
+        " be read by everybody on the machine",
+    )
+    follow.add_argument("--parent", type=int, default=0, help="end when this process has ended")
     take = commands.add_parser("take", help="take one of all that the journal holds now")
     take.set_defaults(command=_take)
     listing = commands.add_parser("list", help="verify all, and print a line of JSON for each")

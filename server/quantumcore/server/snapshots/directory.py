@@ -7,7 +7,9 @@ import structlog
 
 from quantumcore.server.journal.errors import MarkMissing
 from quantumcore.server.journal.files import Files
-from quantumcore.server.journal.scan import open_source
+from quantumcore.server.journal.layout import segment_first_sequence
+from quantumcore.server.journal.mark import Mark
+from quantumcore.server.journal.scan import list_segments, open_source
 from quantumcore.server.snapshots.errors import SnapshotForeign, SnapshotUnfit
 from quantumcore.server.snapshots.layout import (
     NO_BASE,
@@ -16,9 +18,10 @@ from quantumcore.server.snapshots.layout import (
     snapshot_name,
     snapshot_sequence,
 )
-from quantumcore.server.snapshots.snapshot import Snapshot, read_header, read_snapshot
+from quantumcore.server.snapshots.snapshot import Snapshot, read_header, read_mark, read_snapshot
 
 UNFINISHED_SUFFIX = ".new"
+FOREIGN_SUFFIX = ".foreign"
 
 log = structlog.get_logger("quantumcore.snapshots")
 
@@ -40,7 +43,7 @@ class SnapshotDirectory:
     def read(self, name: str) -> Snapshot:
         """Return a snapshot that can be gone on from; raise SnapshotUnfit for any other."""
         snapshot = read_snapshot(self.files, self.path, name)
-        self._check_journal(snapshot)
+        self._check_journal(name, snapshot.mark)
         return snapshot
 
     def usable(self) -> Iterator[Snapshot]:
@@ -50,6 +53,48 @@ class SnapshotDirectory:
                 yield self.read(name)
             except (SnapshotUnfit, FileNotFoundError) as problem:
                 log.warning("snapshot passed over", snapshot=name, reason=str(problem))
+
+    def set_foreign_aside(self, last_sequence: int | None = None) -> list[str]:
+        """Rename those that the journal does not vouch for; return their names, newest first.
+
+        They would count as the newest for as long as they are ahead of the journal: no other were
+        taken until then, and none of use kept. With the last sequence of the journal, those ahead
+        of it are found even where they are damaged.
+        """
+        aside = list[str]()
+        for name in self.names():
+            try:
+                if last_sequence is not None and snapshot_sequence(name) > last_sequence:
+                    raise SnapshotForeign(name, f"is ahead of the journal's {last_sequence}")
+                self.check_own(name)
+            except SnapshotForeign as problem:
+                put = self._free_name(name)
+                self.files.rename(self.path / name, self.path / put)
+                log.warning("snapshot set aside", snapshot=name, to=put, reason=problem.reason)
+                aside.append(name)
+            except (SnapshotUnfit, FileNotFoundError) as problem:
+                log.debug("mark not readable", snapshot=name, reason=str(problem))
+        if aside:
+            self.files.sync_directory(self.path)
+        return aside
+
+    def check_own(self, name: str) -> None:
+        """Raise SnapshotForeign unless the journal holds what a snapshot was taken behind.
+
+        What it was taken behind may have been removed since; so may the snapshot soon.
+        """
+        mark = read_mark(self.files, self.path, name)
+        segments = list_segments(self.files, self.journal) if self.journal.exists() else []
+        if segments and mark.last_sequence < segment_first_sequence(segments[0]):
+            return
+        self._check_journal(name, mark)
+
+    def _free_name(self, name: str) -> str:
+        put, count = f"{name}{FOREIGN_SUFFIX}", 1
+        while (self.path / put).exists():
+            count += 1
+            put = f"{name}.{count}{FOREIGN_SUFFIX}"
+        return put
 
     def headers(self) -> list[tuple[str, Header]]:
         """Return the names and headers of those whose header can be read, newest first."""
@@ -70,14 +115,13 @@ class SnapshotDirectory:
         complete = self.complete()
         return snapshot_sequence(complete[-1]) if len(complete) > 1 else 0
 
-    def _check_journal(self, snapshot: Snapshot) -> None:
-        mark = snapshot.mark
+    def _check_journal(self, name: str, mark: Mark) -> None:
         try:
             with open_source(self.files, self.journal / mark.position.segment) as source:
                 mark.enter(source)
         except (MarkMissing, FileNotFoundError) as problem:
             reason = f"is not of this journal, or ahead of it: {problem}"
-            raise SnapshotForeign(snapshot.name, reason) from problem
+            raise SnapshotForeign(name, reason) from problem
 
     def prune(self, kept: int) -> None:
         """Keep the newest so many, their bases, and one complete snapshot before those.

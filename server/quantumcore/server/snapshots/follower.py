@@ -75,6 +75,7 @@ class Follower:
         self._taken = self._recovery.snapshot_sequence
         self._not_before_s = 0.0
         self._is_asked = False
+        self._has_looked = False
 
     @property
     def sequence(self) -> int:
@@ -126,6 +127,9 @@ class Follower:
 
     def _take(self, mark: Mark) -> None:
         recovery, began_s = self._recovery, perf_counter()
+        if not self._has_looked:
+            self._directory.set_foreign_aside()
+            self._has_looked = True
         header = self._writer.write(
             recovery.exchange, recovery.save(), recovery.configuration, mark
         )

@@ -97,16 +97,7 @@ class Snapshot:
     @property
     def mark(self) -> Mark:
         """Return the block of the journal that it was taken behind."""
-        said = self.index.mark
-        return Mark(
-            number=self.header.block_number,
-            first_sequence=said["first_sequence"],
-            last_sequence=self.header.sequence,
-            previous_hash=bytes.fromhex(said["previous_hash"]),
-            hash=self.header.block_hash,
-            position=Position(said["segment"], said["offset"]),
-            end=said["end"],
-        )
+        return _mark_of(self.header, self.index)
 
     @property
     def state(self) -> dict[str, StoredStream]:
@@ -128,6 +119,17 @@ def read_header(files: Files, directory: Path, name: str) -> Header:
         files.close(descriptor)
 
 
+def read_mark(files: Files, directory: Path, name: str) -> Mark:
+    """Return the block that a snapshot was taken behind; what it holds is not looked at."""
+    descriptor = files.open_read(directory / name)
+    try:
+        header = decode_header(files.pread(descriptor, HEADER.size, 0), name)
+        stored = files.pread(descriptor, header.index_bytes, header.index_offset)
+    finally:
+        files.close(descriptor)
+    return _mark_of(header, _index_of(header, stored, name))
+
+
 def content_hash(files: Files, directory: Path, name: str) -> tuple[int, bytes, bytes]:
     """Return the size of a snapshot, the hash that it states of itself, and that of its bytes."""
     data = _contents(files, directory, name)
@@ -141,9 +143,7 @@ def read_snapshot(files: Files, directory: Path, name: str) -> Snapshot:
     if sha256(data[:-HASH_BYTES]).digest() != data[-HASH_BYTES:]:
         raise SnapshotDamaged(name, "is damaged: its hash does not match")
     stored_index = data[header.index_offset : header.index_offset + header.index_bytes]
-    if sha256(stored_index).digest() != header.index_hash:
-        raise SnapshotDamaged(name, "has an index whose hash does not match")
-    index = decode_index(stored_index, name)
+    index = _index_of(header, stored_index, name)
     streams = {stream: PartsOfStream(name) for stream, _length in index.streams}
     digests = dict[Place, bytes]()
     if header.base_sequence != NO_BASE:
@@ -156,6 +156,25 @@ def read_snapshot(files: Files, directory: Path, name: str) -> Snapshot:
         index=index,
         streams={stream: StoredStream(length, streams[stream]) for stream, length in index.streams},
         size_bytes=len(data),
+    )
+
+
+def _index_of(header: Header, stored: bytes | memoryview, name: str) -> Index:
+    if sha256(stored).digest() != header.index_hash:
+        raise SnapshotDamaged(name, "has an index whose hash does not match")
+    return decode_index(stored, name)
+
+
+def _mark_of(header: Header, index: Index) -> Mark:
+    said = index.mark
+    return Mark(
+        number=header.block_number,
+        first_sequence=said["first_sequence"],
+        last_sequence=header.sequence,
+        previous_hash=bytes.fromhex(said["previous_hash"]),
+        hash=header.block_hash,
+        position=Position(said["segment"], said["offset"]),
+        end=said["end"],
     )
 
 

@@ -20,7 +20,7 @@ from quantumcore.server.store.errors import StoreError
 from quantumcore.server.store.feeder import Feeder
 from quantumcore.server.store.migration import commands as migration
 from quantumcore.server.store.migration.watching import WatchedStore
-from quantumcore.server.store.opening import is_legacy, named, open_store
+from quantumcore.server.store.opening import STORE_VARIABLE, is_legacy, named, open_store
 from quantumcore.server.store.port import EventStore
 from quantumcore.server.store.progress import ProgressBar
 from quantumcore.server.store.projections.projector import ALL, Progress, Projector, Report
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     _log_to_standard_error()
     os.nice(getattr(given, "nice", 0))
-    url = given.store or f"sqlite:///{given.data / 'events.db'}"
+    beside = f"sqlite:///{given.data / 'events.db'}"
+    url = given.store or os.environ.get(STORE_VARIABLE) or beside
     unknown = set(getattr(given, "names", ())) - {projection.name for projection in ALL}
     if unknown:
         _parser().error(f"there is no projection {', '.join(sorted(unknown))}")
@@ -208,7 +209,11 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("--grant", help="PostgreSQL role to give the rights of feeding to")
     for one in (feed, project, rebuild, tables, move):
         one.add_argument("--data", type=Path, default=Path("data"), help="the venue's directory")
-        one.add_argument("--store", help="URL of the store (default: events.db in the directory)")
+        one.add_argument(
+            "--store",
+            help=f"URL of the store (default: ${STORE_VARIABLE}, or events.db in the directory); a"
+            " password in it can be read by everybody on the machine",
+        )
     return parser
 
 

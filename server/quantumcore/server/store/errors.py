@@ -8,6 +8,7 @@ StoreError
 │   └── EventDamaged            a stored event is not, by its digest
 ├── CheckpointUnreadable    a saved decoder that this software cannot read
 ├── StoreDiverged           the store holds another history than the journal
+├── PastNotFed              the journal begins behind what the store would have to be fed first
 ├── SequenceGap             events to append do not continue what is stored
 ├── NoEventsKept            a legacy store is asked for events
 ├── HistoryIncomplete       what was copied of the past is not all that there was
@@ -79,6 +80,17 @@ class CheckpointUnreadable(StoreError):
 
 class StoreDiverged(StoreError):
     """The store was fed from another history than the journal beside it."""
+
+
+class PastNotFed(StoreError):
+    """The beginning of the journal was removed, and the store cannot go on without it."""
+
+    def __init__(self, first_sequence: int) -> None:
+        super().__init__(
+            f"the journal begins at sequence {first_sequence}: the store has to be fed from a copy "
+            "of the whole journal, or begun by a move"
+        )
+        self.first_sequence = first_sequence
 
 
 class SequenceGap(StoreError):

@@ -22,6 +22,7 @@ from quantumcore.server.store.ahead import Ahead
 from quantumcore.server.store.decoding.decoder import Decoder
 from quantumcore.server.store.errors import (
     CheckpointUnreadable,
+    PastNotFed,
     StoreDiverged,
     StoreUnavailable,
 )
@@ -141,7 +142,7 @@ class Feeder:
         before = self._read
         events: list[StoredEvent] = []
         for block in self._tail.blocks():
-            events += self._decoder.decode(block)
+            events += self._decoded(block)
             self._read = self._behind(block, len(events) + before.event_count)
             if len(events) >= self._settings.batch_events:
                 break
@@ -201,7 +202,7 @@ class Feeder:
                     f"the store was fed up to block {position.block_number}, "
                     f"the journal ends with block {self._read.block_number}"
                 )
-            count = len(self._decoder.decode(block)) + self._read.event_count
+            count = len(self._decoded(block)) + self._read.event_count
             self._read = self._behind(block, count)
             if block.number % 4096 == 0 and wait(0):
                 return False
@@ -211,6 +212,12 @@ class Feeder:
                 "was fed with: it holds another history"
             )
         return True
+
+    def _decoded(self, block: Block) -> list[StoredEvent]:
+        """Decode a block; raise PastNotFed for the first one where it is not the journal's."""
+        if self._read == BEGINNING and block.first_sequence > 1:
+            raise PastNotFed(block.first_sequence)
+        return self._decoder.decode(block)
 
     def _behind(self, block: Block, event_count: int) -> FeedPosition:
         return FeedPosition(

@@ -7,7 +7,8 @@ legacy+sqlite:///data/legacy.db     a legacy store; on PostgreSQL likewise
 
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from quantumcore.server.store.legacy.store import LegacyStore, make_legacy_tables
 from quantumcore.server.store.sql.engine import open_engine
@@ -16,6 +17,13 @@ from quantumcore.server.store.sql.store import SqlEventStore, translated
 
 LEGACY = "legacy+"
 POSTGRESQL_PORT = 5432
+DATABASES = ("sqlite", "postgresql")
+SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
+HIDDEN = "***"
+STORE_VARIABLE = "QC_STORE_URL"
+"""Names a store to a process: its arguments can be read by everybody on the machine."""
+TARGET_VARIABLE = "QC_TARGET_URL"
+UNREADABLE = "(not a URL)"
 Store = SqlEventStore | LegacyStore
 
 
@@ -47,8 +55,13 @@ def open_store(url: str, *, make_tables: bool = False) -> Store:
 
 
 def named(url: str) -> str:
-    """Return a URL without its password."""
-    shown = make_url(database_url(url)).render_as_string(hide_password=True)
+    """Return a URL without its password, wherever that stands; nothing of what is no URL."""
+    parsed = _parsed(url)
+    if parsed is None:
+        return UNREADABLE
+    hidden = {name: HIDDEN for name in parsed.query if name.lower() in SECRET_PARAMETERS}
+    shown = parsed.update_query_dict(hidden).render_as_string(hide_password=True)
+    shown = shown.replace("=%2A%2A%2A", f"={HIDDEN}")
     return f"{LEGACY}{shown}" if is_legacy(url) else shown
 
 
@@ -67,3 +80,25 @@ def _place(url: str) -> tuple[str, str, int, str, str]:
     port = parsed.port or int(str(told.get("port", POSTGRESQL_PORT)))
     name = name or str(told.get("dbname", ""))
     return kind, host.lower(), port, name, str(told.get("options", ""))
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError for what no store can be opened by, without telling a password."""
+    parsed = _parsed(url)
+    if parsed is None:
+        raise ValueError("is not a URL; it is sqlite:///FILE or postgresql://HOST/NAME")
+    try:
+        backend = parsed.get_backend_name()
+        if backend == "sqlite":
+            parsed.get_dialect()
+    except ArgumentError as problem:
+        raise ValueError(f"{named(url)} names no driver that there is") from problem
+    if backend not in DATABASES:
+        raise ValueError(f"{named(url)} is on neither of {' and '.join(DATABASES)}")
+
+
+def _parsed(url: str) -> URL | None:
+    try:
+        return make_url(database_url(url))
+    except (ArgumentError, ValueError):
+        return None

@@ -15,7 +15,7 @@ from quantumcore.server.store.migration.ledger import Ledger
 from quantumcore.server.store.migration.mover import Mover, Wait
 from quantumcore.server.store.migration.phases import Side
 from quantumcore.server.store.migration.watching import WatchedStore
-from quantumcore.server.store.opening import named, open_store
+from quantumcore.server.store.opening import TARGET_VARIABLE, named, open_store
 from quantumcore.server.store.port import EventStore
 from quantumcore.server.store.sql.store import SqlEventStore
 
@@ -36,7 +36,7 @@ def add_command(commands: Any) -> argparse.ArgumentParser:
     move: argparse.ArgumentParser = commands.add_parser(
         "move", help="copy history, compare and repair, as the phase of the move says"
     )
-    move.add_argument("--target", required=True, help="URL of the new store")
+    move.add_argument("--target", help=f"URL of the new store (default: ${TARGET_VARIABLE})")
     _add_parent(move)
     return move
 
@@ -71,11 +71,14 @@ def watching(given: argparse.Namespace) -> Iterator[Watch]:
 
 def move(given: argparse.Namespace, source_url: str, wait: Wait) -> None:
     """Do the mover's work until told to stop."""
+    target_url = given.target or os.environ.get(TARGET_VARIABLE)
+    if not target_url:
+        raise ValueError(f"name the new store: --target or ${TARGET_VARIABLE}")
     ledger = Ledger(given.data)
-    source, target = open_store(source_url), open_store(given.target)
+    source, target = open_store(source_url), open_store(target_url)
     if not isinstance(target, SqlEventStore):
         raise ValueError("a move leads to an event store")
-    log.info("moving", source=named(source_url), target=named(given.target))
+    log.info("moving", source=named(source_url), target=named(target_url))
     try:
         mover = Mover(ledger, source, target, given.data / "journal")
         mover.run(lambda seconds: wait(seconds) or is_orphan(given.parent))
