@@ -25,7 +25,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
-FORMAT_VERSION = 4  # 3 traded icebergs part by part, 2 knew nothing of money, 1 few orders
+FORMAT_VERSION = 5  # 4 had other margins, 3 icebergs part by part, 2 no money, 1 few orders
 SEGMENT_MAGIC = b"QCJSEG\r\n"
 BLOCK_MAGIC = b"QCJBLK\r\n"
 NO_BLOCK_HASH = bytes(32)
