@@ -162,7 +162,9 @@ class Tableau:
         for at in range(self.filled):
             column = cython.cast(cython.int, self.fill[at])
             total += scaled(self.cell[first + column], self.value[self.outside[column]])
-        self.overflow = max(self.overflow, abs(total))
+            self.overflow = max(self.overflow, abs(total))
+            if self.overflow >= fixed.MOST:
+                break
         return total
 
     @cython.cfunc
@@ -257,6 +259,8 @@ class Tableau:
         for other in range(self.width):
             self._divide(first, other, share)
         self._divide(first, self.stride - 1, share)
+        if self.overflow >= fixed.MOST:
+            return
         self.basic[row], self.outside[column] = entering, leaving
         self.steps += self.filled
         for other in range(self.height + 1):
