@@ -176,4 +176,5 @@ def test_query_requires_no_more_than_an_order_is_held_to() -> None:
     ]
     held.append((replace(stock(150), tick_value_minor_units=100), 1))
     portfolio, model = portfolio_of(held), StrategyModel()
-    assert model.requirement(portfolio) <= model.order_requirement(portfolio)
+    assert model.requirement(portfolio) == model.order_requirement(portfolio) == 46_850
+    assert model.pairing_is_optimal

@@ -252,9 +252,9 @@ class Relaxation:
     @cython.nogil
     @cython.exceptval(check=False)
     def solve(self, places: Places, enough: cython.longlong) -> cython.int:
-        """Solve the program for the bounds of `places`, as `Tableau.solve` does."""
+        """Solve the program for the bounds of `places`, as `Tableau.solve` does; `enough` likewise."""
         self._bound(places)
-        return self.tableau.solve(self.total(enough))
+        return self.tableau.solve(enough)
 
     @cython.cfunc
     @cython.nogil
