@@ -252,7 +252,7 @@ class Relaxation:
     @cython.nogil
     @cython.exceptval(check=False)
     def solve(self, places: Places, enough: cython.longlong) -> cython.int:
-        """Solve the program for the bounds of `places`, as `Tableau.solve` does; `enough` likewise."""
+        """Solve the program for the bounds of `places` until `enough`, as `Tableau.solve` does."""
         self._bound(places)
         return self.tableau.solve(enough)
 
